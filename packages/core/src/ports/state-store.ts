@@ -1,0 +1,159 @@
+import type { TopicContract, Engine } from '../contract/contract.js';
+import type { EnvelopeMode } from '../envelope.js';
+
+export type TopicState = 'enabled' | 'paused' | 'rebuilding';
+
+/** The registry row of a topic. */
+export interface TopicRow {
+  readonly topic: string;
+  /** The topic as the queue spells it (may hold hyphens). */
+  readonly queueTopic: string;
+  readonly state: TopicState;
+  /** Who or what changed the state last, and why. */
+  readonly stateReason: string | null;
+  /** Version of the live contract; null for a topic that stops at Standardized. */
+  readonly contractVersion: string | null;
+  readonly engine: Engine;
+  readonly envelope: EnvelopeMode;
+  /** Event to Curated, seconds; what the freshness alarm compares with. */
+  readonly freshnessObjectiveSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number;
+}
+
+/** Topics by table-safe name. Two queue spellings of one name are refused with `TOPIC_NAME_COLLISION`. */
+export interface TopicRegistry {
+  put(row: TopicRow): Promise<void>;
+  get(topic: string): Promise<TopicRow | null>;
+  /** Sorted by topic. */
+  list(): Promise<TopicRow[]>;
+  remove(topic: string): Promise<void>;
+}
+
+/** Contract documents by topic and version; a stored version never changes. */
+export interface ContractStore {
+  /** Same topic, version and content: no effect. Same version, other content: `CONTRACT_INVALID`. */
+  put(contract: TopicContract): Promise<void>;
+  get(topic: string, version: string): Promise<TopicContract | null>;
+  /** In the order they were put. */
+  versions(topic: string): Promise<string[]>;
+}
+
+export type Layer = 'standardized' | 'curated';
+
+/** A copy of a table's watermark, for people and scheduling. The table itself is right where they disagree. */
+export interface Checkpoint {
+  readonly topic: string;
+  readonly layer: Layer;
+  readonly sourceTable: string;
+  readonly snapshotId: bigint;
+  readonly sequenceNumber: bigint;
+  /** Milliseconds since the epoch. */
+  readonly committedAt: number;
+}
+
+export interface CheckpointStore {
+  put(checkpoint: Checkpoint): Promise<void>;
+  get(topic: string, layer: Layer): Promise<Checkpoint | null>;
+  list(): Promise<Checkpoint[]>;
+}
+
+/** An expiring exclusive claim. Writers carry the token; a store or table that has seen a higher one refuses them. */
+export interface Lease {
+  readonly resource: string;
+  readonly owner: string;
+  readonly token: bigint;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+export interface LeaseRequest {
+  readonly resource: string;
+  readonly owner: string;
+  readonly ttlMs: number;
+  /** The new token is above this (the highest token that the resource's tables hold). */
+  readonly above?: bigint;
+}
+
+export interface LeaseStore {
+  /** Null while somebody else holds an unexpired lease. A new token is above every earlier one of the resource. */
+  acquire(request: LeaseRequest): Promise<Lease | null>;
+  /** Extends a lease that is still ours and unexpired; null when it was lost. */
+  renew(lease: Lease, ttlMs: number): Promise<Lease | null>;
+  /** Gives it up early; no effect when it was lost. The token's number is never given again. */
+  release(lease: Lease): Promise<void>;
+  get(resource: string): Promise<Lease | null>;
+}
+
+export type ArchiveKind = 'quarantine' | 'dead-letter' | 'delivery-failure';
+export type TrackedStatus = 'open' | 'replayed' | 'discarded';
+
+/** One archived message. `id` makes archiving idempotent. */
+export interface TrackedError {
+  readonly id: string;
+  readonly kind: ArchiveKind;
+  /** Table-safe topic, or `unknown`. */
+  readonly topic: string;
+  readonly sqsMessageId: string;
+  /** Failure class: malformed, contract, throttle, timeout, network, unknown. */
+  readonly errorClass: string;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  /** Where the archive keeps the whole message. */
+  readonly archiveKey: string;
+  /** Milliseconds since the epoch. */
+  readonly firstSeenAt: number;
+  readonly status: TrackedStatus;
+  readonly replays: number;
+}
+
+export interface TrackedErrorFilter {
+  readonly topic?: string;
+  readonly kind?: ArchiveKind;
+  readonly status?: TrackedStatus;
+  readonly errorClass?: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export interface ErrorTracker {
+  /** Keeps the first record of an id; a repetition changes nothing. Returns whether it was new. */
+  record(error: TrackedError): Promise<boolean>;
+  get(id: string): Promise<TrackedError | null>;
+  list(filter?: TrackedErrorFilter): AsyncIterable<TrackedError>;
+  setStatus(id: string, status: TrackedStatus, replays: number): Promise<void>;
+}
+
+/** The tables of `ops` that entries wait for. */
+export type OpsTable = 'job_runs' | 'drift_log' | 'reconciliation' | 'schema_versions';
+
+/** An entry that waits to be appended to `ops.*` by the one writer of a round. */
+export interface OpsEntry {
+  /** Position in the outbox: strictly increasing per table. */
+  readonly sequence: number;
+  /** Deterministic: the same fact put twice is kept once, also after it was removed. */
+  readonly id: string;
+  readonly table: OpsTable;
+  /** A flat JSON object: the row. */
+  readonly row: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface OpsOutbox {
+  put(entries: readonly Omit<OpsEntry, 'sequence'>[]): Promise<void>;
+  /** The oldest entries of a table that still wait, in order of their sequence. */
+  peek(table: OpsTable, limit: number): Promise<OpsEntry[]>;
+  /** Forgets every entry of the table up to and including `sequence`. */
+  removeThrough(table: OpsTable, sequence: number): Promise<void>;
+}
+
+/** Where lean-ops keeps what is not in a table. Every implementation passes the contract suite in `@lean-ops/core/testing`. */
+export interface StateStore {
+  readonly topics: TopicRegistry;
+  readonly contracts: ContractStore;
+  readonly checkpoints: CheckpointStore;
+  readonly leases: LeaseStore;
+  readonly errors: ErrorTracker;
+  readonly outbox: OpsOutbox;
+  close(): Promise<void>;
+}

@@ -1,0 +1,7 @@
+import { packageConfig } from '../../tsup.base.js';
+
+export default packageConfig({
+  index: 'src/index.ts',
+  sqlite: 'src/state-store/sqlite/index.ts',
+  testing: 'src/testing/index.ts',
+});
