@@ -11,5 +11,6 @@ export default defineConfig({
     // Two cores; several suites start processes of their own.
     maxWorkers: 2,
     pool: 'forks',
+    reporters: ['default', './scripts/vitest-reporter.mjs'],
   },
 });
