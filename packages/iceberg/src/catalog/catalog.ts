@@ -1,0 +1,52 @@
+import type { TableRequirement } from '../metadata/requirement.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
+import type { TableUpdate } from '../metadata/update.js';
+import type { NewSchema } from '../schema/schema.js';
+import type { Table } from '../table/table.js';
+
+/** Name of a table; a namespace may have several levels, separated by dots. */
+export interface TableIdentifier {
+  namespace: string;
+  name: string;
+}
+
+export interface CreateTableOptions {
+  schema: NewSchema;
+  /** `col`, `year(col)`, `month(col)`, `day(col)`, `hour(col)`, `bucket(16, col)`, `truncate(4, col)`. */
+  partitionBy?: readonly string[];
+  properties?: Readonly<Record<string, string>>;
+  formatVersion?: 2;
+}
+
+/** One change of a table: applied if all requirements hold on the newest metadata. */
+export interface TableCommit {
+  identifier: TableIdentifier;
+  requirements: readonly TableRequirement[];
+  updates: readonly TableUpdate[];
+}
+
+/** Metadata together with where it stands. */
+export interface LoadedMetadata {
+  metadata: TableMetadata;
+  metadataLocation: string;
+}
+
+/**
+ * Names tables and swaps their metadata atomically. Every implementation runs `catalogContract` of
+ * `@lean-ops/iceberg/testing`.
+ */
+export interface Catalog {
+  /** Throws `TABLE_ALREADY_EXISTS`. */
+  createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
+  /** Throws `TABLE_NOT_FOUND`. */
+  loadTable(identifier: TableIdentifier): Promise<Table>;
+  tableExists(identifier: TableIdentifier): Promise<boolean>;
+  listTables(namespace?: string): Promise<TableIdentifier[]>;
+  /** Forgets a table; `purge` also deletes its data. Throws `TABLE_NOT_FOUND`. */
+  dropTable(identifier: TableIdentifier, options?: { purge?: boolean }): Promise<void>;
+  /**
+   * The low-level commit. Throws `COMMIT_CONFLICT` when a requirement fails or another commit came first (nothing was
+   * changed), and `COMMIT_STATE_UNKNOWN` when it cannot be told whether the change was made.
+   */
+  commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+}

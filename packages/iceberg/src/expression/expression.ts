@@ -1,0 +1,91 @@
+/**
+ * A value to compare a column with. Numbers, bigints, strings, booleans, dates and bytes are converted to the
+ * column's type when the expression is bound; ISO text is accepted for dates, times and timestamps, and decimal text
+ * for decimals.
+ */
+export type LiteralValue = boolean | number | bigint | string | Date | Uint8Array;
+
+export type ComparisonOperator = 'eq' | 'notEq' | 'lt' | 'ltEq' | 'gt' | 'gtEq' | 'startsWith' | 'notStartsWith';
+
+/**
+ * A row filter. Comparisons are those of SQL: a null column value satisfies none of them, `notEq` and `notIn`
+ * included; only `isNull` matches nulls.
+ */
+export type Expression =
+  | { readonly op: 'true' }
+  | { readonly op: 'false' }
+  | { readonly op: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
+  | { readonly op: 'not'; readonly child: Expression }
+  | { readonly op: 'isNull' | 'notNull'; readonly column: string }
+  | { readonly op: ComparisonOperator; readonly column: string; readonly value: LiteralValue }
+  | { readonly op: 'in' | 'notIn'; readonly column: string; readonly values: readonly LiteralValue[] };
+
+export function eq(column: string, value: LiteralValue): Expression {
+  return { op: 'eq', column, value };
+}
+
+export function notEq(column: string, value: LiteralValue): Expression {
+  return { op: 'notEq', column, value };
+}
+
+export function lt(column: string, value: LiteralValue): Expression {
+  return { op: 'lt', column, value };
+}
+
+export function ltEq(column: string, value: LiteralValue): Expression {
+  return { op: 'ltEq', column, value };
+}
+
+export function gt(column: string, value: LiteralValue): Expression {
+  return { op: 'gt', column, value };
+}
+
+export function gtEq(column: string, value: LiteralValue): Expression {
+  return { op: 'gtEq', column, value };
+}
+
+export function startsWith(column: string, prefix: string): Expression {
+  return { op: 'startsWith', column, value: prefix };
+}
+
+export function isNull(column: string): Expression {
+  return { op: 'isNull', column };
+}
+
+export function notNull(column: string): Expression {
+  return { op: 'notNull', column };
+}
+
+export function isIn(column: string, values: Iterable<LiteralValue>): Expression {
+  return { op: 'in', column, values: [...values] };
+}
+
+export function notIn(column: string, values: Iterable<LiteralValue>): Expression {
+  return { op: 'notIn', column, values: [...values] };
+}
+
+export function and(...children: readonly Expression[]): Expression {
+  return combine('and', children, alwaysTrue());
+}
+
+export function or(...children: readonly Expression[]): Expression {
+  return combine('or', children, alwaysFalse());
+}
+
+export function not(child: Expression): Expression {
+  return { op: 'not', child };
+}
+
+export function alwaysTrue(): Expression {
+  return { op: 'true' };
+}
+
+export function alwaysFalse(): Expression {
+  return { op: 'false' };
+}
+
+function combine(op: 'and' | 'or', children: readonly Expression[], empty: Expression): Expression {
+  const [first, ...rest] = children;
+  if (first === undefined) return empty;
+  return rest.reduce<Expression>((left, right) => ({ op, left, right }), first);
+}

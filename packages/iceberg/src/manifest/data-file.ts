@@ -1,0 +1,39 @@
+import type { Value } from '../type/value.js';
+
+export type FileContent = 'data' | 'position-deletes' | 'equality-deletes';
+
+/** One data or delete file with its statistics (spec, "Manifests", `data_file`). Maps are keyed by field id. */
+export interface DataFile {
+  readonly content: FileContent;
+  readonly filePath: string;
+  readonly fileFormat: string;
+  readonly specId: number;
+  /** Partition values in the order of the spec's fields. */
+  readonly partition: readonly (Value | null)[];
+  readonly recordCount: bigint;
+  /** Bytes. */
+  readonly fileSizeInBytes: bigint;
+  readonly columnSizes?: ReadonlyMap<number, bigint>;
+  readonly valueCounts?: ReadonlyMap<number, bigint>;
+  readonly nullValueCounts?: ReadonlyMap<number, bigint>;
+  readonly nanValueCounts?: ReadonlyMap<number, bigint>;
+  /** Single-value serialization (spec, Appendix D); strings and binary may be truncated. */
+  readonly lowerBounds?: ReadonlyMap<number, Uint8Array>;
+  readonly upperBounds?: ReadonlyMap<number, Uint8Array>;
+  readonly keyMetadata?: Uint8Array;
+  readonly splitOffsets?: readonly bigint[];
+  readonly equalityIds?: readonly number[];
+  readonly sortOrderId?: number;
+  readonly referencedDataFile?: string;
+}
+
+export type EntryStatus = 'existing' | 'added' | 'deleted';
+
+/** A file as a manifest tracks it, with inherited snapshot id and sequence numbers filled in. */
+export interface ManifestEntry {
+  readonly status: EntryStatus;
+  readonly snapshotId: bigint;
+  readonly dataSequenceNumber: bigint;
+  readonly fileSequenceNumber: bigint;
+  readonly file: DataFile;
+}

@@ -1,0 +1,50 @@
+import type { PartitionSpec } from '../partition/partition-spec.js';
+import type { Schema } from '../schema/schema.js';
+import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
+
+export interface SortField {
+  readonly transform: string;
+  readonly sourceId: number;
+  readonly direction: string;
+  readonly nullOrder: string;
+}
+
+export interface SortOrder {
+  readonly orderId: number;
+  readonly fields: readonly SortField[];
+}
+
+export interface SnapshotLogEntry {
+  readonly snapshotId: bigint;
+  readonly timestampMs: number;
+}
+
+export interface MetadataLogEntry {
+  readonly metadataFile: string;
+  readonly timestampMs: number;
+}
+
+/** Table metadata (spec, "Table Metadata Fields"), in camelCase, 64-bit ids as `bigint`, immutable. */
+export interface TableMetadata {
+  readonly formatVersion: number;
+  readonly tableUuid: string;
+  readonly location: string;
+  readonly lastSequenceNumber: bigint;
+  readonly lastUpdatedMs: number;
+  readonly lastColumnId: number;
+  readonly schemas: readonly Schema[];
+  readonly currentSchemaId: number;
+  readonly partitionSpecs: readonly PartitionSpec[];
+  readonly defaultSpecId: number;
+  readonly lastPartitionId: number;
+  readonly sortOrders: readonly SortOrder[];
+  readonly defaultSortOrderId: number;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly currentSnapshotId: bigint | null;
+  readonly snapshots: readonly Snapshot[];
+  readonly snapshotLog: readonly SnapshotLogEntry[];
+  readonly metadataLog: readonly MetadataLogEntry[];
+  readonly refs: Readonly<Record<string, SnapshotRef>>;
+  /** Keys of the document this version does not know, kept as read and written back. */
+  readonly extra: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,44 @@
+import type { RecordBatch, Table as ArrowTable } from 'apache-arrow';
+import type { Expression } from '../expression/expression.js';
+import type { ManifestEntry } from '../manifest/data-file.js';
+
+export interface ScanOptions {
+  /** Columns to return, in this order; default all of the schema. Also `_file` (string) and `_pos` (int64). */
+  columns?: readonly string[];
+  filter?: Expression;
+  /** Default: the current snapshot. */
+  snapshotId?: bigint;
+  /** Only rows of data files whose data sequence number is above this; deletes are applied. */
+  afterSequenceNumber?: bigint;
+  /** Stop after this many rows. */
+  limit?: number;
+  /** Rows per batch at most. Default 32,768. */
+  batchSize?: number;
+  signal?: AbortSignal;
+}
+
+export interface IncrementalScanOptions extends Omit<ScanOptions, 'snapshotId' | 'afterSequenceNumber'> {
+  /** Exclusive; absent means from the beginning of the table. */
+  fromSnapshotId?: bigint;
+  /** Inclusive; default the current snapshot. */
+  toSnapshotId?: bigint;
+}
+
+/** One data file to read, with the delete files that may apply to it and the filter left to evaluate. */
+export interface FileScanTask {
+  dataFile: ManifestEntry;
+  deleteFiles: readonly ManifestEntry[];
+  residual: Expression;
+}
+
+/** A planned read. Iterating gives Arrow record batches with the columns in the requested order. */
+export interface TableScan extends AsyncIterable<RecordBatch> {
+  planFiles(): Promise<FileScanTask[]>;
+  toArrow(): Promise<ArrowTable>;
+  /**
+   * Rows as plain objects: long → `bigint`; date, timestamp → ISO text with microseconds; time → ISO text;
+   * decimal → decimal text; uuid → text; binary, fixed → `Uint8Array`.
+   */
+  rows(): AsyncIterable<Record<string, unknown>>;
+  count(): Promise<number>;
+}

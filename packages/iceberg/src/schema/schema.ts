@@ -1,0 +1,13 @@
+import type { NestedField, NewField } from '../type/iceberg-type.js';
+
+/** A table schema: columns by id. */
+export interface Schema {
+  readonly schemaId: number;
+  readonly fields: readonly NestedField[];
+  readonly identifierFieldIds?: readonly number[];
+}
+
+/** A schema as a caller writes it; ids are assigned 1..n in order, nested fields after all top-level ones. */
+export interface NewSchema {
+  readonly fields: readonly NewField[];
+}

@@ -1,0 +1,73 @@
+import type { RecordBatch, Table as ArrowTable } from 'apache-arrow';
+import type { Table } from '../table/table.js';
+import type { NewField } from '../type/iceberg-type.js';
+
+/**
+ * Rows to write. Columns are matched by name; absent optional columns become null, unknown ones are refused.
+ */
+export type ArrowInput = ArrowTable | RecordBatch | Iterable<RecordBatch> | AsyncIterable<RecordBatch>;
+
+/** Property changes: `null` removes a property. */
+export type PropertyChanges = Readonly<Record<string, string | null>>;
+
+/** Ids of the snapshot that one commit attempt is about to add. */
+export interface WrittenSnapshot {
+  snapshotId: bigint;
+  sequenceNumber: bigint;
+}
+
+/** How a transaction commits. */
+export interface TransactionOptions {
+  /** Extra entries of the snapshot summary. */
+  summary?: Readonly<Record<string, string>>;
+  /** Table properties set in the same commit; the function form is called per attempt with that attempt's ids and needs a snapshot. */
+  properties?: PropertyChanges | ((written: WrittenSnapshot) => PropertyChanges);
+  /** Runs on the refreshed table at every attempt, before staging; what it throws ends the commit without retry. */
+  check?: (fresh: Table) => void;
+  /** Adds a snapshot even when no file changes. Default `false`. */
+  emptySnapshot?: boolean;
+  signal?: AbortSignal;
+  /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
+  retries?: number;
+}
+
+/** Rows to delete by place: a data file's path as `_file` gives it, and zero-based row positions as `_pos` gives them. */
+export interface PositionDeletes {
+  file: string;
+  positions: Iterable<bigint | number>;
+}
+
+/** What a commit did. Ids are `null` where no snapshot was added. */
+export interface CommitResult {
+  table: Table;
+  snapshotId: bigint | null;
+  sequenceNumber: bigint | null;
+  /** Commit attempts made, the successful one included; 0 when there was nothing to commit. */
+  attempts: number;
+}
+
+export interface KeyOptions {
+  /** Names of the columns that identify a row. They must be primitive and never null in the data given. */
+  key: readonly string[];
+}
+
+/**
+ * A set of changes that is committed as one.
+ *
+ * Files are written when a method is called (prepare); `commit` stages and publishes. Methods are called one after
+ * another, not concurrently.
+ */
+export interface Transaction {
+  /** Adds optional columns with new ids; a column that is already there with the same type is left alone. */
+  addColumns(columns: readonly NewField[]): this;
+  setProperties(properties: PropertyChanges): this;
+  append(data: ArrowInput): Promise<this>;
+  /** The commit fails with `COMMIT_CONFLICT` when one of the data files is no longer live. */
+  deletePositions(deletes: readonly PositionDeletes[]): Promise<this>;
+  /** Replaces the rows that have the given rows' keys. Keys must be unique in `data`. */
+  upsert(data: ArrowInput, options: KeyOptions): Promise<this>;
+  deleteKeys(keys: ArrowInput, options: KeyOptions): Promise<this>;
+  commit(): Promise<CommitResult>;
+  /** Deletes the files prepared so far. */
+  abort(): Promise<void>;
+}
