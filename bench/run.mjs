@@ -1,0 +1,78 @@
+// `npm run bench [-- GROUP … --quick --runs N --json FILE]`: prints a table of measured figures against their bars.
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import * as demo from './demo.mjs';
+
+const groups = [demo];
+const usage = `Usage: npm run bench -- [GROUP …] [--quick] [--runs N] [--json FILE]
+Groups: ${groups.map((group) => group.name).join(', ')} (all by default)
+  --quick      smaller inputs, done in five minutes
+  --runs N     runs per figure; the median is printed (default 3)
+  --json FILE  also writes the rows as JSON`;
+
+const { values, positionals } = options();
+const chosen = positionals.length === 0 ? groups : groups.filter((group) => positionals.includes(group.name));
+const rows = [];
+for (const group of chosen) {
+  rows.push(
+    ...(await group.run({
+      runs: Number(values.runs),
+      quick: values.quick,
+      say: (line) => console.error(`bench: ${line}`),
+    })),
+  );
+}
+
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+);
+const table = new Table({
+  head: ['bench', 'ours', 'against', 'unit', 'ratio', 'floor', 'holds'],
+  style: { head: [], border: [] },
+});
+for (const row of rows) {
+  table.push([
+    row.name,
+    figure(row.ours),
+    row.peer ? `${row.peer} ${figure(row.theirs)}` : '',
+    row.unit,
+    figure(row.ratio),
+    figure(row.floor),
+    row.holds === null ? '' : row.holds ? 'yes' : 'NO',
+  ]);
+}
+console.log(table.toString());
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`);
+process.exit(rows.every((row) => row.holds !== false) ? 0 : 1);
+
+function figure(value) {
+  return value === null ? '' : Number(value.toPrecision(3)).toString();
+}
+
+function options() {
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        runs: { type: 'string', default: '3' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const unknown = parsed.positionals.filter((name) => !groups.some((group) => group.name === name));
+    if (unknown.length > 0) throw new Error(`unknown group ${unknown.join(', ')}`);
+    if (!/^[1-9]\d*$/.test(parsed.values.runs))
+      throw new Error(`--runs takes a whole number above 0, not ${parsed.values.runs}`);
+    if (parsed.values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    return parsed;
+  } catch (error) {
+    console.error(`${error.message}\n${usage}`);
+    process.exit(2);
+  }
+}
