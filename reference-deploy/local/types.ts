@@ -1,0 +1,132 @@
+import type {
+  Clock,
+  EnvelopeMode,
+  Logger,
+  Metrics,
+  Random,
+  Sleep,
+  StateStore,
+  TopicContract,
+} from '@lean-ops/core';
+import type { CurateReport, Reconciliation, StandardizeReport, TopicStatus } from '@lean-ops/curate';
+import type { Catalog, Storage } from '@lean-ops/iceberg';
+import type { Archive } from '@lean-ops/ingest';
+
+/** How the embedded Firehose gathers records before it delivers them; the first limit reached flushes. */
+export interface BufferHints {
+  /** Bytes of encoded envelopes. Default 32 MiB. */
+  readonly maxBytes?: number;
+  /** Default 50,000. */
+  readonly maxRecords?: number;
+  /** Age of the oldest record on the injected clock, milliseconds. Default 60,000. */
+  readonly intervalMs?: number;
+}
+
+/** Called with the name of each point a crash may happen at; see `crash-points.ts`. */
+export interface EmbeddedHooks {
+  at?(point: string): void | Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** The folder of the warehouse; created when absent. */
+  readonly warehouse: string;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Waits for a hidden message or a retry. Where `clock` is not the wall clock, sleeping must move it. */
+  readonly sleep?: Sleep;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  /** First part of every queue name. Default `lean-ops`. */
+  readonly project?: string;
+  /** Second part of every queue name. Default `local`. */
+  readonly environment?: string;
+  /** Where table files are written. Default the local folder. */
+  readonly storage?: Storage;
+  readonly hooks?: EmbeddedHooks;
+  /** Receives before a message goes to the dead-letter queue. Default 5. */
+  readonly maxReceiveCount?: number;
+  /** Default 30,000. */
+  readonly visibilityTimeoutMs?: number;
+  /** Messages per invocation of the processor, 1 to 10,000. Default 1,000. */
+  readonly batchSize?: number;
+  readonly firehose?: BufferHints;
+  /** Key for columns with `sensitive: hash`. */
+  readonly maskingKey?: Uint8Array;
+}
+
+/** A message as a producer sends it. */
+export interface OutgoingMessage {
+  /** The topic as the queue spells it (may hold hyphens). */
+  readonly queueTopic: string;
+  readonly body: string;
+  readonly sqsMessageId: string;
+  /** Milliseconds since the epoch: the queue's `SentTimestamp`. */
+  readonly sentTimestampMs: number;
+  /** Message attributes, string values. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Sends to this queue instead of the topic's own, whatever its name. */
+  readonly queueArn?: string;
+}
+
+export interface TopicRegistration {
+  readonly queueTopic: string;
+  /** Null keeps the contract that is already live; a topic that has none stops at Standardized. */
+  readonly contract: TopicContract | null;
+  /** Default: the contract's, else what is registered, else `auto`. */
+  readonly envelope?: EnvelopeMode;
+}
+
+/** What one `pump` did, in messages (receives of the same message count each time). */
+export interface PumpReport {
+  readonly received: number;
+  /** Taken by the Firehose buffer and acknowledged. */
+  readonly accepted: number;
+  readonly quarantined: number;
+  readonly handedBack: number;
+  readonly deadLettered: number;
+  /** Rows committed to RAW. */
+  readonly delivered: number;
+  readonly deliveryFailures: number;
+}
+
+/** How a topic's iteration of the orchestrator ended. `held`: another process has the topic's lease. */
+export type TopicOutcomeKind = 'succeeded' | 'failed' | 'paused' | 'rebuilding' | 'held' | 'unregistered';
+
+export interface TopicOutcome {
+  readonly topic: string;
+  readonly outcome: TopicOutcomeKind;
+  readonly error: { readonly name: string; readonly message: string } | null;
+  /** Null where the job did not run or did not end well. */
+  readonly standardized: StandardizeReport | null;
+  readonly curated: CurateReport | null;
+}
+
+export interface OrchestratorReport {
+  readonly executionId: string;
+  /** Sorted by topic. */
+  readonly topics: readonly TopicOutcome[];
+  /** Rows appended per table of `ops`. */
+  readonly opsAppended: Readonly<Record<string, number>>;
+}
+
+/** The whole platform in one process, on one folder. Several processes may open the same folder at once. */
+export interface Platform {
+  readonly catalog: Catalog;
+  readonly state: StateStore;
+  readonly archive: Archive;
+  /** Registry row, contract document, RAW table and queue. Repeating it changes nothing. */
+  registerTopic(registration: TopicRegistration): Promise<void>;
+  /** Durable in the queue and in the send log before it resolves. */
+  send(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Queue → processor → Firehose buffer → transform → RAW, redrive → dead-letter processor, until nothing is in flight. */
+  pump(options?: { signal?: AbortSignal }): Promise<PumpReport>;
+  /** One round of the state machine. */
+  orchestrate(): Promise<OrchestratorReport>;
+  /**
+   * Recomputes accountability from the tables, with the send log, the error tracker and the queues as evidence.
+   * Without `topics`: every registered topic, and `unknown` where messages went to a queue of no topic.
+   */
+  reconcile(topics?: readonly string[]): Promise<Reconciliation[]>;
+  status(): Promise<TopicStatus[]>;
+  close(): Promise<void>;
+}
