@@ -43,6 +43,8 @@ export type CoreErrorCode =
   | 'TOPIC_NAME_COLLISION'
   | 'STATE_STORE_VERSION'
   | 'STATE_STORE_UNREADABLE'
+  | 'STATE_STORE_BUSY'
+  | 'TRACKED_ERROR_NOT_FOUND'
   | 'TOPIC_NOT_REGISTERED';
 
 /** Errors of `@lean-ops/core`: contracts, topic names, state stores. */

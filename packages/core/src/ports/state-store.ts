@@ -1,4 +1,4 @@
-import type { TopicContract, Engine } from '../contract/contract.js';
+import type { Engine, TopicContract } from '../contract/contract.js';
 import type { EnvelopeMode } from '../envelope.js';
 
 export type TopicState = 'enabled' | 'paused' | 'rebuilding';
@@ -76,12 +76,18 @@ export interface LeaseRequest {
 }
 
 export interface LeaseStore {
-  /** Null while somebody else holds an unexpired lease. A new token is above every earlier one of the resource. */
+  /**
+   * Null while somebody else holds an unexpired lease. A new token is above every earlier one of the resource.
+   *
+   * An owner that asks again while it holds the lease gets a new one, and its earlier one is lost: use one
+   * owner name per run.
+   */
   acquire(request: LeaseRequest): Promise<Lease | null>;
   /** Extends a lease that is still ours and unexpired; null when it was lost. */
   renew(lease: Lease, ttlMs: number): Promise<Lease | null>;
   /** Gives it up early; no effect when it was lost. The token's number is never given again. */
   release(lease: Lease): Promise<void>;
+  /** Null when nobody holds an unexpired lease. */
   get(resource: string): Promise<Lease | null>;
 }
 
@@ -112,8 +118,9 @@ export interface TrackedErrorFilter {
   readonly kind?: ArchiveKind;
   readonly status?: TrackedStatus;
   readonly errorClass?: string;
-  /** Milliseconds since the epoch, inclusive. */
+  /** Least `firstSeenAt`, milliseconds since the epoch, inclusive. */
   readonly since?: number;
+  /** Greatest `firstSeenAt`, milliseconds since the epoch, inclusive. */
   readonly until?: number;
 }
 
@@ -121,7 +128,9 @@ export interface ErrorTracker {
   /** Keeps the first record of an id; a repetition changes nothing. Returns whether it was new. */
   record(error: TrackedError): Promise<boolean>;
   get(id: string): Promise<TrackedError | null>;
+  /** By `firstSeenAt`, then id. */
   list(filter?: TrackedErrorFilter): AsyncIterable<TrackedError>;
+  /** @throws CoreError `TRACKED_ERROR_NOT_FOUND` */
   setStatus(id: string, status: TrackedStatus, replays: number): Promise<void>;
 }
 

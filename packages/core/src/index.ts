@@ -1,0 +1,63 @@
+export type {
+  ContractColumn,
+  ContractPrimitive,
+  ContractType,
+  Engine,
+  FlattenLimits,
+  QualityRules,
+  Sensitivity,
+  TopicContract,
+} from './contract/contract.js';
+export {
+  ENVELOPE_COLUMNS,
+  type Envelope,
+  type EnvelopeColumn,
+  type EnvelopeColumnType,
+  type EnvelopeMode,
+  type PublishTimeSource,
+} from './envelope.js';
+export { CoreError, type CoreErrorCode, LeanOpsError, type LeanOpsErrorOptions } from './error.js';
+export type {
+  Clock,
+  LogFields,
+  Logger,
+  LogLevel,
+  Metrics,
+  MetricUnit,
+  Random,
+  Sleep,
+} from './ports/runtime.js';
+export type {
+  ArchiveKind,
+  Checkpoint,
+  CheckpointStore,
+  ContractStore,
+  ErrorTracker,
+  Layer,
+  Lease,
+  LeaseRequest,
+  LeaseStore,
+  OpsEntry,
+  OpsOutbox,
+  OpsTable,
+  StateStore,
+  TopicRegistry,
+  TopicRow,
+  TopicState,
+  TrackedError,
+  TrackedErrorFilter,
+  TrackedStatus,
+} from './ports/state-store.js';
+export { ManualClock, systemClock } from './runtime/clock.js';
+export {
+  type JsonLoggerOptions,
+  jsonLogger,
+  type LogLine,
+  MemoryLogger,
+  silentLogger,
+} from './runtime/logger.js';
+export { type Measurement, MemoryMetrics, noopMetrics } from './runtime/metrics.js';
+export { seededRandom, systemRandom } from './runtime/random.js';
+export { immediateSleep, systemSleep } from './runtime/sleep.js';
+export { MemoryStateStore } from './state-store/memory/memory-state-store.js';
+export { tableSafeTopic } from './topic.js';

@@ -1,0 +1,38 @@
+import type { Clock } from '../../ports/runtime.js';
+import type {
+  CheckpointStore,
+  ContractStore,
+  ErrorTracker,
+  LeaseStore,
+  OpsOutbox,
+  StateStore,
+  TopicRegistry,
+} from '../../ports/state-store.js';
+import { systemClock } from '../../runtime/clock.js';
+import { MemoryErrorTracker } from './error-tracker.js';
+import { MemoryLeaseStore } from './leases.js';
+import { MemoryOpsOutbox } from './outbox.js';
+import { MemoryCheckpointStore, MemoryContractStore, MemoryTopicRegistry } from './registry.js';
+
+/**
+ * A state store that lives as long as the object. What it gives and takes are copies.
+ *
+ * @example
+ * const state = new MemoryStateStore({ clock });
+ * const lease = await state.leases.acquire({ resource: 'events/curated', owner: runId, ttlMs: 60_000 });
+ */
+export class MemoryStateStore implements StateStore {
+  readonly topics: TopicRegistry = new MemoryTopicRegistry();
+  readonly contracts: ContractStore = new MemoryContractStore();
+  readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
+  readonly leases: LeaseStore;
+  readonly errors: ErrorTracker = new MemoryErrorTracker();
+  readonly outbox: OpsOutbox = new MemoryOpsOutbox();
+
+  /** @param options.clock Decides when leases expire. Default {@link systemClock}. */
+  constructor(options: { readonly clock?: Clock } = {}) {
+    this.leases = new MemoryLeaseStore(options.clock ?? systemClock);
+  }
+
+  async close(): Promise<void> {}
+}

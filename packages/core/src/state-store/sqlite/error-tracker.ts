@@ -1,0 +1,114 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type {
+  ArchiveKind,
+  ErrorTracker,
+  TrackedError,
+  TrackedErrorFilter,
+  TrackedStatus,
+} from '../../ports/state-store.js';
+import { trackedErrorNotFound } from '../rules.js';
+import type { Transact } from './transact.js';
+
+interface TrackedErrorRow {
+  id: string;
+  kind: ArchiveKind;
+  topic: string;
+  sqs_message_id: string;
+  error_class: string;
+  error_code: string;
+  error_message: string;
+  archive_key: string;
+  first_seen_at: number;
+  status: TrackedStatus;
+  replays: number;
+}
+
+/** Rows per page of a listing: no statement stays open while the caller looks at one. */
+const PAGE = 500;
+
+const FILTERED_PAGE = `
+SELECT * FROM tracked_errors
+WHERE (first_seen_at, id) > (:afterTime, :afterId)
+  AND (:topic IS NULL OR topic = :topic)
+  AND (:kind IS NULL OR kind = :kind)
+  AND (:status IS NULL OR status = :status)
+  AND (:errorClass IS NULL OR error_class = :errorClass)
+  AND (:since IS NULL OR first_seen_at >= :since)
+  AND (:until IS NULL OR first_seen_at <= :until)
+ORDER BY first_seen_at, id
+LIMIT ${PAGE}`;
+
+export function sqliteErrorTracker(database: DatabaseSync, transact: Transact): ErrorTracker {
+  const insert = database.prepare(
+    'INSERT INTO tracked_errors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+  );
+  const select = database.prepare('SELECT * FROM tracked_errors WHERE id = ?');
+  const update = database.prepare('UPDATE tracked_errors SET status = ?, replays = ? WHERE id = ?');
+  const page = database.prepare(FILTERED_PAGE);
+  return {
+    async record(error) {
+      return transact(() => insert.run(...parametersOf(error)).changes === 1);
+    },
+    async get(id) {
+      const row = select.get(id) as TrackedErrorRow | undefined;
+      return row === undefined ? null : trackedErrorOf(row);
+    },
+    async *list(filter: TrackedErrorFilter = {}) {
+      const {
+        topic = null,
+        kind = null,
+        status = null,
+        errorClass = null,
+        since = null,
+        until = null,
+      } = filter;
+      let afterTime = Number.MIN_SAFE_INTEGER;
+      let afterId = '';
+      for (;;) {
+        const bound = { afterTime, afterId, topic, kind, status, errorClass, since, until };
+        const rows = page.all(bound) as unknown as TrackedErrorRow[];
+        for (const row of rows) yield trackedErrorOf(row);
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE) return;
+        afterTime = last.first_seen_at;
+        afterId = last.id;
+      }
+    },
+    async setStatus(id, status, replays) {
+      const { changes } = transact(() => update.run(status, replays, id));
+      if (changes === 0) throw trackedErrorNotFound(id);
+    },
+  };
+}
+
+function parametersOf(error: TrackedError): (string | number)[] {
+  return [
+    error.id,
+    error.kind,
+    error.topic,
+    error.sqsMessageId,
+    error.errorClass,
+    error.errorCode,
+    error.errorMessage,
+    error.archiveKey,
+    error.firstSeenAt,
+    error.status,
+    error.replays,
+  ];
+}
+
+function trackedErrorOf(row: TrackedErrorRow): TrackedError {
+  return {
+    id: row.id,
+    kind: row.kind,
+    topic: row.topic,
+    sqsMessageId: row.sqs_message_id,
+    errorClass: row.error_class,
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    archiveKey: row.archive_key,
+    firstSeenAt: row.first_seen_at,
+    status: row.status,
+    replays: row.replays,
+  };
+}

@@ -1,0 +1,65 @@
+/** Version of the layout below; written to the file's `user_version`. */
+export const SCHEMA_VERSION = 1;
+
+/** "lops": marks the file as one of ours (SQLite's `application_id`). */
+export const APPLICATION_ID = 0x6c6f7073;
+
+/** Rows that are only ever looked up whole are kept as JSON; what is filtered, ordered or exact has its column. */
+export const SCHEMA = `
+CREATE TABLE topics (
+  topic TEXT PRIMARY KEY,
+  queue_topic TEXT NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE contracts (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  topic TEXT NOT NULL,
+  version TEXT NOT NULL,
+  document TEXT NOT NULL,
+  UNIQUE (topic, version)
+) STRICT;
+
+CREATE TABLE checkpoints (
+  topic TEXT NOT NULL,
+  layer TEXT NOT NULL,
+  source_table TEXT NOT NULL,
+  snapshot_id INTEGER NOT NULL,
+  sequence_number INTEGER NOT NULL,
+  committed_at INTEGER NOT NULL,
+  PRIMARY KEY (topic, layer)
+) STRICT;
+
+-- A row stays when its lease is released or expires, because token is the highest ever given.
+CREATE TABLE leases (
+  resource TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  token INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tracked_errors (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  sqs_message_id TEXT NOT NULL,
+  error_class TEXT NOT NULL,
+  error_code TEXT NOT NULL,
+  error_message TEXT NOT NULL,
+  archive_key TEXT NOT NULL,
+  first_seen_at INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  replays INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tracked_errors_by_time ON tracked_errors (first_seen_at, id);
+
+-- A removed entry keeps its id, without its row: the same fact is not taken again.
+CREATE TABLE outbox (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  ops_table TEXT NOT NULL,
+  id TEXT NOT NULL,
+  row TEXT,
+  UNIQUE (ops_table, id)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (ops_table, sequence) WHERE row IS NOT NULL;
+`;

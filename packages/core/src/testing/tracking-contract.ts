@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import type { OpsEntry, TrackedError, TrackedErrorFilter } from '../ports/state-store.js';
+import type { ContractCase } from './contract-case.js';
+import { CASE_START, casesOf, type StateStoreHarness, type StateStoreSetup } from './state-store-harness.js';
+
+function trackedError(id: string, changes: Partial<TrackedError> = {}): TrackedError {
+  return {
+    id,
+    kind: 'quarantine',
+    topic: 'events',
+    sqsMessageId: `sqs-${id}`,
+    errorClass: 'malformed',
+    errorCode: 'BODY_NOT_JSON',
+    errorMessage: 'not JSON: "\u0000 é \u{1F600}"',
+    archiveKey: `quarantine/${id}`,
+    firstSeenAt: CASE_START,
+    status: 'open',
+    replays: 0,
+    ...changes,
+  };
+}
+
+function entry(id: string, table: OpsEntry['table'] = 'job_runs'): Omit<OpsEntry, 'sequence'> {
+  return { id, table, row: { name: id, count: 1, ratio: 0.5, ok: true, note: null } };
+}
+
+/** The error tracker and the outbox: the part of the state store's contract that keeps lists. */
+export function trackingContract(harness: StateStoreHarness): ContractCase[] {
+  return [...errorCases(harness), ...outboxCases(harness)];
+}
+
+function errorCases(harness: StateStoreHarness): ContractCase[] {
+  const example = casesOf(harness, 'errors');
+  const ids = async ({ store }: StateStoreSetup, filter?: TrackedErrorFilter): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const error of store.errors.list(filter)) found.push(error.id);
+    return found;
+  };
+  return [
+    example(
+      'the first record of an id is kept, and a repetition says it was known',
+      async ({ store, again }) => {
+        assert.equal(await store.errors.get('1'), null);
+        assert.equal(await store.errors.record(trackedError('1')), true);
+        assert.equal(await (await again()).errors.record(trackedError('1', { topic: 'clicks' })), false);
+        assert.deepEqual(await store.errors.get('1'), trackedError('1'));
+      },
+    ),
+    example('errors are listed by time, then id, and filters all hold at once', async (setup) => {
+      const { store } = setup;
+      await store.errors.record(trackedError('c', { firstSeenAt: CASE_START + 2 }));
+      await store.errors.record(trackedError('b', { topic: 'clicks', kind: 'dead-letter' }));
+      await store.errors.record(trackedError('a', { errorClass: 'contract' }));
+      assert.deepEqual(await ids(setup), ['a', 'b', 'c']);
+      assert.deepEqual(await ids(setup, { topic: 'events' }), ['a', 'c']);
+      assert.deepEqual(await ids(setup, { kind: 'dead-letter' }), ['b']);
+      assert.deepEqual(await ids(setup, { errorClass: 'malformed', topic: 'events' }), ['c']);
+      assert.deepEqual(await ids(setup, { since: CASE_START + 2 }), ['c']);
+      assert.deepEqual(await ids(setup, { since: CASE_START, until: CASE_START }), ['a', 'b']);
+    }),
+    example('a listing of thousands is whole', async (setup) => {
+      for (let index = 0; index < 1_203; index += 1) {
+        await setup.store.errors.record(
+          trackedError(`${index}`.padStart(5, '0'), { firstSeenAt: CASE_START + (index % 3) }),
+        );
+      }
+      const listed = await ids(setup);
+      assert.equal(new Set(listed).size, 1_203);
+      assert.equal(listed.length, 1_203);
+    }),
+    example('status and replays change, and the filter sees it', async (setup) => {
+      await setup.store.errors.record(trackedError('1'));
+      await setup.store.errors.setStatus('1', 'replayed', 2);
+      assert.deepEqual(
+        await setup.store.errors.get('1'),
+        trackedError('1', { status: 'replayed', replays: 2 }),
+      );
+      assert.deepEqual(await ids(setup, { status: 'open' }), []);
+      assert.deepEqual(await ids(setup, { status: 'replayed' }), ['1']);
+    }),
+    example('the status of an id that was never recorded is refused', async ({ store }) => {
+      await assert.rejects(
+        store.errors.setStatus('nobody', 'discarded', 0),
+        (error) => (error as { code?: unknown }).code === 'TRACKED_ERROR_NOT_FOUND',
+      );
+    }),
+  ];
+}
+
+function outboxCases(harness: StateStoreHarness): ContractCase[] {
+  const example = casesOf(harness, 'outbox');
+  return [
+    example('entries wait in the order they were put, with rising sequences', async ({ store, again }) => {
+      await store.outbox.put([entry('z'), entry('a')]);
+      await (await again()).outbox.put([entry('m')]);
+      const waiting = await store.outbox.peek('job_runs', 10);
+      assert.deepEqual(
+        waiting.map(({ sequence: _sequence, ...rest }) => rest),
+        [entry('z'), entry('a'), entry('m')],
+      );
+      const sequences = waiting.map((waitingEntry) => waitingEntry.sequence);
+      assert.deepEqual(
+        sequences,
+        [...new Set(sequences)].sort((left, right) => left - right),
+      );
+      assert.deepEqual(await store.outbox.peek('job_runs', 2), waiting.slice(0, 2));
+    }),
+    example('tables do not meet', async ({ store }) => {
+      await store.outbox.put([entry('1'), entry('1', 'drift_log')]);
+      const [run] = await store.outbox.peek('job_runs', 10);
+      assert.ok(run);
+      await store.outbox.removeThrough('job_runs', run.sequence + 100);
+      assert.deepEqual(await store.outbox.peek('job_runs', 10), []);
+      assert.equal((await store.outbox.peek('drift_log', 10)).length, 1);
+    }),
+    example('the same fact is kept once, also after it was removed', async ({ store }) => {
+      await store.outbox.put([entry('1'), entry('1'), entry('2')]);
+      await store.outbox.put([entry('1')]);
+      const waiting = await store.outbox.peek('job_runs', 10);
+      assert.deepEqual(
+        waiting.map((waitingEntry) => waitingEntry.id),
+        ['1', '2'],
+      );
+      await store.outbox.removeThrough('job_runs', waiting[0]!.sequence);
+      await store.outbox.put([entry('1')]);
+      assert.deepEqual(await store.outbox.peek('job_runs', 10), waiting.slice(1));
+    }),
+    example('a sequence is never given again after everything was removed', async ({ store }) => {
+      await store.outbox.put([entry('1'), entry('2')]);
+      const last = (await store.outbox.peek('job_runs', 10)).at(-1)!;
+      await store.outbox.removeThrough('job_runs', last.sequence);
+      await store.outbox.put([entry('3')]);
+      const [next] = await store.outbox.peek('job_runs', 10);
+      assert.ok(next && next.sequence > last.sequence);
+    }),
+  ];
+}
