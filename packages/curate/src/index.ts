@@ -1,0 +1,12 @@
+export type { DriftEntry, DriftKind } from './drift/drift.js';
+export { CurateError, type CurateErrorCode } from './error.js';
+export type { ParseFailure, ParseReason } from './flatten/parse-failure.js';
+export type {
+  ColumnPath,
+  Extraction,
+  FlattenedBatch,
+  FlattenedColumn,
+  FlattenOptions,
+} from './flatten/types.js';
+export { isPresent, type Utf8Column, utf8Column, utf8ColumnOf, utf8Vector } from './flatten/utf8-column.js';
+export { formatPath, parsePath } from './path/json-path.js';
