@@ -15,7 +15,25 @@ export type CurateErrorCode =
   /** A contract names a type, path, bound, pattern or default that cannot be used. */
   | 'CONTRACT_INVALID'
   /** A contract hashes a column and no masking key was given. */
-  | 'MASKING_KEY_MISSING';
+  | 'MASKING_KEY_MISSING'
+  /** Another run moved the watermark between reading it and committing. */
+  | 'WATERMARK_MOVED'
+  /** A table was written under a higher fencing token: the lease of this run is over. */
+  | 'LEASE_LOST'
+  /** A table has content but no watermark that can be trusted. */
+  | 'WATERMARK_DETACHED'
+  /** The snapshot a watermark names is no part of the source's history. */
+  | 'SOURCE_DETACHED'
+  /** Two tables of a topic belong to different rebuilds. */
+  | 'GENERATION_MISMATCH'
+  /** A table's columns do not fit what the job writes. */
+  | 'TABLE_SCHEMA_MISMATCH'
+  /** The contract's key, order, partitioning or flatten limits are not those the table was built with. */
+  | 'RESET_REQUIRED'
+  /** Too many rows of a run failed, and the contract says to stop. Nothing was written. */
+  | 'SPIKE_HALTED'
+  /** RAW does not give the same rows twice. */
+  | 'SOURCE_UNSTABLE';
 
 /** Errors of `@lean-ops/curate`. */
 export class CurateError extends LeanOpsError<CurateErrorCode> {}

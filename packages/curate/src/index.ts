@@ -9,4 +9,15 @@ export type {
   FlattenOptions,
 } from './flatten/types.js';
 export { isPresent, type Utf8Column, utf8Column, utf8ColumnOf, utf8Vector } from './flatten/utf8-column.js';
+export type {
+  CurateReport,
+  JobHooks,
+  JobOptions,
+  JobPoint,
+  LayerNames,
+  RunReport,
+  StandardizeReport,
+} from './job.js';
+export type { TableStatus, TopicStatus } from './ops/topic-status.js';
 export { formatPath, parsePath } from './path/json-path.js';
+export type { Difference, Reconciliation } from './reconcile/reconciliation.js';

@@ -1,0 +1,108 @@
+import type { CheckpointStore, Clock, Logger, Metrics, OpsOutbox, TopicContract } from '@lean-ops/core';
+import type { Catalog } from '@lean-ops/iceberg';
+
+/** Namespaces of the layers. */
+export interface LayerNames {
+  /** Default `raw`. */
+  readonly raw: string;
+  /** Default `standardized`. */
+  readonly standardized: string;
+  /** Default `curated`. */
+  readonly curated: string;
+  /** Default `ops`. */
+  readonly ops: string;
+}
+
+/** Where a job may be interrupted: before and after each of its commits, and before what follows them. */
+export type JobPoint =
+  | 'parse-errors:before-commit'
+  | 'parse-errors:after-commit'
+  | 'standardized:before-commit'
+  | 'standardized:after-commit'
+  | 'standardized:after-checkpoint'
+  | 'errors:before-commit'
+  | 'errors:after-commit'
+  | 'curated:before-commit'
+  | 'curated:after-commit'
+  | 'curated:after-checkpoint';
+
+/** What a test or an operator's tool may hook into. */
+export interface JobHooks {
+  at?(point: JobPoint): Promise<void> | void;
+}
+
+/** Everything a job needs. Nothing is read from the environment. */
+export interface JobOptions {
+  readonly catalog: Catalog;
+  /** Table-safe topic. */
+  readonly topic: string;
+  /** Null: defaults, and the topic stops at Standardized. */
+  readonly contract: TopicContract | null;
+  /** From the topic's lease; a table that was written under a higher one refuses this run. */
+  readonly fencingToken: bigint;
+  readonly clock: Clock;
+  readonly outbox: OpsOutbox;
+  readonly checkpoints: CheckpointStore;
+  /** Appears in snapshot summaries and `ops.job_runs`. */
+  readonly runId: string;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  readonly names?: Partial<LayerNames>;
+  /** Key of `sensitive: hash` columns. */
+  readonly maskingKey?: Uint8Array;
+  /** Source snapshot to stop at. Default the source's current one. */
+  readonly upTo?: bigint;
+  readonly signal?: AbortSignal;
+  readonly hooks?: JobHooks;
+  /** Source rows per commit at most, cut at snapshot boundaries: bounds memory. Default 1,000,000. */
+  readonly maxRowsPerCommit?: number;
+  /** Bytes of source rows kept in memory so that they are read once. Default 128 MiB. */
+  readonly cacheBytes?: number;
+}
+
+/** What both reports have in common. Snapshot ids are those of the source and target tables. */
+export interface RunReport {
+  readonly topic: string;
+  readonly runId: string;
+  /** Commits made to the layer's table; 0 when there was nothing to do. */
+  readonly commits: number;
+  /** Source snapshot the table had reached before, null at the beginning. */
+  readonly from: bigint | null;
+  /** Source snapshot it has reached now. */
+  readonly to: bigint | null;
+  /** Snapshot of the layer's table after the run. */
+  readonly snapshotId: bigint | null;
+  /** Source rows read. */
+  readonly rowsRead: number;
+  /** Wall-clock milliseconds on the injected clock. */
+  readonly durationMs: number;
+}
+
+export interface StandardizeReport extends RunReport {
+  readonly layer: 'standardized';
+  /** Rows that repeat a version seen before. */
+  readonly copies: number;
+  /** Versions that are not the current one of their key after this run, of those read or replaced by it. */
+  readonly superseded: number;
+  /** Distinct messages newly put into `standardized.{topic}_parse_errors`. */
+  readonly parseErrors: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly columnsAdded: number;
+}
+
+export interface CurateReport extends RunReport {
+  readonly layer: 'curated';
+  /** Keys inserted. */
+  readonly inserted: number;
+  /** Keys whose row was replaced. */
+  readonly updated: number;
+  /** Keys whose row was deleted: superseded by a failing version, or gone from Standardized. */
+  readonly deleted: number;
+  /** Versions that failed. */
+  readonly failed: number;
+  /** Versions that were in Curated already. */
+  readonly skipped: number;
+  /** Whether more rows failed than the contract's threshold allows. */
+  readonly spike: boolean;
+}
