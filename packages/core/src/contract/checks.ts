@@ -1,0 +1,153 @@
+import { ENVELOPE_COLUMNS } from '../envelope.js';
+import { CoreError } from '../error.js';
+import { tableSafeTopic } from '../topic.js';
+import { columnTypeFault, typeFamily } from './column-type.js';
+import type { ContractColumn, TopicContract } from './contract.js';
+import { compareDecimals, isDecimalText } from './decimal-text.js';
+import type { DocumentPath } from './document.js';
+import type { Fault } from './schema.js';
+
+const ENVELOPE_NAMES: ReadonlySet<string> = new Set(ENVELOPE_COLUMNS.map((column) => column.name));
+const PAYLOAD_PATH = /^\$(?:\.[A-Za-z0-9_-]+|\['(?:[^'\\]|\\['\\])+'\])+$/;
+const PARTITION_FIELD =
+  /^(?:[a-z_][a-z0-9_]*|(?:year|month|day|hour)\([a-z_][a-z0-9_]*\)|(?:bucket|truncate)\([1-9]\d{0,8}, ?[a-z_][a-z0-9_]*\))$/;
+
+/** What JSON Schema cannot say about a contract: references, types, and checks that must fit their column. */
+export function semanticFaults(contract: TopicContract): Fault[] {
+  return [
+    ...topicFaults(contract.topic),
+    ...referenceFaults(['key'], contract.key),
+    ...(contract.orderBy ?? []).flatMap((reference, index) => referenceFaults(['orderBy', index], reference)),
+    ...(contract.partitionBy ?? []).flatMap((field, index) => partitionFaults(['partitionBy', index], field)),
+    ...Object.entries(contract.columns).flatMap(([name, column]) => columnFaults(name, column)),
+  ];
+}
+
+function topicFaults(topic: string): Fault[] {
+  try {
+    tableSafeTopic(topic);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CoreError)) throw error;
+    return [{ path: ['topic'], reason: error.message }];
+  }
+}
+
+function referenceFaults(path: DocumentPath, reference: string | undefined): Fault[] {
+  if (reference === undefined || ENVELOPE_NAMES.has(reference) || PAYLOAD_PATH.test(reference)) return [];
+  const reason = reference.startsWith('$')
+    ? "is not a payload path: write $.name.name, and $['odd name'] for a key with other characters"
+    : `is neither an envelope column (${[...ENVELOPE_NAMES].join(', ')}) nor a payload path; a payload path begins with $.`;
+  return [{ path, reason }];
+}
+
+function partitionFaults(path: DocumentPath, field: string): Fault[] {
+  if (PARTITION_FIELD.test(field)) return [];
+  return [
+    {
+      path,
+      reason:
+        'is not a partition field: name a column, or use year(c), month(c), day(c), hour(c), bucket(16, c) or truncate(4, c)',
+    },
+  ];
+}
+
+function columnFaults(name: string, column: ContractColumn): Fault[] {
+  const path: DocumentPath = ['columns', name];
+  const typeFault = columnTypeFault(column.type);
+  return [
+    ...envelopeNameFaults(path, name, column),
+    ...(typeFault === null ? [] : [{ path: [...path, 'type'], reason: typeFault }]),
+    ...referenceFaults([...path, 'path'], column.path),
+    ...(column.aliases ?? []).flatMap((alias, index) =>
+      aliasFaults([...path, 'aliases', index], alias, name, column),
+    ),
+    ...(typeFault === null ? fitFaults(path, column) : []),
+  ];
+}
+
+/** A column may carry an envelope column's name only where it governs that very column. */
+function envelopeNameFaults(path: DocumentPath, name: string, column: ContractColumn): Fault[] {
+  const envelope = ENVELOPE_COLUMNS.find((candidate) => candidate.name === name);
+  if (envelope === undefined || (column.path === name && column.type === envelope.type)) return [];
+  const reason = `is the name of an envelope column: govern that column (path ${name}, type ${envelope.type}), or choose another name`;
+  return [{ path, atKey: true, reason }];
+}
+
+function aliasFaults(path: DocumentPath, alias: string, name: string, column: ContractColumn): Fault[] {
+  if (alias === (column.path ?? `$.${name}`)) return [{ path, reason: "repeats the column's own path" }];
+  return referenceFaults(path, alias);
+}
+
+/** Checks that make no sense on the column's type would never run, so they are refused. */
+function fitFaults(path: DocumentPath, column: ContractColumn): Fault[] {
+  const family = typeFamily(column.type);
+  const only = (field: keyof ContractColumn, fits: boolean, where: string): Fault[] =>
+    column[field] === undefined || fits
+      ? []
+      : [
+          {
+            path: [...path, field],
+            atKey: true,
+            reason: `fits only ${where}, and the column is ${column.type}`,
+          },
+        ];
+  const hasRange = family === 'integer' || family === 'fraction' || family === 'temporal';
+  const isInstant = column.type === 'timestamptz' || column.type === 'timestamp';
+  return [
+    ...only('enum', column.type === 'string', 'columns of type string'),
+    ...only('pattern', column.type === 'string', 'columns of type string'),
+    ...only('min', hasRange, 'numbers, dates and times'),
+    ...only('max', hasRange, 'numbers, dates and times'),
+    ...only('assumeUtc', column.type === 'timestamptz', 'columns of type timestamptz'),
+    ...only('epoch', isInstant, 'columns of type timestamptz or timestamp'),
+    ...(column.onUnknown !== undefined && column.enum === undefined
+      ? [{ path: [...path, 'onUnknown'], atKey: true, reason: 'has no effect without enum' }]
+      : []),
+    ...(hasRange ? rangeFaults(path, column) : []),
+    ...defaultFaults(path, column),
+  ];
+}
+
+function rangeFaults(path: DocumentPath, column: ContractColumn): Fault[] {
+  const numeric = typeFamily(column.type) !== 'temporal';
+  const faults: Fault[] = [];
+  for (const bound of ['min', 'max'] as const) {
+    const value = column[bound];
+    if (value === undefined) continue;
+    if (numeric && !isDecimalText(String(value)))
+      faults.push({ path: [...path, bound], reason: 'must be a number' });
+    if (!numeric && typeof value !== 'string')
+      faults.push({ path: [...path, bound], reason: `must be a ${column.type} in quotes` });
+  }
+  if (faults.length > 0 || !numeric || column.min === undefined || column.max === undefined) return faults;
+  if (compareDecimals(String(column.min), String(column.max)) <= 0) return [];
+  return [{ path: [...path, 'min'], reason: `is above max (${column.max}): no value could pass` }];
+}
+
+function defaultFaults(path: DocumentPath, column: ContractColumn): Fault[] {
+  const value = column.default;
+  if (value === undefined) return [];
+  const reason = defaultReason(column, value);
+  return reason === null ? [] : [{ path: [...path, 'default'], reason }];
+}
+
+function defaultReason(column: ContractColumn, value: string | number | boolean): string | null {
+  const text = String(value);
+  switch (typeFamily(column.type)) {
+    case 'boolean':
+      return typeof value === 'boolean' ? null : 'must be true or false';
+    case 'integer':
+      return typeof value !== 'boolean' && integerFits(text, column.type) ? null : `must fit ${column.type}`;
+    case 'fraction':
+      return typeof value !== 'boolean' && isDecimalText(text) ? null : 'must be a number';
+    default:
+      if (typeof value !== 'string') return `must be a ${column.type} in quotes`;
+      return column.enum === undefined || column.enum.includes(value) ? null : 'is not one of enum';
+  }
+}
+
+function integerFits(text: string, type: string): boolean {
+  if (!/^-?\d{1,20}$/.test(text)) return false;
+  return BigInt.asIntN(type === 'int' ? 32 : 64, BigInt(text)) === BigInt(text);
+}

@@ -1,0 +1,98 @@
+import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { CoreError } from '../error.js';
+
+/** Keys from the top of a document to a value. */
+export type DocumentPath = readonly (string | number)[];
+
+export interface Position {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A contract's text once read, with the places its values came from. */
+export interface ContractDocument {
+  readonly value: unknown;
+  /** Where the value at a path stands, or the nearest thing around it. */
+  positionOf(path: DocumentPath): Position;
+  /** Where a member's name stands. */
+  positionOfKey(path: DocumentPath): Position;
+  /** A scalar as it is spelled in the text. */
+  sourceOf(path: DocumentPath): string | null;
+}
+
+/**
+ * Reads JSON or YAML (JSON is a subset) and keeps positions.
+ *
+ * @throws {CoreError} `CONTRACT_UNREADABLE` for text that is neither, and for a key given twice.
+ */
+export function readDocument(text: string, file: string): ContractDocument {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  const [problem] = [...document.errors, ...document.warnings];
+  const fault = problem ?? (file.endsWith('.json') ? jsonFault(text) : null);
+  if (fault !== null && fault !== undefined) {
+    throw unreadable(file, positionAt(lineCounter, fault.pos[0]), fault.message);
+  }
+  const nodeAt = (path: DocumentPath): Node | null => {
+    const node = path.length === 0 ? document.contents : document.getIn(path, true);
+    return isNode(node) ? node : null;
+  };
+  const positionOf = (path: DocumentPath): Position => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = nodeAt(path.slice(0, length));
+      if (node?.range) return positionAt(lineCounter, node.range[0]);
+    }
+    return { line: 1, column: 1 };
+  };
+  return {
+    value: toValue(document, file),
+    positionOf,
+    positionOfKey(path) {
+      const parent = nodeAt(path.slice(0, -1));
+      const pair = isMap(parent) ? parent.items.find((item) => keyText(item.key) === path.at(-1)) : undefined;
+      const range = isNode(pair?.key) ? pair.key.range : undefined;
+      return range ? positionAt(lineCounter, range[0]) : positionOf(path);
+    },
+    sourceOf(path) {
+      const node = nodeAt(path);
+      return isScalar(node) && typeof node.source === 'string' ? node.source : null;
+    },
+  };
+}
+
+function toValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw unreadable(file, { line: 1, column: 1 }, (error as Error).message, error);
+  }
+}
+
+function keyText(key: unknown): unknown {
+  return isScalar(key) ? String(key.value) : null;
+}
+
+/** A `.json` file must be JSON, not only YAML: other readers of the file expect it. */
+function jsonFault(text: string): { pos: [number]; message: string } | null {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    const message = (error as Error).message;
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return { pos: [position === undefined ? text.length : Number(position)], message };
+  }
+}
+
+function positionAt(lineCounter: LineCounter, offset: number): Position {
+  const { line, col } = lineCounter.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+function unreadable(file: string, position: Position, reason: string, cause?: unknown): CoreError {
+  return new CoreError(
+    `${file}:${position.line}:${position.column}: the contract is neither JSON nor YAML that can be read: ${reason}`,
+    { code: 'CONTRACT_UNREADABLE', context: { path: file, ...position, reason }, cause },
+  );
+}

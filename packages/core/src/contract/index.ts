@@ -1,0 +1,1 @@
+export { type ContractFinding, type ParseContractOptions, parseContract } from './parse-contract.js';
