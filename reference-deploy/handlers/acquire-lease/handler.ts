@@ -1,0 +1,46 @@
+import type { StateStore, TopicState } from '@lean-ops/core';
+import { highestFencingToken, type LayerNames } from '@lean-ops/curate';
+import type { Catalog } from '@lean-ops/iceberg';
+import { type LeaseJson, leaseToJson, topicResource } from '../shared/lease.js';
+import { asTask, textField } from '../shared/task.js';
+
+export interface AcquireLeaseDependencies {
+  readonly state: Pick<StateStore, 'topics' | 'leases'>;
+  readonly catalog: Catalog;
+  readonly names?: Partial<LayerNames>;
+  /** Longer than a task may run: a job renews the lease when it begins and must end within it. */
+  readonly leaseTtlMs: number;
+}
+
+export interface AcquireLeaseInput {
+  readonly topic_name: string;
+  /** Owns the lease; the same execution asking again gets the lease it has. */
+  readonly execution_id: string;
+}
+
+/** `held`: another execution has the topic. */
+export type AcquireLeaseResult =
+  | { readonly status: 'acquired'; readonly has_contract: boolean; readonly lease: LeaseJson }
+  | { readonly status: 'held' | 'unregistered' | Exclude<TopicState, 'enabled'> };
+
+/** Claims a topic for one execution, with a fencing token above all that its tables have seen. */
+export function createHandler(
+  dependencies: AcquireLeaseDependencies,
+): (input: AcquireLeaseInput) => Promise<AcquireLeaseResult> {
+  const { state, catalog, names = {}, leaseTtlMs } = dependencies;
+  return (input) =>
+    asTask(async () => {
+      const topic = textField(input, 'topic_name');
+      const owner = textField(input, 'execution_id');
+      const row = await state.topics.get(topic);
+      if (row === null) return { status: 'unregistered' };
+      if (row.state !== 'enabled') return { status: row.state };
+      const resource = topicResource(topic);
+      const above = await highestFencingToken(catalog, topic, names);
+      // An owner that holds the lease gets it again under a new token: a retry is not locked out by its own
+      // first attempt, and that attempt, should it still run, is.
+      const lease = await state.leases.acquire({ resource, owner, ttlMs: leaseTtlMs, above });
+      if (lease === null) return { status: 'held' };
+      return { status: 'acquired', has_contract: row.contractVersion !== null, lease: leaseToJson(lease) };
+    });
+}

@@ -1,0 +1,45 @@
+import type { Clock, LeaseStore, OpsOutbox } from '@lean-ops/core';
+import { flushOps, type LayerNames } from '@lean-ops/curate';
+import type { Catalog } from '@lean-ops/iceberg';
+import { asTask, textField } from '../shared/task.js';
+
+export interface FlushOpsDependencies {
+  readonly catalog: Catalog;
+  readonly outbox: OpsOutbox;
+  readonly leases: LeaseStore;
+  readonly clock: Clock;
+  readonly names?: Partial<LayerNames>;
+  readonly leaseTtlMs: number;
+}
+
+export interface FlushOpsInput {
+  readonly execution_id: string;
+}
+
+export interface FlushOpsResult {
+  /** `held`: another execution is appending; what waits goes with its round or the next. */
+  readonly status: 'flushed' | 'held';
+  /** Rows appended per table. */
+  readonly appended: Readonly<Record<string, number>>;
+}
+
+const RESOURCE = 'ops';
+
+/** Appends what waits in the outbox to the `ops` tables: one writer at a time, whatever the number of topics. */
+export function createHandler(
+  dependencies: FlushOpsDependencies,
+): (input: FlushOpsInput) => Promise<FlushOpsResult> {
+  const { catalog, outbox, leases, clock, names = {}, leaseTtlMs } = dependencies;
+  return (input) =>
+    asTask(async () => {
+      const owner = textField(input, 'execution_id');
+      const lease = await leases.acquire({ resource: RESOURCE, owner, ttlMs: leaseTtlMs });
+      if (lease === null) return { status: 'held', appended: {} };
+      try {
+        const { appended } = await flushOps({ catalog, outbox, names, clock });
+        return { status: 'flushed', appended };
+      } finally {
+        await leases.release(lease);
+      }
+    });
+}

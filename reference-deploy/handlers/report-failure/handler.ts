@@ -1,0 +1,36 @@
+import type { Clock, Logger, Metrics, StateStore } from '@lean-ops/core';
+import { leaseFromJson } from '../shared/lease.js';
+import { asTask, textField } from '../shared/task.js';
+
+export interface ReportFailureDependencies {
+  readonly state: Pick<StateStore, 'leases' | 'outbox'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface ReportFailureInput {
+  readonly topic_name: string;
+  readonly run_id: string;
+  readonly claim: { readonly status: string; readonly lease?: unknown };
+  readonly failure: { readonly Error?: string; readonly Cause?: string };
+}
+
+/** Records that a topic's iteration failed, and gives up its lease so that the next round can try again. */
+export function createHandler(
+  dependencies: ReportFailureDependencies,
+): (input: ReportFailureInput) => Promise<{ released: boolean }> {
+  const { state, clock, logger, metrics } = dependencies;
+  return (input) =>
+    asTask(async () => {
+      const topic = textField(input, 'topic_name');
+      const runId = textField(input, 'run_id');
+      const { Error: errorName = 'Error', Cause: message = '' } = input.failure;
+      logger.error('topic failed', { topic, runId, errorName, errorMessage: message });
+      metrics.add('TopicFailed', 1, 'Count', { topic });
+      void clock;
+      if (input.claim.status !== 'acquired') return { released: false };
+      await state.leases.release(leaseFromJson(input.claim.lease));
+      return { released: true };
+    });
+}

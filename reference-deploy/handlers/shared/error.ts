@@ -1,0 +1,12 @@
+import { LeanOpsError } from '@lean-ops/core';
+
+/** Codes of the errors that handlers themselves throw. */
+export type HandlerErrorCode =
+  | 'EVENT_INVALID'
+  | 'TOPIC_NOT_REGISTERED'
+  | 'CONTRACT_MISSING'
+  | 'LEASE_LOST'
+  | 'RECORD_NOT_DECODABLE';
+
+/** Errors of the handlers. */
+export class HandlerError extends LeanOpsError<HandlerErrorCode> {}
