@@ -1,5 +1,7 @@
 export type { DriftEntry, DriftKind } from './drift/drift.js';
 export { CurateError, type CurateErrorCode } from './error.js';
+export { Flattener } from './flatten/flattener.js';
+export { OVERFLOW_COLUMN, readOverflow } from './flatten/overflow.js';
 export type { ParseFailure, ParseReason } from './flatten/parse-failure.js';
 export type {
   ColumnPath,

@@ -1,6 +1,6 @@
 import { BACKSLASH, HEX, LOWER_U } from './bytes.js';
 
-/** Whether the last {@link unescape} met an escape for half of a surrogate pair, which UTF-8 cannot hold. */
+/** Whether the last {@link unescapeString} met an escape for half of a surrogate pair, which UTF-8 cannot hold. */
 export const unescaped: { loneSurrogate: boolean } = { loneSurrogate: false };
 
 /**
@@ -12,7 +12,7 @@ export const unescaped: { loneSurrogate: boolean } = { loneSurrogate: false };
  *
  * @returns the position in `target` behind the last byte written.
  */
-export function unescape(
+export function unescapeString(
   source: Uint8Array,
   start: number,
   end: number,
@@ -47,8 +47,8 @@ export function unescape(
 
 /** What `\b` and its like stand for. */
 const SHORT: Uint8Array = new Uint8Array(256);
-for (const [escape, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
-  SHORT[escape!.charCodeAt(0)] = meaning!.charCodeAt(0);
+for (const [letter, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
+  SHORT[letter!.charCodeAt(0)] = meaning!.charCodeAt(0);
 }
 
 function isLowSurrogateEscape(source: Uint8Array, at: number): boolean {

@@ -1,6 +1,7 @@
 import type { Utf8, Vector } from 'apache-arrow';
 import type { DriftEntry } from '../drift/drift.js';
 import type { ParseFailure } from './parse-failure.js';
+import type { Utf8Column } from './utf8-column.js';
 
 /** A payload column and the JSON path whose values it holds. */
 export interface ColumnPath {
@@ -43,5 +44,5 @@ export interface FlattenedBatch {
 export interface Extraction {
   readonly failures: readonly ParseFailure[];
   /** One per path asked for, aligned with the payload rows; null where absent, null, or the row does not parse. */
-  readonly columns: readonly Vector<Utf8>[];
+  readonly columns: readonly Utf8Column[];
 }
