@@ -1,5 +1,8 @@
+export type { CastCode, CastOptions, CastResult, CastValue } from './cast/cast-result.js';
+export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } from './cast/instant.js';
 export type { DriftEntry, DriftKind } from './drift/drift.js';
 export { CurateError, type CurateErrorCode } from './error.js';
+export { type Evolution, planEvolution } from './evolve/plan-evolution.js';
 export { Flattener } from './flatten/flattener.js';
 export { OVERFLOW_COLUMN, readOverflow } from './flatten/overflow.js';
 export type { ParseFailure, ParseReason } from './flatten/parse-failure.js';
@@ -22,4 +25,5 @@ export type {
 } from './job.js';
 export type { TableStatus, TopicStatus } from './ops/topic-status.js';
 export { formatPath, parsePath } from './path/json-path.js';
+export { loadPayloadHash, type PayloadHash } from './payload-hash.js';
 export type { Difference, Reconciliation } from './reconcile/reconciliation.js';
