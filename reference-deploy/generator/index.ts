@@ -1,3 +1,4 @@
+export { type CaptureOptions, type ClassCapture, verifyCapture } from './capture/verify-capture.js';
 export { DEFAULT_RATES, FAULT_CLASSES, type FaultClass, isFaultClass } from './fault-class.js';
 export {
   type GeneratedMessage,

@@ -1,0 +1,29 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FolderCatalog, type Table } from '@lean-ops/iceberg';
+import { UsageError } from '../usage-error.js';
+
+/**
+ * Opens the table that a folder holds, wherever the folder lies.
+ *
+ * @throws {UsageError} when the folder holds none.
+ */
+export async function openTable(folder: string): Promise<Table> {
+  const path = resolve(folder);
+  if (!(await isFolder(path))) throw new UsageError(`${folder}: there is no such folder`);
+  if (!(await isFolder(join(path, 'metadata')))) {
+    throw new UsageError(
+      `${folder}: this is no table folder, for it holds no metadata folder; name the table's own`,
+    );
+  }
+  const namespace = dirname(path);
+  const catalog = new FolderCatalog({ warehouse: dirname(namespace) });
+  return await catalog.loadTable({ namespace: basename(namespace), name: basename(path) });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

@@ -1,0 +1,76 @@
+import { tableSafeTopic } from '@lean-ops/core';
+import { InvalidArgumentError } from 'commander';
+import { FAULT_CLASSES, type FaultClass, isFaultClass } from '../generator/index.js';
+
+/** Parses a whole number between two bounds. */
+export function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < from || value > to) {
+      throw new InvalidArgumentError(`Give a whole number from ${from} to ${to}.`);
+    }
+    return value;
+  };
+}
+
+/** Parses a snapshot id: up to 64 bits, exactly. */
+export function snapshotId(text: string): bigint {
+  if (!/^-?\d{1,19}$/.test(text.trim()))
+    throw new InvalidArgumentError('Give a snapshot id, a whole number.');
+  return BigInt(text.trim());
+}
+
+/** Parses names between commas. */
+export function nameList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.some((name) => name === ''))
+    throw new InvalidArgumentError('Give names between commas, none of them empty.');
+  const twice = names.find((name, position) => names.indexOf(name) !== position);
+  if (twice !== undefined) throw new InvalidArgumentError(`${JSON.stringify(twice)} is there twice.`);
+  return names;
+}
+
+/** Parses one topic as its queue spells it. */
+export function queueTopic(text: string): string {
+  try {
+    tableSafeTopic(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`);
+  }
+  return text;
+}
+
+/** Parses topics between commas; two spellings of one table name are refused. */
+export function queueTopics(text: string): string[] {
+  const topics = nameList(text).map(queueTopic);
+  const tables = new Map<string, string>();
+  for (const topic of topics) {
+    const table = tableSafeTopic(topic);
+    const other = tables.get(table);
+    if (other !== undefined) {
+      throw new InvalidArgumentError(
+        `${JSON.stringify(other)} and ${JSON.stringify(topic)} name one table, ${table}.`,
+      );
+    }
+    tables.set(table, topic);
+  }
+  return topics;
+}
+
+/** Parses `class=share`, again and again. */
+export function faultRate(
+  text: string,
+  earlier: Partial<Record<FaultClass, number>> = {},
+): Partial<Record<FaultClass, number>> {
+  const [name = '', share = ''] = text.split('=', 2);
+  if (!isFaultClass(name)) {
+    throw new InvalidArgumentError(
+      `${JSON.stringify(name)} is no fault class. There are: ${FAULT_CLASSES.join(', ')}.`,
+    );
+  }
+  const rate = Number(share);
+  if (share.trim() === '' || !(rate >= 0 && rate <= 1)) {
+    throw new InvalidArgumentError(`Give class=share with a share between 0 and 1, such as ${name}=0.01.`);
+  }
+  return { ...earlier, [name]: rate };
+}

@@ -1,0 +1,40 @@
+import { type Sleep, systemSleep } from '@lean-ops/core';
+import type { Platform, TopicOutcome } from '../local/index.js';
+import type { CommandContext } from './command-context.js';
+import { CommandError } from './usage-error.js';
+
+const HELD_RETRY_MS = 500;
+const MOST_ROUNDS = 240;
+
+/**
+ * Runs rounds of the orchestrator until each of the topics had its turn: one that another process holds is waited for.
+ *
+ * @throws {CommandError} when a topic's run failed, or stays held.
+ */
+export async function orchestrateFully(
+  platform: Pick<Platform, 'orchestrate'>,
+  topics: readonly string[],
+  context: Pick<CommandContext, 'stderr'>,
+  sleep: Sleep = systemSleep,
+): Promise<void> {
+  const waiting = new Set(topics);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const report = await platform.orchestrate();
+    const outcomes = report.topics.filter(({ topic }) => waiting.has(topic));
+    const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
+    if (failed.length > 0) throw new CommandError(failed.map(failureText).join('\n'));
+    for (const { topic, outcome } of outcomes) {
+      if (outcome !== 'held') waiting.delete(topic);
+      if (outcome === 'paused' || outcome === 'rebuilding') {
+        await context.stderr.line(`${topic} is ${outcome}: its events wait in RAW`);
+      }
+    }
+    if (outcomes.every(({ outcome }) => outcome !== 'held')) return;
+    await sleep(HELD_RETRY_MS);
+  }
+  throw new CommandError(`another process still holds ${[...waiting].join(', ')}; run again when it is done`);
+}
+
+function failureText({ topic, error }: TopicOutcome): string {
+  return `${topic}: ${error === null ? 'the run failed' : `${error.message} [${error.name}]`}`;
+}

@@ -1,0 +1,80 @@
+import type { Writable } from 'node:stream';
+
+/** A stream that may be a terminal. */
+export type TerminalStream = Writable & { readonly isTTY?: boolean };
+
+/**
+ * One of the process's output streams, written with back-pressure and outliving its reader: once the reader has gone
+ * (`lean-ops … | head`), {@link Output.closed} says so and writes do nothing.
+ */
+export class Output {
+  readonly #stream: TerminalStream;
+  #closed = false;
+
+  constructor(stream: TerminalStream) {
+    this.#stream = stream;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+      this.#closed = true;
+    });
+  }
+
+  /** Nobody reads any more. */
+  get closed(): boolean {
+    return this.#closed || this.#stream.destroyed;
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  /** For libraries that draw by themselves. */
+  get stream(): TerminalStream {
+    return this.#stream;
+  }
+
+  /** Resolves when the stream takes more. */
+  async write(text: string): Promise<void> {
+    if (this.closed) return;
+    const stream = this.#stream;
+    if (stream.write(text)) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        stream.off('drain', done).off('error', done).off('close', done);
+        resolve();
+      };
+      stream.on('drain', done).on('error', done).on('close', done);
+    });
+  }
+
+  /** A line, or an empty one. */
+  line(text = ''): Promise<void> {
+    return this.write(`${text}\n`);
+  }
+
+  /** One JSON document. 64-bit integers keep every digit. */
+  json(value: unknown): Promise<void> {
+    return this.line(jsonText(value, 2));
+  }
+}
+
+// In every supported Node; not yet in TypeScript's library.
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/**
+ * JSON in which a `bigint` is a number with all its digits, bytes are base64, and what JSON has no number for
+ * (`NaN`, infinities) is a text.
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(
+    value,
+    (_key, member: unknown) => {
+      if (typeof member === 'bigint') return rawJSON(String(member));
+      if (typeof member === 'number' && !Number.isFinite(member)) return String(member);
+      if (member instanceof Uint8Array) return Buffer.from(member).toString('base64');
+      if (member instanceof Map) return Object.fromEntries(member);
+      return member;
+    },
+    indent,
+  );
+}
