@@ -1,6 +1,7 @@
 import type { Clock, LeaseStore, OpsOutbox } from '@lean-ops/core';
 import { flushOps, type LayerNames } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
+import { OPS_RESOURCE } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
 
 export interface FlushOpsDependencies {
@@ -23,8 +24,6 @@ export interface FlushOpsResult {
   readonly appended: Readonly<Record<string, number>>;
 }
 
-const RESOURCE = 'ops';
-
 /** Appends what waits in the outbox to the `ops` tables: one writer at a time, whatever the number of topics. */
 export function createHandler(
   dependencies: FlushOpsDependencies,
@@ -33,7 +32,7 @@ export function createHandler(
   return (input) =>
     asTask(async () => {
       const owner = textField(input, 'execution_id');
-      const lease = await leases.acquire({ resource: RESOURCE, owner, ttlMs: leaseTtlMs });
+      const lease = await leases.acquire({ resource: OPS_RESOURCE, owner, ttlMs: leaseTtlMs });
       if (lease === null) return { status: 'held', appended: {} };
       try {
         const { appended } = await flushOps({ catalog, outbox, names, clock });

@@ -17,6 +17,9 @@ export function topicResource(topic: string): string {
   return `topic:${topic}`;
 }
 
+/** The resource whose lease covers the `ops` tables. */
+export const OPS_RESOURCE = 'ops';
+
 export function leaseToJson(lease: Lease): LeaseJson {
   return {
     resource: lease.resource,

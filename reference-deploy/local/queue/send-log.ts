@@ -25,6 +25,19 @@ export class SendLog {
     return row.messages;
   }
 
+  /** Every topic something was sent to, sorted. */
+  topics(): string[] {
+    // Steps from topic to topic along the primary key instead of reading all of it.
+    const next = this.#database.prepare('SELECT min(topic) AS topic FROM send_log WHERE topic > ?');
+    const found: string[] = [];
+    for (let after = ''; ; ) {
+      const { topic } = next.get(after) as { topic: string | null };
+      if (topic === null) return found;
+      found.push(topic);
+      after = topic;
+    }
+  }
+
   /** In order of the ids; reads in pages, so that nothing holds the database between them. */
   *messageIds(topic: string, pageSize = 10_000): Iterable<string> {
     const page = this.#database.prepare(

@@ -69,7 +69,7 @@ export class Interpreter {
   /** Runs one execution to its end. Rejects where the execution fails. */
   async run(options: ExecutionOptions): Promise<unknown> {
     const { id, name, input, onTask = () => {} } = options;
-    const taskResourceLocalHandlers: Record<string, (input: never) => Promise<never>> = {};
+    const taskResourceLocalHandlers: Record<string, (input: unknown) => Promise<never>> = {};
     for (const [state, handler] of this.#handlersByState) {
       taskResourceLocalHandlers[state] = (taskInput) =>
         invoke(state, handler, taskInput, onTask) as Promise<never>;

@@ -1,0 +1,121 @@
+import type { ArchiveKind, ErrorTracker, StateStore } from '@lean-ops/core';
+import type { Reconciliation } from '@lean-ops/curate';
+import { decodeEnvelope, topicFromQueueArn } from '@lean-ops/ingest';
+import type { BufferStore } from './firehose/buffer-store.js';
+import type { DeploymentNames } from './queue/arns.js';
+import type { QueueStore } from './queue/queue-store.js';
+import type { SendLog } from './queue/send-log.js';
+
+/** Where messages that went to no topic's queue are counted. */
+export const UNKNOWN_TOPIC = 'unknown';
+
+export interface EvidenceSources {
+  readonly sendLog: SendLog;
+  readonly queues: QueueStore;
+  readonly buffer: BufferStore;
+  readonly state: Pick<StateStore, 'errors'>;
+  readonly names: DeploymentNames;
+}
+
+/** What is known of a topic's messages besides its tables. */
+export interface TopicEvidence {
+  /** Distinct messages sent. */
+  readonly messages: number;
+  readonly sqsMessageIds: AsyncIterable<string>;
+  readonly quarantined: AsyncIterable<string>;
+  readonly deadLettered: AsyncIterable<string>;
+  readonly deliveryFailures: AsyncIterable<string>;
+  /** Distinct messages in queues and in the Firehose buffer. */
+  readonly inFlight: number;
+}
+
+/** The topic whose messages a queue carries; {@link UNKNOWN_TOPIC} for a queue of no topic. */
+export function topicOfQueue(arn: string, names: DeploymentNames): string {
+  return topicFromQueueArn(arn, names)?.topic ?? UNKNOWN_TOPIC;
+}
+
+export function evidenceOf(sources: EvidenceSources, topic: string): TopicEvidence {
+  const { sendLog, state } = sources;
+  return {
+    messages: sendLog.count(topic),
+    sqsMessageIds: asynchronous(sendLog.messageIds(topic)),
+    quarantined: archivedIds(state.errors, topic, 'quarantine'),
+    deadLettered: archivedIds(state.errors, topic, 'dead-letter'),
+    deliveryFailures: archivedIds(state.errors, topic, 'delivery-failure'),
+    inFlight: inFlightIds(sources, topic).size,
+  };
+}
+
+function inFlightIds({ queues, buffer, names }: EvidenceSources, topic: string): Set<string> {
+  const ids = new Set<string>();
+  for (const queue of queues.list()) {
+    if (queue.deadLetter || topicOfQueue(queue.arn, names) !== topic) continue;
+    for (const id of queues.messageIds(queue.arn)) ids.add(id);
+  }
+  for (const data of buffer.pending(topic)) ids.add(decodeEnvelope(data).sqs_message_id);
+  return ids;
+}
+
+/**
+ * The accountability of messages that have no tables: those sent to queues of no topic, or of a topic nobody
+ * registered. Every one is in the archive or in flight.
+ */
+export async function reconcileWithoutTables(
+  topic: string,
+  evidence: TopicEvidence,
+  checkedAt: number,
+): Promise<Reconciliation> {
+  const quarantined = await collect(evidence.quarantined);
+  const deadLettered = await collect(evidence.deadLettered);
+  const deliveryFailures = await collect(evidence.deliveryFailures);
+  const found = new Set([...quarantined, ...deadLettered, ...deliveryFailures]);
+  const right = found.size + evidence.inFlight;
+  const missing: string[] = [];
+  for await (const id of evidence.sqsMessageIds) {
+    if (evidence.inFlight === 0 && !found.has(id) && missing.length < 10) missing.push(id);
+  }
+  const balanced = evidence.messages === right;
+  return {
+    topic,
+    checkedAt,
+    balanced,
+    messages: evidence.messages,
+    inFlight: evidence.inFlight,
+    quarantined: quarantined.size,
+    deadLettered: deadLettered.size,
+    deliveryFailures: deliveryFailures.size,
+    raw: 0,
+    copies: 0,
+    superseded: 0,
+    parseErrors: 0,
+    standardized: 0,
+    curated: null,
+    openErrors: null,
+    pending: { raw: 0, standardized: 0 },
+    differences: balanced
+      ? []
+      : [
+          {
+            equation: 'messages = distinct(quarantine ∪ dead letters ∪ delivery failures) + in flight',
+            left: evidence.messages,
+            right,
+            detail: `messages to ${topic} that are neither archived nor in flight, or the other way round`,
+            samples: missing,
+          },
+        ],
+  };
+}
+
+async function* archivedIds(tracker: ErrorTracker, topic: string, kind: ArchiveKind): AsyncIterable<string> {
+  for await (const error of tracker.list({ topic, kind })) yield error.sqsMessageId;
+}
+
+async function* asynchronous<T>(values: Iterable<T>): AsyncIterable<T> {
+  yield* values;
+}
+
+async function collect(values: AsyncIterable<string>): Promise<Set<string>> {
+  const collected = new Set<string>();
+  for await (const value of values) collected.add(value);
+  return collected;
+}

@@ -1,0 +1,111 @@
+import type { Random, StateStore } from '@lean-ops/core';
+import type { CurateReport, StandardizeReport } from '@lean-ops/curate';
+import { OPS_RESOURCE, topicResource } from '../handlers/shared/lease.js';
+import document from '../state-machines/master-pipeline-orchestrator.asl.json' with { type: 'json' };
+import { formatIdentity, isDead, ownIdentity, parseIdentity } from './process-identity.js';
+import { type DeploymentNames, functionArn } from './queue/arns.js';
+import { placeholders, readDocument } from './state-machine/document.js';
+import { Interpreter, type TaskHandler, type TaskInvocation } from './state-machine/interpreter.js';
+import type { OrchestratorReport, TopicOutcome, TopicOutcomeKind } from './types.js';
+
+export interface OrchestratorParts {
+  readonly names: DeploymentNames;
+  readonly state: Pick<StateStore, 'topics' | 'leases'>;
+  readonly random: Random;
+  /** Functions by name, without the deployment's prefix: `standardize`, `flush-ops`, … */
+  readonly functions: Readonly<Record<string, TaskHandler>>;
+  readonly retryIntervalMs?: number;
+}
+
+/** Reports of one round, by topic. */
+export interface RoundReports {
+  readonly standardized: Map<string, StandardizeReport>;
+  readonly curated: Map<string, CurateReport>;
+}
+
+interface RoundResult {
+  readonly outcomes: readonly {
+    readonly topic_name: string;
+    readonly outcome: string;
+    readonly error?: string;
+  }[];
+  readonly ops: { readonly appended: Readonly<Record<string, number>> };
+}
+
+/** Runs rounds of the Master Pipeline Orchestrator in this process. */
+export class Orchestrator {
+  readonly #parts: OrchestratorParts;
+  readonly #interpreter: Interpreter;
+
+  constructor(parts: OrchestratorParts) {
+    const { names, functions, retryIntervalMs } = parts;
+    const text = JSON.stringify(document);
+    const arnOf = (placeholder: string): string =>
+      functionArn(names, placeholder.replace(/_arn$/, '').replaceAll('_', '-'));
+    const handlers = Object.fromEntries(
+      Object.entries(functions).map(([name, handler]) => [functionArn(names, name), handler]),
+    );
+    this.#parts = parts;
+    this.#interpreter = new Interpreter({
+      document: readDocument(text, Object.fromEntries(placeholders(text).map((name) => [name, arnOf(name)]))),
+      handlers,
+      ...(retryIntervalMs === undefined ? {} : { retryIntervalMs }),
+    });
+  }
+
+  async run(reports: RoundReports): Promise<OrchestratorReport> {
+    await this.#releaseDeadLeases();
+    const name = this.#parts.random.uuid();
+    // The owner of the leases names this process, so that the next one knows when it is gone.
+    const id = `${name}@${formatIdentity(ownIdentity())}`;
+    const errors = new Map<string, TaskInvocation>();
+    const result = (await this.#interpreter.run({
+      id,
+      name,
+      input: {},
+      onTask: (invocation) => {
+        const topic = (invocation.input as { topic_name?: unknown } | null)?.topic_name;
+        // What the failure path itself throws must not hide what led there.
+        const inFailurePath = invocation.state === 'ReportFailure';
+        if (typeof topic === 'string' && invocation.error !== null && !inFailurePath)
+          errors.set(topic, invocation);
+      },
+    })) as RoundResult;
+    const topics = result.outcomes
+      .map((outcome) => toOutcome(outcome, reports, errors.get(outcome.topic_name)))
+      .sort((left, right) => (left.topic < right.topic ? -1 : 1));
+    return { executionId: id, topics, opsAppended: result.ops.appended };
+  }
+
+  /** A process that was killed leaves its leases behind; nobody need wait for their end. */
+  async #releaseDeadLeases(): Promise<void> {
+    const { topics, leases } = this.#parts.state;
+    const resources = [...(await topics.list()).map(({ topic }) => topicResource(topic)), OPS_RESOURCE];
+    for (const resource of resources) {
+      const lease = await leases.get(resource);
+      if (lease === null) continue;
+      const identity = parseIdentity(lease.owner.slice(lease.owner.indexOf('@') + 1));
+      if (identity !== null && isDead(identity)) await leases.release(lease);
+    }
+  }
+}
+
+function toOutcome(
+  outcome: RoundResult['outcomes'][number],
+  reports: RoundReports,
+  failed: TaskInvocation | undefined,
+): TopicOutcome {
+  const topic = outcome.topic_name;
+  const kind = outcome.outcome as TopicOutcomeKind;
+  const error = failed?.error ?? null;
+  return {
+    topic,
+    outcome: kind,
+    error:
+      kind === 'failed'
+        ? { name: outcome.error ?? error?.name ?? 'Error', message: error?.message ?? '' }
+        : null,
+    standardized: reports.standardized.get(topic) ?? null,
+    curated: reports.curated.get(topic) ?? null,
+  };
+}

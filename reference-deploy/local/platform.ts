@@ -1,0 +1,263 @@
+import type { DatabaseSync } from 'node:sqlite';
+import {
+  type Clock,
+  type Logger,
+  type Metrics,
+  noopMetrics,
+  type Random,
+  type Sleep,
+  type StateStore,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  systemSleep,
+} from '@lean-ops/core';
+import { SqliteStateStore } from '@lean-ops/core/sqlite';
+import { type Reconciliation, type TopicStatus, warehouseStatus } from '@lean-ops/curate';
+import type { Catalog } from '@lean-ops/iceberg';
+import type { Archive } from '@lean-ops/ingest';
+import { FolderArchive } from '@lean-ops/ingest/folder';
+import { createHandler as reconcileHandler } from '../handlers/reconcile/handler.js';
+import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
+import { inTransaction, openQueueDatabase } from './database.js';
+import { EmbeddedError } from './error.js';
+import { BufferStore } from './firehose/buffer-store.js';
+import { stateMachineFunctions } from './functions.js';
+import { HookedCatalog } from './hooked-catalog.js';
+import { type IngestionParts, pumpOnce } from './ingestion.js';
+import { Orchestrator, type RoundReports } from './orchestrator.js';
+import { OwnerRegistry } from './owner-registry.js';
+import { topicQueueArn } from './queue/arns.js';
+import { QueueStore } from './queue/queue-store.js';
+import { SendLog } from './queue/send-log.js';
+import { registerTopic } from './topics.js';
+import type {
+  EmbeddedOptions,
+  OrchestratorReport,
+  OutgoingMessage,
+  Platform,
+  PumpReport,
+  TopicRegistration,
+} from './types.js';
+import { openWarehouse } from './warehouse.js';
+
+const RAW_NAMESPACE = 'raw';
+const DEFAULT_HINTS = { maxBytes: 32 * 1024 * 1024, maxRecords: 50_000, intervalMs: 60_000 };
+
+interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly at: (point: string) => void | Promise<void>;
+}
+
+/**
+ * The platform in one process on one folder: the real handlers, tables and state machine, with SQS, Firehose and
+ * Step Functions acted out. Several processes may work on the folder at once, and any may be killed at any moment.
+ *
+ * @example
+ * const platform = await EmbeddedPlatform.open({ warehouse: './warehouse' });
+ * await platform.registerTopic({ queueTopic: 'orders', contract: null });
+ * await platform.send([{ queueTopic: 'orders', body: '{"id":1}', sqsMessageId: randomUUID(), sentTimestampMs: Date.now() }]);
+ * await platform.pump();
+ * await platform.orchestrate();
+ * await platform.close();
+ */
+export class EmbeddedPlatform implements Platform {
+  readonly catalog: Catalog;
+  readonly state: StateStore;
+  readonly archive: Archive;
+  readonly #options: EmbeddedOptions;
+  readonly #runtime: Runtime;
+  readonly #names: { readonly project: string; readonly environment: string };
+  readonly #database: DatabaseSync;
+  readonly #owners: OwnerRegistry;
+  readonly #queues: QueueStore;
+  readonly #sendLog: SendLog;
+  readonly #buffer: BufferStore;
+  #closed = false;
+
+  /**
+   * Opens a warehouse folder, or makes one.
+   *
+   * @throws {EmbeddedError} `WAREHOUSE_VERSION` or `QUEUE_STORE_VERSION` for a folder of a newer lean-ops,
+   * `WAREHOUSE_UNREADABLE` for a folder that is no warehouse.
+   */
+  static async open(options: EmbeddedOptions): Promise<EmbeddedPlatform> {
+    const { clock = systemClock, random = systemRandom, sleep = systemSleep } = options;
+    const paths = await openWarehouse(options.warehouse, random);
+    const state = await SqliteStateStore.open({ path: paths.state, clock, sleep });
+    try {
+      const { logger = silentLogger, metrics = noopMetrics, hooks, storage } = options;
+      const at = (point: string): void | Promise<void> => hooks?.at?.(point);
+      const catalog = new HookedCatalog(
+        {
+          warehouse: paths.root,
+          now: () => clock.now(),
+          sleep,
+          ...(storage === undefined ? {} : { storage }),
+        },
+        at,
+      );
+      const archive = new FolderArchive({ folder: paths.archive });
+      const database = openQueueDatabase(paths.queues);
+      const runtime = { clock, random, sleep, logger, metrics, at };
+      return new EmbeddedPlatform(options, runtime, { catalog, state, archive, database });
+    } catch (error) {
+      await state.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: EmbeddedOptions,
+    runtime: Runtime,
+    stores: { catalog: Catalog; state: StateStore; archive: Archive; database: DatabaseSync },
+  ) {
+    const { project = 'lean-ops', environment = 'local' } = options;
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#names = { project, environment };
+    this.catalog = stores.catalog;
+    this.state = stores.state;
+    this.archive = stores.archive;
+    this.#database = stores.database;
+    this.#owners = new OwnerRegistry(stores.database);
+    this.#queues = new QueueStore(stores.database, this.#owners.ownerId);
+    this.#sendLog = new SendLog(stores.database);
+    this.#buffer = new BufferStore(stores.database, this.#owners.ownerId);
+  }
+
+  async registerTopic(registration: TopicRegistration): Promise<void> {
+    this.#checkOpen();
+    const setup = {
+      state: this.state,
+      catalog: this.catalog,
+      queues: this.#queues,
+      clock: this.#runtime.clock,
+      names: this.#names,
+      rawNamespace: RAW_NAMESPACE,
+    };
+    await registerTopic(setup, registration);
+  }
+
+  async send(messages: readonly OutgoingMessage[]): Promise<void> {
+    this.#checkOpen();
+    for (const message of messages) checkMessage(message);
+    inTransaction(this.#database, () => {
+      for (const message of messages) {
+        const arn = message.queueArn ?? topicQueueArn(this.#names, message.queueTopic);
+        this.#queues.enqueue(this.#queues.ensure(arn), {
+          messageId: message.sqsMessageId,
+          body: message.body,
+          sentTimestampMs: message.sentTimestampMs,
+          attributes: message.attributes ?? {},
+        });
+        this.#sendLog.record(topicOfQueue(arn, this.#names), message.sqsMessageId);
+      }
+    });
+  }
+
+  async pump(options: { signal?: AbortSignal } = {}): Promise<PumpReport> {
+    this.#checkOpen();
+    const { batchSize = 1_000, visibilityTimeoutMs = 30_000, maxReceiveCount = 5, firehose } = this.#options;
+    const parts: IngestionParts = {
+      ...this.#runtime,
+      names: this.#names,
+      rawNamespace: RAW_NAMESPACE,
+      catalog: this.catalog,
+      archive: this.archive,
+      tracker: this.state.errors,
+      registry: this.state.topics,
+      queues: this.#queues,
+      buffer: this.#buffer,
+      owners: this.#owners,
+      batchSize,
+      visibilityTimeoutMs,
+      maxReceiveCount,
+      hints: { ...DEFAULT_HINTS, ...firehose },
+    };
+    return await pumpOnce(parts, options.signal);
+  }
+
+  async orchestrate(): Promise<OrchestratorReport> {
+    this.#checkOpen();
+    const { maskingKey, clock } = this.#options;
+    const reports: RoundReports = { standardized: new Map(), curated: new Map() };
+    const orchestrator = new Orchestrator({
+      names: this.#names,
+      state: this.state,
+      random: this.#runtime.random,
+      functions: stateMachineFunctions({
+        ...this.#runtime,
+        state: this.state,
+        catalog: this.catalog,
+        reports,
+        ...(maskingKey === undefined ? {} : { maskingKey }),
+      }),
+      // The interpreter waits in real time; under a clock of the caller's that would be waiting for nothing.
+      ...(clock === undefined ? {} : { retryIntervalMs: 0 }),
+    });
+    return await orchestrator.run(reports);
+  }
+
+  async reconcile(topics?: readonly string[]): Promise<Reconciliation[]> {
+    this.#checkOpen();
+    const sources: EvidenceSources = {
+      sendLog: this.#sendLog,
+      queues: this.#queues,
+      buffer: this.#buffer,
+      state: this.state,
+      names: this.#names,
+    };
+    const handler = reconcileHandler({
+      catalog: this.catalog,
+      state: this.state,
+      clock: this.#runtime.clock,
+      evidenceOf: (topic) => evidenceOf(sources, topic),
+    });
+    const registered = (await this.state.topics.list()).map(({ topic }) => topic);
+    const wanted = topics ?? [...new Set([...registered, ...this.#sendLog.topics()])].sort();
+    const results: Reconciliation[] = [];
+    for (const topic of wanted) {
+      results.push(
+        registered.includes(topic)
+          ? await handler({ topic_name: topic })
+          : await reconcileWithoutTables(topic, evidenceOf(sources, topic), this.#runtime.clock.now()),
+      );
+    }
+    return results;
+  }
+
+  async status(): Promise<TopicStatus[]> {
+    this.#checkOpen();
+    const topics = (await this.state.topics.list()).map(({ topic }) => topic);
+    return await warehouseStatus({ catalog: this.catalog, topics });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#owners.close();
+    this.#database.close();
+    await this.state.close();
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return;
+    throw new EmbeddedError(`the platform on ${this.#options.warehouse} is closed: open it again`, {
+      code: 'PLATFORM_CLOSED',
+    });
+  }
+}
+
+/** A body that UTF-8 cannot hold would be changed on its way through the queue. */
+function checkMessage(message: OutgoingMessage): void {
+  if (message.body.isWellFormed()) return;
+  throw new EmbeddedError(
+    `message ${message.sqsMessageId} holds half of a surrogate pair, which no queue can carry: send valid Unicode`,
+    { code: 'MESSAGE_INVALID', context: { sqsMessageId: message.sqsMessageId } },
+  );
+}

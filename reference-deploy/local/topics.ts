@@ -1,0 +1,93 @@
+import {
+  type Clock,
+  type StateStore,
+  type TopicContract,
+  type TopicRow,
+  tableSafeTopic,
+} from '@lean-ops/core';
+import type { Catalog, TableIdentifier } from '@lean-ops/iceberg';
+import { rawTableOptions } from '@lean-ops/ingest/iceberg';
+import { EmbeddedError } from './error.js';
+import { type DeploymentNames, topicQueueArn } from './queue/arns.js';
+import type { QueueStore } from './queue/queue-store.js';
+import type { TopicRegistration } from './types.js';
+
+const FRESHNESS_SECONDS = 30 * 60;
+
+export interface TopicSetup {
+  readonly state: Pick<StateStore, 'topics' | 'contracts'>;
+  readonly catalog: Catalog;
+  readonly queues: QueueStore;
+  readonly clock: Clock;
+  readonly names: DeploymentNames;
+  readonly rawNamespace: string;
+}
+
+/**
+ * Makes everything a topic needs: contract document, registry row, RAW table, queue. Repeating it changes nothing,
+ * so a registration that was interrupted is mended by the next.
+ *
+ * @throws {CoreError} `TOPIC_NAME_INVALID`, `TOPIC_NAME_COLLISION`; `CONTRACT_INVALID` for another content under a
+ * version that is stored.
+ * @throws {EmbeddedError} `CONTRACT_CHANGE_REFUSED` for a contract of another topic.
+ */
+export async function registerTopic(setup: TopicSetup, registration: TopicRegistration): Promise<void> {
+  const { state, catalog, queues, clock, names, rawNamespace } = setup;
+  const topic = tableSafeTopic(registration.queueTopic);
+  const { contract } = registration;
+  if (contract !== null) checkTopic(topic, contract);
+  const existing = await state.topics.get(topic);
+  const row = registryRow(topic, registration, existing, clock.now());
+  // The registry refuses two spellings of one table name, so it comes before anything else is made.
+  if (existing === null || !sameRow(existing, row)) {
+    await state.topics.put({ ...row, contractVersion: existing?.contractVersion ?? null });
+  }
+  if (contract !== null) await state.contracts.put(contract);
+  await ensureTable(catalog, { namespace: rawNamespace, name: `${topic}_staging` });
+  queues.ensure(topicQueueArn(names, registration.queueTopic));
+  if (existing === null || !sameRow(existing, row)) await state.topics.put(row);
+}
+
+function registryRow(
+  topic: string,
+  registration: TopicRegistration,
+  existing: TopicRow | null,
+  nowMs: number,
+): TopicRow {
+  const { contract, envelope, queueTopic } = registration;
+  return {
+    topic,
+    queueTopic,
+    state: existing?.state ?? 'enabled',
+    stateReason: existing?.stateReason ?? null,
+    contractVersion: contract?.version ?? existing?.contractVersion ?? null,
+    engine: contract?.engine ?? existing?.engine ?? 'node',
+    envelope: envelope ?? contract?.envelope ?? existing?.envelope ?? 'auto',
+    freshnessObjectiveSeconds: existing?.freshnessObjectiveSeconds ?? FRESHNESS_SECONDS,
+    updatedAt: nowMs,
+  };
+}
+
+function sameRow(left: TopicRow, right: TopicRow): boolean {
+  const withoutTime = (row: TopicRow): string =>
+    JSON.stringify(Object.entries({ ...row, updatedAt: 0 }).sort());
+  return withoutTime(left) === withoutTime(right);
+}
+
+function checkTopic(topic: string, contract: TopicContract): void {
+  if (tableSafeTopic(contract.topic) === topic) return;
+  throw new EmbeddedError(
+    `the contract is of topic ${JSON.stringify(contract.topic)}, it cannot govern ${JSON.stringify(topic)}`,
+    { code: 'CONTRACT_CHANGE_REFUSED', context: { topic, contractTopic: contract.topic } },
+  );
+}
+
+async function ensureTable(catalog: Catalog, identifier: TableIdentifier): Promise<void> {
+  if (await catalog.tableExists(identifier)) return;
+  try {
+    await catalog.createTable(identifier, rawTableOptions());
+  } catch (error) {
+    // Another process was first.
+    if ((error as { code?: unknown }).code !== 'TABLE_ALREADY_EXISTS') throw error;
+  }
+}
