@@ -1,4 +1,5 @@
 export type { CastCode, CastOptions, CastResult, CastValue } from './cast/cast-result.js';
+export { castValue } from './cast/cast-value.js';
 export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } from './cast/instant.js';
 export type { DriftEntry, DriftKind } from './drift/drift.js';
 export { CurateError, type CurateErrorCode } from './error.js';
@@ -23,7 +24,20 @@ export type {
   RunReport,
   StandardizeReport,
 } from './job.js';
+export { type Mask, maskOf, REDACTED } from './mask/mask.js';
+export { type FlushOptions, type FlushPoint, type FlushReport, flushOps } from './ops/flush-ops.js';
 export type { TableStatus, TopicStatus } from './ops/topic-status.js';
+export { highestFencingToken, type StatusOptions, warehouseStatus } from './ops/warehouse-status.js';
 export { formatPath, parsePath } from './path/json-path.js';
 export { loadPayloadHash, type PayloadHash } from './payload-hash.js';
 export type { Difference, Reconciliation } from './reconcile/reconciliation.js';
+export { standardize } from './standardize/standardize.js';
+export {
+  type AppliedContract,
+  type CompiledContract,
+  type CompileOptions,
+  type CuratedColumn,
+  compileContract,
+} from './validate/compiled-contract.js';
+export { contractPaths } from './validate/contract-paths.js';
+export type { ColumnFailure, FailureCode, RowFailures } from './validate/row-failure.js';

@@ -1,0 +1,342 @@
+import type { ParseReason } from '../flatten/parse-failure.js';
+import type { Utf8Column } from '../flatten/utf8-column.js';
+import type { OrderPlan, TextOrderColumn } from '../order/order-plan.js';
+import type { OrderValue } from '../order/order-value.js';
+import { bytesAt, type RawBatch, type TextColumn } from '../standardize/raw-batch.js';
+import { ByteArena, compareBytes, hashBytes } from './byte-arena.js';
+import { GrowingBigInts } from './growing-array.js';
+import { HashIndex } from './hash-index.js';
+import { isBlank, KEY_PREFIX, type KeySource, MESSAGE_PREFIX } from './merge-key.js';
+
+/** Everything a version is ordered by, most significant first, and what identifies it. */
+export interface Contender {
+  readonly orderValues: readonly OrderValue[];
+  readonly messageId: Uint8Array;
+  readonly payloadHash: bigint;
+}
+
+export interface VersionTableOptions {
+  readonly key: KeySource;
+  readonly order: OrderPlan;
+  readonly payloadHash: (bytes: Uint8Array) => bigint;
+}
+
+const NO_TEXT = -1;
+const NO_KEY = -1;
+
+/**
+ * Stage 1, the network's retries: the distinct versions among rows of RAW, each represented by its copy with the least
+ * (`ingestion_ts`, `sqs_message_id`).
+ *
+ * A version is one distinct (merge key, message id, payload bytes, producer-given order values). Payload bytes are
+ * told apart by length, xxhash64 and FNV-1a; everything else by its bytes. Payloads are not kept: memory follows the
+ * number of versions, not their size.
+ */
+export class VersionTable {
+  /** Rows added that repeat a version. */
+  copies = 0;
+  /** Versions that came under a message id which another payload had before. */
+  reusedMessageIds = 0;
+
+  readonly #plan: VersionTableOptions;
+  readonly #identities = new HashIndex();
+  readonly #messages = new HashIndex();
+  readonly #firstOfMessage: number[] = [];
+  readonly #texts = new ByteArena();
+  /** Envelope text columns that are part of a version's identity besides the message id. */
+  readonly #identityColumns: readonly TextColumn[];
+
+  readonly #messageIds: number[] = [];
+  readonly #identityTexts: number[] = [];
+  readonly #payloadHashes = new GrowingBigInts();
+  readonly #payloadChecks: number[] = [];
+  readonly #payloadLengths: number[] = [];
+  readonly #publishTimes = new GrowingBigInts();
+  readonly #fromProducer: boolean[] = [];
+  readonly #ingestions = new GrowingBigInts();
+  readonly #sqsMessageIds: number[] = [];
+  readonly #ordinals: number[] = [];
+  readonly #failures: (VersionFailure | undefined)[] = [];
+  readonly #keys: number[] = [];
+  readonly #pathValues: OrderValue[][];
+
+  readonly #keyIndex = new HashIndex();
+  readonly #keyTexts = new ByteArena();
+  readonly #lastOfKey: number[] = [];
+  readonly #previousOfKey: number[] = [];
+
+  constructor(options: VersionTableOptions) {
+    this.#plan = options;
+    const { key, order } = options;
+    this.#identityColumns = [
+      ...(key.kind === 'envelope' ? [key.column as TextColumn] : []),
+      ...order.producerColumns,
+    ];
+    this.#pathValues = order.paths.map(() => []);
+  }
+
+  /** Distinct versions so far, numbered from 0. */
+  get length(): number {
+    return this.#messageIds.length;
+  }
+
+  /** Distinct merge keys of parsed versions, numbered from 0. */
+  get keyCount(): number {
+    return this.#keyIndex.length;
+  }
+
+  /**
+   * Adds one row. Returns the number of a new version, or -1 for a copy.
+   *
+   * @param ordinal Place of the row among all rows of the run.
+   */
+  add(raw: RawBatch, row: number, ordinal: number): number {
+    const messageId = raw.text.message_id;
+    const start = messageId.offsets[row]!;
+    const end = messageId.offsets[row + 1]!;
+    const payload = bytesAt(raw.text.json_payload, row) ?? EMPTY;
+    const payloadHash = this.#plan.payloadHash(payload);
+    const messageHash = hashBytes(messageId.data, start, end);
+    const check = hashBytes(payload, 0, payload.length);
+    const hash = messageHash ^ check;
+    const same = (version: number): boolean =>
+      this.#payloadChecks[version] === check &&
+      this.#payloadLengths[version] === payload.length &&
+      this.#payloadHashes.get(version) === payloadHash &&
+      this.#texts.equals(this.#messageIds[version]!, messageId.data, start, end) &&
+      this.#sameProducerValues(version, raw, row);
+    const known = this.#identities.find(hash, same);
+    if (known !== -1) {
+      this.copies++;
+      if (this.#isEarlier(known, raw, row)) this.#represent(known, raw, row, ordinal);
+      return -1;
+    }
+    const version = this.#identities.add(hash);
+    this.#payloadChecks.push(check);
+    this.#payloadLengths.push(payload.length);
+    this.#payloadHashes.push(payloadHash);
+    this.#messageIds.push(this.#texts.add(messageId.data, start, end));
+    for (const column of this.#identityColumns) {
+      const bytes = bytesAt(raw.text[column], row);
+      this.#identityTexts.push(bytes === null ? NO_TEXT : this.#texts.add(bytes));
+    }
+    this.#noteMessage(version, messageHash, messageId.data, start, end);
+    this.#publishTimes.push(0n);
+    this.#ingestions.push(0n);
+    this.#keys.push(NO_KEY);
+    this.#previousOfKey.push(NO_KEY);
+    this.#represent(version, raw, row, ordinal);
+    return version;
+  }
+
+  /** Says that a new version's payload is no JSON object: it never competes. */
+  fail(version: number, failure: VersionFailure): void {
+    this.#failures[version] = failure;
+  }
+
+  /** Gives a new version its key and the order values that stand in its payload. */
+  parsed(version: number, pathKey: Uint8Array | null, pathValues: readonly OrderValue[]): void {
+    pathValues.forEach((value, column) => {
+      this.#pathValues[column]![version] = value;
+    });
+    const { bytes, prefix } = this.#mergeKey(version, pathKey);
+    const candidate = this.#keyTexts.add(bytes, 0, bytes.length, prefix);
+    const hash = this.#keyTexts.hash(candidate);
+    const view = this.#keyTexts.view(candidate);
+    const known = this.#keyIndex.find(hash, (key) => this.#keyTexts.equals(key, view));
+    if (known !== -1) this.#keyTexts.dropLast();
+    const key = known === -1 ? this.#keyIndex.add(hash) : known;
+    this.#keys[version] = key;
+    this.#previousOfKey[version] = this.#lastOfKey[key] ?? NO_KEY;
+    this.#lastOfKey[key] = version;
+  }
+
+  failure(version: number): VersionFailure | undefined {
+    return this.#failures[version];
+  }
+
+  /** Place of the row that represents a version. */
+  ordinal(version: number): number {
+    return this.#ordinals[version]!;
+  }
+
+  ingestion(version: number): bigint {
+    return this.#ingestions.get(version);
+  }
+
+  publishTime(version: number): bigint {
+    return this.#publishTimes.get(version);
+  }
+
+  fromProducer(version: number): boolean {
+    return this.#fromProducer[version]!;
+  }
+
+  payloadHash(version: number): bigint {
+    return this.#payloadHashes.get(version);
+  }
+
+  /** Valid until the next row is added. */
+  messageId(version: number): Uint8Array {
+    return this.#texts.view(this.#messageIds[version]!);
+  }
+
+  sqsMessageId(version: number): Uint8Array {
+    return this.#texts.view(this.#sqsMessageIds[version]!);
+  }
+
+  /** The versions of a key, newest added first. */
+  *versionsOf(key: number): Generator<number> {
+    for (let version = this.#lastOfKey[key]!; version !== NO_KEY; version = this.#previousOfKey[version]!) {
+      yield version;
+    }
+  }
+
+  /** Whether a key has exactly one version. */
+  isAlone(key: number): boolean {
+    return this.#previousOfKey[this.#lastOfKey[key]!] === NO_KEY;
+  }
+
+  /** The number of a merge key, or -1. */
+  findKey(source: Uint8Array, start: number, end: number): number {
+    return this.#keyIndex.find(hashBytes(source, start, end), (key) =>
+      this.#keyTexts.equals(key, source, start, end),
+    );
+  }
+
+  /** Bytes of a merge key; valid until the next version is added. */
+  keyBytes(key: number): Uint8Array {
+    return this.#keyTexts.view(key);
+  }
+
+  /** The merge key of any version, those that failed included. */
+  mergeKeyText(version: number): string {
+    const { bytes, prefix } = this.#mergeKey(version, null);
+    const key = this.#keys[version]!;
+    return key === NO_KEY ? Buffer.concat([prefix, bytes]).toString('utf8') : this.#keyTexts.text(key);
+  }
+
+  /** Whether something that only its journey gave it orders a version. */
+  isJourneyOrdered(version: number): boolean {
+    const { order } = this.#plan;
+    return order.byJourney || (order.byPublishTime && !this.#fromProducer[version]);
+  }
+
+  /** Whether a version of this table and one of another table (under the same plan) are the same. */
+  isVersion(version: number, other: VersionTable, theirs: number): boolean {
+    if (this.#payloadChecks[version] !== other.#payloadChecks[theirs]) return false;
+    if (this.#payloadLengths[version] !== other.#payloadLengths[theirs]) return false;
+    if (this.payloadHash(version) !== other.payloadHash(theirs)) return false;
+    if (compareBytes(this.messageId(version), other.messageId(theirs)) !== 0) return false;
+    if (this.#plan.order.byPublishTime) {
+      if (this.#fromProducer[version] !== other.#fromProducer[theirs]) return false;
+      if (this.fromProducer(version) && this.publishTime(version) !== other.publishTime(theirs)) return false;
+    }
+    return this.#identityColumns.every((_, column) => {
+      const own = this.#identityText(version, column);
+      const text = other.#identityText(theirs, column);
+      if (own === NO_TEXT || text === NO_TEXT) return own === text;
+      return this.#texts.equals(own, other.#texts.view(text));
+    });
+  }
+
+  /** Whether the copy that stands for a version came before the one that stands for another table's. */
+  isBefore(version: number, other: VersionTable, theirs: number): boolean {
+    const [own, ingestion] = [this.ingestion(version), other.ingestion(theirs)];
+    if (own !== ingestion) return own < ingestion;
+    return compareBytes(this.sqsMessageId(version), other.sqsMessageId(theirs)) < 0;
+  }
+
+  contender(version: number): Contender {
+    let path = 0;
+    const orderValues = this.#plan.order.columns.map((column): OrderValue => {
+      if (column.kind === 'path') return this.#pathValues[path++]![version] ?? null;
+      if (column.kind === 'text') return this.orderText(version, column.column);
+      return column.column === 'publish_time' ? this.publishTime(version) : this.ingestion(version);
+    });
+    return { orderValues, messageId: this.messageId(version), payloadHash: this.payloadHash(version) };
+  }
+
+  /** A text column of the envelope that versions are ordered by. */
+  orderText(version: number, column: TextOrderColumn): Uint8Array | null {
+    switch (column) {
+      case 'message_id':
+        return this.messageId(version);
+      case 'sqs_message_id':
+        return this.sqsMessageId(version);
+      case 'publish_time_source':
+        return Buffer.from(this.fromProducer(version) ? 'producer' : 'sqs');
+      default: {
+        const text = this.#identityText(version, this.#identityColumns.lastIndexOf(column));
+        return text === NO_TEXT ? null : this.#texts.view(text);
+      }
+    }
+  }
+
+  #identityText(version: number, column: number): number {
+    return this.#identityTexts[version * this.#identityColumns.length + column]!;
+  }
+
+  #mergeKey(version: number, pathKey: Uint8Array | null): { bytes: Uint8Array; prefix: Uint8Array } {
+    const text = this.#plan.key.kind === 'path' ? NO_TEXT : this.#identityText(version, 0);
+    const bytes = this.#plan.key.kind === 'path' ? pathKey : text === NO_TEXT ? null : this.#texts.view(text);
+    return bytes === null || isBlank(bytes, 0, bytes.length)
+      ? { bytes: this.messageId(version), prefix: MESSAGE_PREFIX }
+      : { bytes, prefix: KEY_PREFIX };
+  }
+
+  #sameProducerValues(version: number, raw: RawBatch, row: number): boolean {
+    if (this.#plan.order.byPublishTime) {
+      const fromProducer = isFromProducer(raw.text.publish_time_source, row);
+      if (this.#fromProducer[version] !== fromProducer) return false;
+      if (fromProducer && this.#publishTimes.get(version) !== raw.publishTime[row]) return false;
+    }
+    return this.#identityColumns.every((column, index) => {
+      const bytes = bytesAt(raw.text[column], row);
+      const text = this.#identityText(version, index);
+      return bytes === null || text === NO_TEXT
+        ? bytes === null && text === NO_TEXT
+        : this.#texts.equals(text, bytes);
+    });
+  }
+
+  #isEarlier(version: number, raw: RawBatch, row: number): boolean {
+    const ingestion = this.#ingestions.get(version);
+    const other = raw.ingestion[row]!;
+    if (other !== ingestion) return other < ingestion;
+    return compareBytes(bytesAt(raw.text.sqs_message_id, row) ?? EMPTY, this.sqsMessageId(version)) < 0;
+  }
+
+  #represent(version: number, raw: RawBatch, row: number, ordinal: number): void {
+    this.#publishTimes.set(version, raw.publishTime[row]!);
+    this.#fromProducer[version] = isFromProducer(raw.text.publish_time_source, row);
+    this.#ingestions.set(version, raw.ingestion[row]!);
+    this.#sqsMessageIds[version] = this.#texts.add(bytesAt(raw.text.sqs_message_id, row) ?? EMPTY);
+    this.#ordinals[version] = ordinal;
+  }
+
+  #noteMessage(version: number, hash: number, source: Uint8Array, start: number, end: number): void {
+    const same = (message: number): boolean =>
+      this.#texts.equals(this.#messageIds[this.#firstOfMessage[message]!]!, source, start, end);
+    const known = this.#messages.find(hash, same);
+    if (known === -1) {
+      this.#messages.add(hash);
+      this.#firstOfMessage.push(version);
+    } else if (this.payloadHash(this.#firstOfMessage[known]!) !== this.payloadHash(version)) {
+      this.reusedMessageIds++;
+    }
+  }
+}
+
+/** Why a version's payload is no JSON object. */
+export interface VersionFailure {
+  readonly reason: ParseReason;
+  readonly offset: number;
+}
+
+const EMPTY = new Uint8Array(0);
+const PRODUCER = Buffer.from('producer');
+
+export function isFromProducer(column: Utf8Column, row: number): boolean {
+  return column.offsets[row + 1]! - column.offsets[row]! === PRODUCER.length;
+}

@@ -1,0 +1,119 @@
+import { type Layer, type Logger, type Metrics, noopMetrics, silentLogger } from '@lean-ops/core';
+import type { Table } from '@lean-ops/iceberg';
+import type { JobOptions, JobPoint } from '../job.js';
+import { type TopicTables, tableName, topicTables } from '../tables/names.js';
+import { KEYS } from '../tables/properties.js';
+import type { Watermark } from '../watermark/watermark.js';
+import { failedRunEntry, jobRunEntry, type RunFigures } from './entries.js';
+
+/** A job's options with their defaults, and the small things that both jobs do alike. */
+export interface RunContext {
+  readonly options: JobOptions;
+  readonly layer: Layer;
+  readonly tables: TopicTables;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly maxRowsPerCommit: number;
+  readonly cacheBytes: number;
+  at(point: JobPoint): Promise<void>;
+}
+
+export function runContext(options: JobOptions, layer: Layer): RunContext {
+  const { topic, names, logger = silentLogger, metrics = noopMetrics, clock, runId, hooks } = options;
+  const { maxRowsPerCommit = 1_000_000, cacheBytes = 128 << 20 } = options;
+  return {
+    options,
+    layer,
+    tables: topicTables(topic, names),
+    logger: logger.child({ topic, layer, runId }),
+    metrics,
+    startedAt: clock.now(),
+    maxRowsPerCommit,
+    cacheBytes,
+    at: async (point) => {
+      await hooks?.at?.(point);
+    },
+  };
+}
+
+/** Counts a figure under the topic and layer. */
+export function count(context: RunContext, name: string, value: number): void {
+  const { metrics, options, layer } = context;
+  if (value !== 0) metrics.add(name, value, 'Count', { topic: options.topic, layer });
+}
+
+/** Summary entries that say what made a snapshot. */
+export function runSummary(
+  context: RunContext,
+  figures: RunFigures,
+  contractVersion: string | null,
+): Record<string, string> {
+  const { options, layer, startedAt } = context;
+  return {
+    [KEYS.runId]: options.runId,
+    ...(contractVersion === null ? {} : { [KEYS.contractVersion]: contractVersion }),
+    [KEYS.run]: JSON.stringify({
+      topic: options.topic,
+      layer,
+      started_at: startedAt,
+      finished_at: options.clock.now(),
+      ...figures,
+    }),
+  };
+}
+
+/** Figures that name the two ends of a range. */
+export function rangeFigures(source: Table, from: Watermark | null, to: Watermark): RunFigures {
+  return {
+    source_table: tableName(source.identifier),
+    from_snapshot_id: from === null ? null : String(from.snapshotId),
+    to_snapshot_id: String(to.snapshotId),
+  };
+}
+
+/** Brings the copies of what the table says up to date: its last run in the outbox, its watermark in the checkpoint. */
+export async function publishProgress(
+  context: RunContext,
+  { target, source, watermark }: { target: Table; source: Table; watermark: Watermark | null },
+): Promise<void> {
+  const { options, layer } = context;
+  const snapshot = target.currentSnapshot();
+  const entry = jobRunEntry(target, snapshot);
+  if (entry !== null) await options.outbox.put([entry]);
+  if (watermark === null) return;
+  const known = await options.checkpoints.get(options.topic, layer);
+  if (known?.snapshotId === watermark.snapshotId) return;
+  await options.checkpoints.put({
+    topic: options.topic,
+    layer,
+    sourceTable: tableName(source.identifier),
+    snapshotId: watermark.snapshotId,
+    sequenceNumber: watermark.sequenceNumber,
+    committedAt: snapshot?.timestampMs ?? options.clock.now(),
+  });
+}
+
+/** Runs a job and logs it as failed when it throws. */
+export async function logged<Report>(context: RunContext, work: () => Promise<Report>): Promise<Report> {
+  const { options, layer, logger, startedAt } = context;
+  try {
+    return await work();
+  } catch (error) {
+    logger.error('job failed', { error });
+    const { topic, runId, clock, contract, outbox } = options;
+    await outbox.put([
+      failedRunEntry({
+        topic,
+        layer,
+        runId,
+        startedAt,
+        finishedAt: clock.now(),
+        contractVersion: contract?.version ?? null,
+        error,
+      }),
+    ]);
+    throw error;
+  }
+}

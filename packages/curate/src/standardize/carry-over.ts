@@ -1,0 +1,85 @@
+import { isIn, type Table } from '@lean-ops/iceberg';
+import type { RecordBatch, Vector } from 'apache-arrow';
+import { DataType } from 'apache-arrow';
+import { utf8Column } from '../flatten/utf8-column.js';
+import {
+  constantLongs,
+  instantVector,
+  longLists,
+  longVector,
+  type NamedVector,
+  recordBatch,
+  takeLongs,
+  takeTexts,
+} from '../tables/arrow.js';
+import type { KeyDecision } from './decide-key.js';
+import type { ExistingRow } from './existing-row.js';
+import { longs, textAt, vectorOf } from './raw-batch.js';
+import type { RunMarks } from './standardized-rows.js';
+
+/** A row that stays the current one of its key, with other `_seen` or `_first_seen_ts`. */
+export interface CarriedRow {
+  readonly mergeKey: string;
+  readonly existing: ExistingRow;
+  readonly decision: KeyDecision;
+}
+
+/** Rows that are written again with all their columns: the old ones are deleted in the same commit. */
+export async function* carriedRows(
+  table: Table,
+  carried: readonly CarriedRow[],
+  marks: RunMarks,
+): AsyncGenerator<RecordBatch> {
+  if (carried.length === 0) return;
+  const places = new Map(
+    carried.map((row) => [`${row.existing.position} ${row.existing.file}`, row.decision]),
+  );
+  const names = table.schema().fields.map(({ name }) => name);
+  const keys = carried.map(({ mergeKey }) => mergeKey);
+  const scan = table.scan({
+    columns: [...names, '_file', '_pos'],
+    ...(keys.length <= 200 ? { filter: isIn('_merge_key', keys) } : {}),
+  });
+  for await (const batch of scan) {
+    const files = utf8Column(vectorOf(batch, '_file'));
+    const positions = longs(batch, '_pos');
+    const rows: number[] = [];
+    const decisions: KeyDecision[] = [];
+    for (let row = 0; row < batch.numRows; row++) {
+      const decision = places.get(`${positions[row]!} ${textAt(files, row)}`);
+      if (decision === undefined) continue;
+      rows.push(row);
+      decisions.push(decision);
+    }
+    if (rows.length > 0) yield rewritten(batch, names, { rows: Int32Array.from(rows), decisions, marks });
+  }
+}
+
+function rewritten(
+  batch: RecordBatch,
+  names: readonly string[],
+  { rows, decisions, marks }: { rows: Int32Array; decisions: readonly KeyDecision[]; marks: RunMarks },
+): RecordBatch {
+  const columns = names.map((name): NamedVector => {
+    switch (name) {
+      case '_seen':
+        return { name, vector: longLists(decisions.map(({ seen }) => seen)) };
+      case '_first_seen_ts':
+        return { name, vector: instantVector(BigInt64Array.from(decisions, ({ firstSeen }) => firstSeen)) };
+      case '_updated_ts':
+        return { name, vector: instantVector(constantLongs(marks.updatedAt, rows.length)) };
+      case '_source_snapshot_id':
+        return { name, vector: longVector(constantLongs(marks.sourceSnapshotId, rows.length)) };
+      default:
+        return { name, vector: taken(batch, name, rows) };
+    }
+  });
+  return recordBatch(columns, rows.length);
+}
+
+function taken(batch: RecordBatch, name: string, rows: Int32Array): Vector {
+  const vector = vectorOf(batch, name);
+  if (DataType.isUtf8(vector.type)) return takeTexts(utf8Column(vector), rows);
+  const values = takeLongs(longs(batch, name), rows);
+  return DataType.isTimestamp(vector.type) ? instantVector(values) : longVector(values);
+}

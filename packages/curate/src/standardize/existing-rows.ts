@@ -1,0 +1,168 @@
+import { and, type Expression, gtEq, isIn, ltEq, type Table } from '@lean-ops/iceberg';
+import type { RecordBatch, Vector } from 'apache-arrow';
+import { compareBytes } from '../dedup/byte-arena.js';
+import { isFromProducer, type VersionTable } from '../dedup/version-table.js';
+import { Flattener } from '../flatten/flattener.js';
+import type { ColumnPath } from '../flatten/types.js';
+import { type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
+import type { OrderPlan } from '../order/order-plan.js';
+import { type OrderReader, orderReaders } from '../order/order-reader.js';
+import type { OrderValue } from '../order/order-value.js';
+import { formatPath, parsePath } from '../path/json-path.js';
+import { columnPaths } from '../tables/standardized-table.js';
+import type { ExistingRow } from './existing-row.js';
+import { bytesAt, longs, textAt, vectorOf } from './raw-batch.js';
+
+/** Keys up to which a lookup names each of them, so that files are pruned key by key. */
+const NAMED_KEYS = 200;
+
+export interface ExistingRowsOptions {
+  readonly table: Table;
+  readonly versions: VersionTable;
+  readonly order: OrderPlan;
+  /** Levels of nesting that the table has as columns. */
+  readonly maxDepth: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The rows that Standardized holds for the keys of a run: only the columns that merging needs, and where they stand.
+ * Files whose key bounds exclude every key are not read.
+ */
+export async function existingRows({
+  table,
+  versions,
+  order,
+  maxDepth,
+  signal,
+}: ExistingRowsOptions): Promise<Map<number, ExistingRow>> {
+  const found = new Map<number, ExistingRow>();
+  if (versions.keyCount === 0 || table.currentSnapshot() === null) return found;
+  const sources = order.paths.map((path) => orderSource(path, columnPaths(table), maxDepth));
+  const columns = new Set([
+    ...['_merge_key', 'message_id', 'sqs_message_id', 'publish_time', 'publish_time_source', 'ingestion_ts'],
+    ...['_payload_hash', '_seen', '_first_seen_ts'],
+    ...order.columns.flatMap((column) => (column.kind === 'text' ? [column.column] : [])),
+    ...sources.flatMap((source) => (source === null ? [] : [source.column])),
+    ...['_file', '_pos'],
+  ]);
+  const scan = table.scan({
+    columns: [...columns],
+    filter: keyFilter(versions),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const readers = orderReaders(order);
+  for await (const batch of scan) {
+    const rows = matches(batch, versions);
+    if (rows.length === 0) continue;
+    const read = rowReader(batch, order, { sources, readers });
+    for (const { row, key } of rows) found.set(key, read(row));
+  }
+  return found;
+}
+
+/** A filter that keeps every row with one of the keys: each by name while they are few, else their span. */
+export function keyFilter(versions: VersionTable): Expression {
+  const keys = Array.from({ length: versions.keyCount }, (_, key) => key);
+  const text = (key: number): string => Buffer.from(versions.keyBytes(key)).toString('utf8');
+  if (keys.length <= NAMED_KEYS) return isIn('_merge_key', keys.map(text));
+  let least = 0;
+  let greatest = 0;
+  for (const key of keys) {
+    if (compareBytes(versions.keyBytes(key), versions.keyBytes(least)) < 0) least = key;
+    if (compareBytes(versions.keyBytes(key), versions.keyBytes(greatest)) > 0) greatest = key;
+  }
+  return and(gtEq('_merge_key', text(least)), ltEq('_merge_key', text(greatest)));
+}
+
+function matches(batch: RecordBatch, versions: VersionTable): { row: number; key: number }[] {
+  const keys = utf8Column(vectorOf(batch, '_merge_key'));
+  const found: { row: number; key: number }[] = [];
+  for (let row = 0; row < keys.length; row++) {
+    const key = versions.findKey(keys.data, keys.offsets[row]!, keys.offsets[row + 1]!);
+    if (key !== -1) found.push({ row, key });
+  }
+  return found;
+}
+
+/** Where an order path's text stands in Standardized: in a column of its own, or within the text of one. */
+interface OrderSource {
+  readonly column: string;
+  /** Path inside that column's JSON text; null where the column is the value. */
+  readonly inside: string | null;
+}
+
+/** Objects at the depth limit are kept as text: a deeper path is looked up inside it. */
+function orderSource(path: string, columns: readonly ColumnPath[], maxDepth: number): OrderSource | null {
+  const keys = parsePath(path);
+  const shown = formatPath(keys.slice(0, maxDepth));
+  const column = columns.find((known) => known.path === shown)?.name;
+  if (column === undefined) return null;
+  return { column, inside: keys.length <= maxDepth ? null : formatPath(keys.slice(maxDepth)) };
+}
+
+interface OrderColumns {
+  readonly sources: readonly (OrderSource | null)[];
+  readonly readers: readonly OrderReader[];
+}
+
+function rowReader(
+  batch: RecordBatch,
+  order: OrderPlan,
+  { sources, readers }: OrderColumns,
+): (row: number) => ExistingRow {
+  const text = (name: string): Utf8Column => utf8Column(vectorOf(batch, name));
+  const [messageId, sqsMessageId, source, file] = [
+    text('message_id'),
+    text('sqs_message_id'),
+    text('publish_time_source'),
+    text('_file'),
+  ];
+  const [publishTime, ingestion] = [longs(batch, 'publish_time'), longs(batch, 'ingestion_ts')];
+  const [payloadHash, firstSeen] = [longs(batch, '_payload_hash'), longs(batch, '_first_seen_ts')];
+  const position = longs(batch, '_pos');
+  const seen = vectorOf(batch, '_seen');
+  const paths = sources.map((from) => (from === null ? null : pathColumn(text(from.column), from.inside)));
+  const envelope = new Map(
+    order.columns.flatMap((column) => (column.kind === 'text' ? [[column.column, text(column.column)]] : [])),
+  );
+  return (row) => {
+    let path = 0;
+    const orderValues = order.columns.map((column): OrderValue => {
+      if (column.kind === 'time') return (column.column === 'publish_time' ? publishTime : ingestion)[row]!;
+      if (column.kind === 'text') return copyOf(bytesAt(envelope.get(column.column)!, row));
+      const index = path++;
+      const values = paths[index];
+      const bytes = values == null ? null : bytesAt(values, row);
+      return bytes === null ? null : (readers[index]!(bytes) ?? null);
+    });
+    return {
+      orderValues,
+      messageId: copyOf(bytesAt(messageId, row))!,
+      sqsMessageId: copyOf(bytesAt(sqsMessageId, row))!,
+      payloadHash: payloadHash[row]!,
+      publishTime: publishTime[row]!,
+      ingestion: ingestion[row]!,
+      fromProducer: isFromProducer(source, row),
+      seen: longsOf(seen, row),
+      firstSeen: firstSeen[row]!,
+      file: textAt(file, row)!,
+      position: position[row]!,
+    };
+  };
+}
+
+function pathColumn(column: Utf8Column, inside: string | null): Utf8Column {
+  if (inside === null) return column;
+  return new Flattener().extract(column, [inside]).columns[0]!;
+}
+
+function longsOf(vector: Vector, row: number): bigint[] | null {
+  const list: unknown = vector.get(row);
+  return list === null || list === undefined ? null : [...(list as Iterable<bigint>)];
+}
+
+/** Rows outlive their batch. */
+function copyOf(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes === null ? null : Uint8Array.from(bytes);
+}

@@ -1,0 +1,75 @@
+import { tableLayout } from '../tables/layout.js';
+import { Positions } from '../tables/positions.js';
+import type { CarriedRow } from './carry-over.js';
+import type { CollectedVersions } from './collect-versions.js';
+import { decideKey, type MergeContext, suspects } from './decide-key.js';
+import type { ExistingRow } from './existing-row.js';
+import { existingRows } from './existing-rows.js';
+import { copiesInRaw } from './raw-lookup.js';
+import type { StandardizeStep, StepPlan } from './standardize-step.js';
+import type { Winner } from './write-winners.js';
+
+/** What a step does to the rows of Standardized. */
+export interface MergePlan {
+  readonly winners: readonly Winner[];
+  readonly carried: readonly CarriedRow[];
+  /** Rows that give way to winners and carried rows. */
+  readonly replaced: Positions;
+  readonly copies: number;
+  readonly superseded: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly reusedMessageIds: number;
+}
+
+/** Folds what a run brought into what is there, key by key. */
+export async function planMerge(
+  { raw, target, contract, to }: StandardizeStep,
+  { key, order, payloadHash }: StepPlan,
+  { versions, seenHashes }: CollectedVersions,
+  signal: AbortSignal | undefined,
+): Promise<MergePlan> {
+  const { maxDepth } = tableLayout(contract);
+  const existing = await existingRows({ table: target, versions, order, maxDepth, signal });
+  const seenHash = (version: number): bigint => seenHashes.get(version)!;
+  const unsure: MergeContext = { versions, order, seenHash, knownCopies: new Set() };
+  const suspected = [...existing].flatMap(([number, row]) => suspects(number, row, unsure));
+  const knownCopies = await copiesInRaw({
+    raw,
+    snapshotId: to.snapshotId,
+    versions,
+    suspects: suspected,
+    key,
+    order,
+    payloadHash,
+  });
+  return foldKeys(existing, { ...unsure, knownCopies });
+}
+
+function foldKeys(existing: ReadonlyMap<number, ExistingRow>, context: MergeContext): MergePlan {
+  const { versions } = context;
+  const winners: Winner[] = [];
+  const carried: CarriedRow[] = [];
+  const replaced = new Positions();
+  const sums = { copies: 0, superseded: 0, inserted: 0, updated: 0, reusedMessageIds: 0 };
+  for (let key = 0; key < versions.keyCount; key++) {
+    const row = existing.get(key) ?? null;
+    const decision = decideKey(key, row, context);
+    sums.copies += decision.copies;
+    sums.superseded += decision.superseded;
+    sums.reusedMessageIds += decision.reusedMessageIds;
+    if (decision.unchanged) continue;
+    if (decision.version !== -1) {
+      winners.push({ key, version: decision.version, decision });
+      sums[row === null ? 'inserted' : 'updated']++;
+    } else if (row !== null) {
+      carried.push({
+        mergeKey: Buffer.from(versions.keyBytes(key)).toString('utf8'),
+        existing: row,
+        decision,
+      });
+    }
+    if (row !== null) replaced.add(row.file, row.position);
+  }
+  return { winners, carried, replaced, ...sums };
+}

@@ -1,0 +1,82 @@
+import { ENVELOPE_COLUMNS, type Envelope } from '@lean-ops/core';
+import type { RecordBatch } from 'apache-arrow';
+import { CurateError } from '../error.js';
+import { isPresent, type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
+
+/** Text columns of the envelope. */
+export type TextColumn = Exclude<keyof Envelope, 'publish_time' | 'ingestion_ts'>;
+
+/** The columns of RAW that a run reads: all of them. */
+export const RAW_COLUMNS: readonly string[] = ENVELOPE_COLUMNS.map(({ name }) => name);
+
+/** One batch of RAW as flat buffers. */
+export interface RawBatch {
+  readonly rowCount: number;
+  readonly text: Readonly<Record<TextColumn, Utf8Column>>;
+  /** Microseconds since the epoch. */
+  readonly publishTime: BigInt64Array;
+  readonly ingestion: BigInt64Array;
+  readonly byteLength: number;
+}
+
+/**
+ * Takes a batch of RAW apart.
+ *
+ * @throws {CurateError} `COLUMN_MISSING` or `COLUMN_TYPE_MISMATCH` when it is not a RAW table's.
+ */
+export function rawBatch(batch: RecordBatch): RawBatch {
+  const text = Object.fromEntries(
+    ENVELOPE_COLUMNS.filter(({ type }) => type === 'string').map(({ name }) => [
+      name,
+      utf8Column(vectorOf(batch, name)),
+    ]),
+  ) as Record<TextColumn, Utf8Column>;
+  const byteLength = Object.values(text).reduce(
+    (sum, { offsets, length }) => sum + offsets[length]! - offsets[0]! + 4 * length,
+    16 * batch.numRows,
+  );
+  return {
+    rowCount: batch.numRows,
+    text,
+    publishTime: longs(batch, 'publish_time'),
+    ingestion: longs(batch, 'ingestion_ts'),
+    byteLength,
+  };
+}
+
+/** The values of a long or timestamp column; those of null rows are meaningless. */
+export function longs(batch: RecordBatch, name: string): BigInt64Array {
+  const vector = vectorOf(batch, name);
+  const [data] = vector.data;
+  if (data === undefined) return new BigInt64Array(0);
+  const values: unknown = data.values;
+  if (vector.data.length === 1 && values instanceof BigInt64Array) return values;
+  throw new CurateError(
+    `column ${name} should hold 64-bit values and is ${vector.type}: is this the right table?`,
+    {
+      code: 'COLUMN_TYPE_MISMATCH',
+      context: { column: name, type: String(vector.type) },
+    },
+  );
+}
+
+export function vectorOf(batch: RecordBatch, name: string): NonNullable<ReturnType<RecordBatch['getChild']>> {
+  const vector = batch.getChild(name);
+  if (vector !== null) return vector;
+  throw new CurateError(`column ${name} is missing: the table is not what this job reads`, {
+    code: 'COLUMN_MISSING',
+    context: { column: name, columns: batch.schema.fields.map((field) => field.name) },
+  });
+}
+
+/** A row's bytes, without copying; null where the row has none. */
+export function bytesAt(column: Utf8Column, row: number): Uint8Array | null {
+  return isPresent(column, row) ? column.data.subarray(column.offsets[row]!, column.offsets[row + 1]!) : null;
+}
+
+export function textAt(column: Utf8Column, row: number): string | null {
+  const bytes = bytesAt(column, row);
+  return bytes === null
+    ? null
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,251 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { Snapshot, Table, Transaction } from '@lean-ops/iceberg';
+import { type KeySource, keySource } from '../dedup/merge-key.js';
+import { DriftLog } from '../drift/drift.js';
+import { planEvolution } from '../evolve/plan-evolution.js';
+import { Flattener } from '../flatten/flattener.js';
+import { driftEntries } from '../ops/entries.js';
+import { count, type RunContext, rangeFigures, runSummary } from '../ops/run-context.js';
+import { type OrderPlan, orderPlan } from '../order/order-plan.js';
+import { formatPath, parsePath } from '../path/json-path.js';
+import { loadPayloadHash, type PayloadHash } from '../payload-hash.js';
+import { refuseOtherLayout, tableLayout } from '../tables/layout.js';
+import { RESERVED_NAMES } from '../tables/own-columns.js';
+import { KEYS } from '../tables/properties.js';
+import { columnPaths, columnPathsProperty } from '../tables/standardized-table.js';
+import { commitOptions } from '../watermark/commit-options.js';
+import type { SideTable } from '../watermark/side-table.js';
+import type { Watermark } from '../watermark/watermark.js';
+import { carriedRows } from './carry-over.js';
+import { type CollectedVersions, collectVersions } from './collect-versions.js';
+import { ParseErrorWriter } from './parse-error-writer.js';
+import { type MergePlan, planMerge } from './plan-merge.js';
+import { RawRange } from './raw-range.js';
+import type { RunMarks } from './standardized-rows.js';
+import { writeWinners } from './write-winners.js';
+
+/** One commit of Standardized: RAW from a watermark up to a snapshot. */
+export interface StandardizeStep {
+  readonly raw: Table;
+  readonly target: Table;
+  readonly side: SideTable;
+  readonly from: Watermark | null;
+  readonly to: Snapshot;
+  readonly contract: TopicContract | null;
+  /** False when the side table has these rows already. */
+  readonly writeSide: boolean;
+}
+
+export interface StepResult {
+  readonly table: Table;
+  readonly watermark: Watermark;
+  readonly rowsRead: number;
+  readonly copies: number;
+  readonly superseded: number;
+  readonly parseErrors: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly columnsAdded: number;
+}
+
+/** What a step works with, derived once from the contract. */
+export interface StepPlan {
+  readonly key: KeySource;
+  readonly order: OrderPlan;
+  readonly payloadHash: PayloadHash;
+  readonly flattener: Flattener;
+  readonly drift: DriftLog;
+  readonly range: RawRange;
+  readonly to: Watermark;
+  readonly marks: RunMarks;
+}
+
+/** Reads, merges, writes the side table, and commits rows and watermark as one. */
+export async function standardizeStep(context: RunContext, step: StandardizeStep): Promise<StepResult> {
+  refuseOtherLayout(step.target, step.contract);
+  const plan = await stepPlan(context, step);
+  const { signal } = context.options;
+  const { key, order, payloadHash, flattener, drift } = plan;
+  const collected = await collectVersions({
+    batches: plan.range.batches(),
+    key,
+    order,
+    payloadHash,
+    flattener,
+    drift,
+    signal,
+  });
+  const merge = await planMerge(step, plan, collected, signal);
+  const errors = new ParseErrorWriter(context, step, { ...plan, versions: collected.versions });
+  const transaction = step.target.transaction(
+    commitOptions({
+      table: step.target,
+      sourceUuid: step.raw.uuid,
+      from: step.from,
+      to: plan.to,
+      fencingToken: context.options.fencingToken,
+      summary: runSummary(context, figures(step, plan, collected, merge), step.contract?.version ?? null),
+      properties: () => ({ [KEYS.columnPaths]: columnPathsProperty(flattener.columns) }),
+      signal,
+    }),
+  );
+  try {
+    await prepare(step, plan, { collected, merge, errors, transaction, signal });
+    await logDrift(context, step, plan, { collected, merge });
+    await errors.commit();
+    await context.at('standardized:before-commit');
+  } catch (error) {
+    await errors.abort();
+    await transaction.abort();
+    throw error;
+  }
+  const { table } = await transaction.commit();
+  await context.at('standardized:after-commit');
+  return report(context, { step, plan, collected, merge, table, parseErrors: errors.written });
+}
+
+async function stepPlan({ options, cacheBytes }: RunContext, step: StandardizeStep): Promise<StepPlan> {
+  const { raw, target, from, to, contract } = step;
+  const { maxDepth, maxColumns } = tableLayout(contract);
+  const key = keySource(contract);
+  const order = orderPlan(contract);
+  return {
+    key,
+    order,
+    payloadHash: await loadPayloadHash(),
+    flattener: new Flattener({
+      maxDepth,
+      maxColumns,
+      columns: columnPaths(target),
+      reserved: RESERVED_NAMES,
+      contractPaths: governedPaths(contract, key, order, maxDepth),
+    }),
+    drift: new DriftLog(),
+    range: new RawRange({ raw, from, to, cacheBytes, signal: options.signal }),
+    to: { snapshotId: to.snapshotId, sequenceNumber: to.sequenceNumber },
+    marks: {
+      updatedAt: BigInt(options.clock.now()) * 1000n,
+      schemaVersion: contract?.version ?? null,
+      sourceSnapshotId: to.snapshotId,
+    },
+  };
+}
+
+/** Paths that never overflow: what the contract names, as deep as the table has columns. */
+function governedPaths(
+  contract: TopicContract | null,
+  key: KeySource,
+  order: OrderPlan,
+  maxDepth: number,
+): string[] {
+  const columns = Object.entries(contract?.columns ?? {});
+  const named = [
+    ...columns.flatMap(([name, { path = `$.${name}`, aliases = [] }]) => [path, ...aliases]),
+    ...(key.kind === 'path' ? [key.path] : []),
+    ...order.paths,
+  ];
+  const payload = named.filter((path) => path.startsWith('$'));
+  return [...new Set(payload.map((path) => formatPath(parsePath(path).slice(0, maxDepth))))];
+}
+
+interface Prepared {
+  readonly collected: CollectedVersions;
+  readonly merge: MergePlan;
+  readonly errors: ParseErrorWriter;
+  readonly transaction: Transaction;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Writes every data and delete file of the step; nothing of it is visible yet. */
+async function prepare(
+  step: StandardizeStep,
+  plan: StepPlan,
+  { collected, merge, errors, transaction, signal }: Prepared,
+): Promise<void> {
+  const { range, flattener, payloadHash, marks, drift } = plan;
+  const { versions } = collected;
+  const malformed = new Map(collected.malformed.map((version) => [versions.ordinal(version), version]));
+  await writeWinners({
+    batches: range.batches(),
+    versions,
+    winners: merge.winners,
+    flattener,
+    payloadHash,
+    transaction,
+    marks,
+    malformed: step.writeSide ? malformed : new Map(),
+    onMalformed: (raw, row, version) => errors.add(raw, row, version),
+    onDrift: ({ firstRow, ...entry }) => drift.add({ ...entry, row: firstRow }),
+    signal,
+  });
+  if (merge.carried.length > 0) await transaction.append(carriedRows(step.target, merge.carried, marks));
+  if (merge.replaced.length > 0) await transaction.deletePositions(merge.replaced.deletes());
+}
+
+async function logDrift(
+  { options, layer }: RunContext,
+  { target, from }: StandardizeStep,
+  { drift, flattener, to }: StepPlan,
+  { collected, merge }: { collected: CollectedVersions; merge: MergePlan },
+): Promise<void> {
+  const { topic, runId, clock, outbox } = options;
+  const reused = collected.versions.reusedMessageIds + merge.reusedMessageIds;
+  if (reused > 0) drift.add({ kind: 'MESSAGE_ID_REUSED', row: 0, count: reused });
+  if (merge.winners.length >= VANISHED_AFTER) {
+    for (const { name, path } of flattener.vanished()) {
+      drift.add({ kind: 'FIELD_VANISHED', column: name, path, row: 0 });
+    }
+  }
+  const context = { topic, layer, runId, target, from, to, observedAt: clock.now() };
+  await outbox.put(driftEntries(drift.take(), context));
+}
+
+/** Rows of a run without any value for a column before the drift log says so. */
+const VANISHED_AFTER = 100;
+
+function figures(
+  { raw, from }: StandardizeStep,
+  { to }: StepPlan,
+  { rows, versions, malformed }: CollectedVersions,
+  merge: MergePlan,
+): Record<string, string | number | null> {
+  return {
+    ...rangeFigures(raw, from, to),
+    rows_read: rows,
+    copies: versions.copies + merge.copies,
+    superseded: merge.superseded,
+    failed: malformed.length,
+    inserted: merge.inserted,
+    updated: merge.updated,
+    deleted: 0,
+  };
+}
+
+interface Committed {
+  readonly step: StandardizeStep;
+  readonly plan: StepPlan;
+  readonly collected: CollectedVersions;
+  readonly merge: MergePlan;
+  readonly table: Table;
+  readonly parseErrors: number;
+}
+
+function report(context: RunContext, committed: Committed): StepResult {
+  const { step, plan, collected, merge, table, parseErrors } = committed;
+  const columnsAdded = planEvolution(columnPaths(step.target), plan.flattener.columns).add.length;
+  const result = {
+    rowsRead: collected.rows,
+    copies: collected.versions.copies + merge.copies,
+    superseded: merge.superseded,
+    parseErrors,
+    inserted: merge.inserted,
+    updated: merge.updated,
+    columnsAdded,
+  };
+  count(context, 'RowsRead', result.rowsRead);
+  count(context, 'Copies', result.copies);
+  count(context, 'Superseded', result.superseded);
+  count(context, 'ParseErrors', result.parseErrors);
+  context.logger.info('standardized', { ...result, to: plan.to.snapshotId });
+  return { table, watermark: plan.to, ...result };
+}

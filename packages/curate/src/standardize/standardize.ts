@@ -1,0 +1,116 @@
+import { CurateError } from '../error.js';
+import type { JobOptions, StandardizeReport } from '../job.js';
+import { logged, publishProgress, type RunContext, runContext } from '../ops/run-context.js';
+import { tableName } from '../tables/names.js';
+import { loadIfExists, openTable } from '../tables/open-table.js';
+import { standardizedTableOptions } from '../tables/standardized-table.js';
+import { refuseLowerToken } from '../watermark/commit-options.js';
+import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
+import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
+import { readWatermark, type Watermark } from '../watermark/watermark.js';
+import { type StandardizeStep, type StepResult, standardizeStep } from './standardize-step.js';
+
+/**
+ * The Standardized job: what RAW has received since the last run becomes one flattened row per merge key.
+ *
+ * Copies drop out, what does not parse goes to `standardized.{topic}_parse_errors`, the newest version of each key
+ * stays. Data and watermark are one commit; a run that is cut off anywhere and started again ends in the same tables.
+ * Source: docs/layer_definitions.md, "Two-stage dedup" and "Exactly once".
+ *
+ * @throws {CurateError} `WATERMARK_MOVED`, `LEASE_LOST`, `WATERMARK_DETACHED`, `SOURCE_DETACHED`, `RESET_REQUIRED`,
+ *   `GENERATION_MISMATCH`, `SOURCE_UNSTABLE`, `CONTRACT_INVALID`. Nothing of the failing commit is visible.
+ * @example
+ * const report = await standardize({ catalog, topic: 'events', contract, fencingToken: lease.token, runId,
+ *   clock: systemClock, outbox: state.outbox, checkpoints: state.checkpoints });
+ */
+export async function standardize(options: JobOptions): Promise<StandardizeReport> {
+  const context = runContext(options, 'standardized');
+  return await logged(context, async () => await run(context));
+}
+
+async function run(context: RunContext): Promise<StandardizeReport> {
+  const { options } = context;
+  const steps: StepResult[] = [];
+  let first: Watermark | null | undefined;
+  let last: Watermark | null = null;
+  let snapshotId: bigint | null = null;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const step = await nextStep(context);
+    if (step === null) break;
+    const { target, from } = step;
+    first ??= from;
+    last = from;
+    snapshotId = target.currentSnapshot()?.snapshotId ?? null;
+    await publishProgress(context, { target, source: step.raw, watermark: from });
+    if (step.to === null) break;
+    const result = await standardizeStep(context, { ...step, to: step.to });
+    steps.push(result);
+    last = result.watermark;
+    snapshotId = result.table.currentSnapshot()?.snapshotId ?? null;
+    await publishProgress(context, { target: result.table, source: step.raw, watermark: last });
+    await context.at('standardized:after-checkpoint');
+  }
+  const sum = (figure: (step: StepResult) => number): number =>
+    steps.reduce((total, step) => total + figure(step), 0);
+  return {
+    layer: 'standardized',
+    topic: options.topic,
+    runId: options.runId,
+    commits: steps.length,
+    from: first?.snapshotId ?? null,
+    to: last?.snapshotId ?? null,
+    snapshotId,
+    rowsRead: sum(({ rowsRead }) => rowsRead),
+    copies: sum(({ copies }) => copies),
+    superseded: sum(({ superseded }) => superseded),
+    parseErrors: sum(({ parseErrors }) => parseErrors),
+    inserted: sum(({ inserted }) => inserted),
+    updated: sum(({ updated }) => updated),
+    columnsAdded: sum(({ columnsAdded }) => columnsAdded),
+    durationMs: options.clock.now() - context.startedAt,
+  };
+}
+
+/** What comes next: what a run that was cut off left undone, else the next part of RAW. Null without RAW. */
+async function nextStep(
+  context: RunContext,
+): Promise<(Omit<StandardizeStep, 'to'> & { to: StandardizeStep['to'] | null }) | null> {
+  const { options, tables } = context;
+  const { catalog, fencingToken, contract } = options;
+  const raw = await loadIfExists(catalog, tables.raw);
+  if (raw === null) return null;
+  const target = await openTable(catalog, tables.standardized, () => standardizedTableOptions(contract));
+  refuseLowerToken(target, fencingToken);
+  const from = readWatermark(target, raw.uuid);
+  const side = await readSideTable(catalog, tables.parseErrors, raw.uuid, fencingToken);
+  const common = { raw, target, from, side };
+  if (isAhead(side, from)) {
+    context.logger.warn('completing a run that was cut off', {
+      from: from?.snapshotId,
+      to: side.watermark.snapshotId,
+    });
+    const range = pendingRange(raw, from, side.watermark);
+    return { ...common, contract: contractOf(side), writeSide: false, to: end(range) };
+  }
+  const range = sourceRange(raw, from, options.upTo);
+  if (range.kind === 'detached') {
+    throw new CurateError(
+      `the watermark of ${tableName(target.identifier)} names snapshot ${range.from.snapshotId}, which is no part of the history of ${tableName(raw.identifier)}: RAW is never rolled back. Restore its head, or rebuild the topic`,
+      {
+        code: 'SOURCE_DETACHED',
+        context: {
+          table: tableName(target.identifier),
+          source: tableName(raw.identifier),
+          snapshotId: range.from.snapshotId,
+        },
+      },
+    );
+  }
+  const to = range.kind === 'none' ? null : limitRange(raw, range, context.maxRowsPerCommit);
+  return { ...common, contract, writeSide: true, to };
+}
+
+function end(range: SourceRange): StandardizeStep['to'] | null {
+  return range.kind === 'changes' ? range.to : null;
+}

@@ -1,0 +1,47 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { Table } from '@lean-ops/iceberg';
+import { CurateError } from '../error.js';
+import { tableName } from './names.js';
+import { KEYS } from './properties.js';
+
+/** What a table was built with and only a rebuild may change. */
+export interface TableLayout {
+  readonly key: string;
+  readonly orderBy: readonly string[];
+  readonly partitionBy: readonly string[];
+  readonly maxDepth: number;
+  readonly maxColumns: number;
+}
+
+/** The layout a contract asks for; without a contract, the defaults. */
+export function tableLayout(contract: TopicContract | null): TableLayout {
+  const { maxDepth = 5, maxColumns = 2000 } = contract?.flatten ?? {};
+  return {
+    key: contract?.key ?? 'idempotency_key',
+    orderBy: contract?.orderBy ?? ['$.last_updated_ts', 'publish_time'],
+    partitionBy: contract?.partitionBy ?? ['period_reference'],
+    maxDepth,
+    maxColumns,
+  };
+}
+
+/**
+ * @throws {CurateError} `RESET_REQUIRED` when the table was built with another key, order, partitioning or other
+ * flatten limits: rows that are there were merged under rules that no longer hold.
+ */
+export function refuseOtherLayout(table: Table, contract: TopicContract | null): void {
+  const built = table.properties[KEYS.layout];
+  const asked = tableLayout(contract);
+  if (built === undefined || built === JSON.stringify(asked)) return;
+  const before = JSON.parse(built) as Record<string, unknown>;
+  const changed = Object.entries(asked).filter(
+    ([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value),
+  );
+  const detail = changed
+    .map(([name, value]) => `${name} from ${JSON.stringify(before[name])} to ${JSON.stringify(value)}`)
+    .join(', ');
+  throw new CurateError(
+    `contract ${contract?.version ?? '(none)'} changes ${detail} for table ${tableName(table.identifier)}, whose rows were merged under the old one: declare a reset and rebuild the topic`,
+    { code: 'RESET_REQUIRED', context: { table: tableName(table.identifier), built: before, asked } },
+  );
+}

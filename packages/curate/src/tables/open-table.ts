@@ -1,0 +1,35 @@
+import {
+  type Catalog,
+  type CreateTableOptions,
+  IcebergError,
+  type Table,
+  type TableIdentifier,
+} from '@lean-ops/iceberg';
+
+/** Loads a table, or null where it does not exist. */
+export async function loadIfExists(catalog: Catalog, identifier: TableIdentifier): Promise<Table | null> {
+  try {
+    return await catalog.loadTable(identifier);
+  } catch (error) {
+    if (error instanceof IcebergError && error.code === 'TABLE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** Loads a table, or creates it; when somebody else is faster, theirs is taken. */
+export async function openTable(
+  catalog: Catalog,
+  identifier: TableIdentifier,
+  options: () => CreateTableOptions,
+): Promise<Table> {
+  const existing = await loadIfExists(catalog, identifier);
+  if (existing !== null) return existing;
+  try {
+    return await catalog.createTable(identifier, options());
+  } catch (error) {
+    if (error instanceof IcebergError && error.code === 'TABLE_ALREADY_EXISTS') {
+      return await catalog.loadTable(identifier);
+    }
+    throw error;
+  }
+}

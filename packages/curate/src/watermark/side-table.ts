@@ -1,0 +1,66 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { Catalog, CreateTableOptions, Table, TableIdentifier, Transaction } from '@lean-ops/iceberg';
+import { loadIfExists, openTable } from '../tables/open-table.js';
+import { KEYS } from '../tables/properties.js';
+import { commitOptions, refuseLowerToken, type WatermarkCommit } from './commit-options.js';
+import { readWatermark, type Watermark } from './watermark.js';
+
+/**
+ * A table beside the layer's own, committed first and only when it has rows: it lags behind while it has none, and is
+ * ahead when a run was cut off between the two commits.
+ */
+export interface SideTable {
+  /** Null until it first has rows. */
+  readonly table: Table | null;
+  readonly watermark: Watermark | null;
+}
+
+export async function readSideTable(
+  catalog: Catalog,
+  identifier: TableIdentifier,
+  sourceUuid: string,
+  fencingToken: bigint,
+): Promise<SideTable> {
+  const table = await loadIfExists(catalog, identifier);
+  if (table === null) return { table, watermark: null };
+  refuseLowerToken(table, fencingToken);
+  return { table, watermark: readWatermark(table, sourceUuid) };
+}
+
+/** Whether a run was cut off after it had written the side table and before it moved the layer's watermark. */
+export function isAhead(
+  side: SideTable,
+  from: Watermark | null,
+): side is SideTable & { watermark: Watermark } {
+  return side.watermark !== null && side.watermark.sequenceNumber > (from?.sequenceNumber ?? -1n);
+}
+
+/** The contract under which a side table was last written: a run that was cut off is completed under it. */
+export function contractOf(side: SideTable): TopicContract | null {
+  return JSON.parse(side.table?.properties[KEYS.runContract] ?? 'null') as TopicContract | null;
+}
+
+export interface SideTransactionOptions extends Omit<WatermarkCommit, 'table' | 'from' | 'properties'> {
+  readonly catalog: Catalog;
+  readonly identifier: TableIdentifier;
+  readonly side: SideTable;
+  readonly contract: TopicContract | null;
+  readonly create: () => CreateTableOptions;
+}
+
+/** A transaction on the side table, which is created when this is its first; its guard is that of every commit. */
+export async function sideTransaction(
+  options: SideTransactionOptions,
+): Promise<{ table: Table; transaction: Transaction }> {
+  const { catalog, identifier, side, contract, create, ...commit } = options;
+  const table = side.table ?? (await openTable(catalog, identifier, create));
+  const transaction = table.transaction(
+    commitOptions({
+      ...commit,
+      table,
+      from: side.watermark,
+      properties: () => ({ [KEYS.runContract]: JSON.stringify(contract) }),
+    }),
+  );
+  return { table, transaction };
+}
