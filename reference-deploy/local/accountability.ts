@@ -1,13 +1,10 @@
 import type { ArchiveKind, ErrorTracker, StateStore } from '@lean-ops/core';
 import type { Reconciliation } from '@lean-ops/curate';
-import { decodeEnvelope, topicFromQueueArn } from '@lean-ops/ingest';
+import { decodeEnvelope, topicFromQueueArn, UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import type { BufferStore } from './firehose/buffer-store.js';
 import type { DeploymentNames } from './queue/arns.js';
 import type { QueueStore } from './queue/queue-store.js';
 import type { SendLog } from './queue/send-log.js';
-
-/** Where messages that went to no topic's queue are counted. */
-export const UNKNOWN_TOPIC = 'unknown';
 
 export interface EvidenceSources {
   readonly sendLog: SendLog;

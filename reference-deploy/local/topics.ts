@@ -6,6 +6,7 @@ import {
   tableSafeTopic,
 } from '@lean-ops/core';
 import type { Catalog, TableIdentifier } from '@lean-ops/iceberg';
+import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import { rawTableOptions } from '@lean-ops/ingest/iceberg';
 import { EmbeddedError } from './error.js';
 import { type DeploymentNames, topicQueueArn } from './queue/arns.js';
@@ -29,12 +30,13 @@ export interface TopicSetup {
  *
  * @throws {CoreError} `TOPIC_NAME_INVALID`, `TOPIC_NAME_COLLISION`; `CONTRACT_INVALID` for another content under a
  * version that is stored.
- * @throws {EmbeddedError} `CONTRACT_CHANGE_REFUSED` for a contract of another topic.
+ * @throws {EmbeddedError} `CONTRACT_OF_OTHER_TOPIC`; `TOPIC_RESERVED` for `unknown`, under which messages of no topic are counted.
  */
 export async function registerTopic(setup: TopicSetup, registration: TopicRegistration): Promise<void> {
   const { state, catalog, queues, clock, names, rawNamespace } = setup;
   const topic = tableSafeTopic(registration.queueTopic);
   const { contract } = registration;
+  checkNotReserved(topic);
   if (contract !== null) checkTopic(topic, contract);
   const existing = await state.topics.get(topic);
   const row = registryRow(topic, registration, existing, clock.now());
@@ -74,11 +76,22 @@ function sameRow(left: TopicRow, right: TopicRow): boolean {
   return withoutTime(left) === withoutTime(right);
 }
 
+function checkNotReserved(topic: string): void {
+  if (topic !== UNKNOWN_TOPIC) return;
+  throw new EmbeddedError(
+    `${topic} is the name under which messages of no topic are counted: choose another`,
+    {
+      code: 'TOPIC_RESERVED',
+      context: { topic },
+    },
+  );
+}
+
 function checkTopic(topic: string, contract: TopicContract): void {
   if (tableSafeTopic(contract.topic) === topic) return;
   throw new EmbeddedError(
     `the contract is of topic ${JSON.stringify(contract.topic)}, it cannot govern ${JSON.stringify(topic)}`,
-    { code: 'CONTRACT_CHANGE_REFUSED', context: { topic, contractTopic: contract.topic } },
+    { code: 'CONTRACT_OF_OTHER_TOPIC', context: { topic, contractTopic: contract.topic } },
   );
 }
 

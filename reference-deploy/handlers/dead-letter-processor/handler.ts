@@ -2,11 +2,13 @@ import type { Clock, ErrorTracker, Logger, Metrics } from '@lean-ops/core';
 import {
   type Archive,
   type ArchivedMessage,
-  archiveId,
+  archivedMessage,
+  type IngestFailure,
   parseReplay,
   quarantine,
   REPLAY_ATTRIBUTE,
   topicFromQueueArn,
+  UNKNOWN_TOPIC,
 } from '@lean-ops/ingest';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { sqsRecords, toQueueMessage } from '../shared/sqs-event.js';
@@ -22,6 +24,13 @@ export interface DeadLetterProcessorDependencies {
   readonly metrics: Metrics;
 }
 
+const RECEIVED_TOO_OFTEN: IngestFailure = {
+  errorClass: 'unknown',
+  action: 'RETRY',
+  code: 'RECEIVED_TOO_OFTEN',
+  message: 'the processor handed the message back each time the queue delivered it',
+};
+
 /**
  * Dead-letter queue → archive and tracker, each message whole and with the topic it came from.
  *
@@ -35,7 +44,9 @@ export function createHandler(
     const failures: string[] = [];
     for (const record of sqsRecords(event)) {
       try {
-        await quarantine(deadLetter(record, dependencies), { archive, tracker, metrics });
+        const replays =
+          parseReplay(record.messageAttributes?.[REPLAY_ATTRIBUTE]?.stringValue ?? '')?.replays ?? 0;
+        await quarantine(deadLetter(record, dependencies), { archive, tracker, metrics }, replays);
       } catch (error) {
         logger.error('dead letter not archived', { sqsMessageId: record.messageId, error });
         failures.push(record.messageId);
@@ -46,26 +57,14 @@ export function createHandler(
 }
 
 function deadLetter(record: SQSRecord, dependencies: DeadLetterProcessorDependencies): ArchivedMessage {
-  const nowMs = dependencies.clock.now();
-  const { attributes, body, messageId, sentTimestampMs } = toQueueMessage(record);
   // Only messages that the queue itself redrove say where they came from.
-  const source = record.attributes.DeadLetterQueueSourceArn;
-  const topic = source === undefined ? null : topicFromQueueArn(source, dependencies);
-  const replay = parseReplay(attributes[REPLAY_ATTRIBUTE] ?? '');
-  const sqsMessageId = replay?.sqsMessageId ?? messageId;
-  return {
-    id: archiveId({ kind: 'dead-letter', sqsMessageId, body }),
+  const source = record.attributes.DeadLetterQueueSourceArn ?? null;
+  const topic = source === null ? null : topicFromQueueArn(source, dependencies);
+  const message = toQueueMessage(record);
+  return archivedMessage(source === null ? message : { ...message, queueArn: source }, {
     kind: 'dead-letter',
-    topic: topic?.topic ?? 'unknown',
-    queueArn: source ?? record.eventSourceARN,
-    sqsMessageId,
-    sentTimestampMs: replay?.sentTimestampMs ?? sentTimestampMs,
-    firstIngestionMicros: replay?.firstIngestionMicros ?? BigInt(nowMs) * 1_000n,
-    body,
-    attributes,
-    errorClass: 'unknown',
-    errorCode: 'RECEIVED_TOO_OFTEN',
-    errorMessage: 'the processor handed the message back each time the queue delivered it',
-    archivedAtMs: nowMs,
-  };
+    topic: topic?.topic ?? UNKNOWN_TOPIC,
+    failure: RECEIVED_TOO_OFTEN,
+    nowMs: dependencies.clock.now(),
+  });
 }

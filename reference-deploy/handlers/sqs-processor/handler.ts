@@ -1,16 +1,7 @@
-import type {
-  Clock,
-  ErrorTracker,
-  Logger,
-  Metrics,
-  Random,
-  Sleep,
-  TopicRegistry,
-  TopicRow,
-} from '@lean-ops/core';
+import type { Clock, ErrorTracker, Logger, Metrics, Random, Sleep, TopicRegistry } from '@lean-ops/core';
 import {
   type Archive,
-  type BatchResult,
+  type BatchCounts,
   processBatch,
   type RawSink,
   topicFromQueueArn,
@@ -32,7 +23,7 @@ export interface SqsProcessorDependencies {
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Sees what became of each batch. */
-  readonly onBatch?: (counts: BatchResult['counts']) => void;
+  readonly onBatch?: (counts: BatchCounts) => void;
 }
 
 /** The part of Lambda's context that says how long the function may still run. */
@@ -54,33 +45,16 @@ export function createHandler(
   dependencies: SqsProcessorDependencies,
 ): (event: SQSEvent, context?: InvocationContext) => Promise<SQSBatchResponse> {
   const { project, environment, registry, clock, onBatch = () => {} } = dependencies;
-  const topicOf = (arn: string) => topicFromQueueArn(arn, { project, environment });
   return async (event, context) => {
     const messages = sqsRecords(event).map(toQueueMessage);
-    const rows = await registryRows(
-      new Set(messages.map(({ queueArn }) => topicOf(queueArn)?.topic ?? null)),
-      registry,
-    );
     const remainingMs = context?.getRemainingTimeInMillis() ?? DEFAULT_REMAINING_MS;
     const { failures, counts } = await processBatch(messages, {
       ...dependencies,
-      topicOf,
-      registry: (topic: string) => rows.get(topic) ?? null,
+      topicOf: (arn) => topicFromQueueArn(arn, { project, environment }),
+      registry: (topic) => registry.get(topic),
       deadlineMs: clock.now() + Math.max(0, remainingMs - SAFETY_MARGIN_MS),
     });
     onBatch(counts);
     return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
   };
-}
-
-async function registryRows(
-  topics: ReadonlySet<string | null>,
-  registry: TopicRegistry,
-): Promise<ReadonlyMap<string, TopicRow>> {
-  const rows = new Map<string, TopicRow>();
-  for (const topic of topics) {
-    const row = topic === null ? null : await registry.get(topic);
-    if (row !== null) rows.set(row.topic, row);
-  }
-  return rows;
 }

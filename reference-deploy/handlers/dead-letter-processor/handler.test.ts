@@ -1,0 +1,97 @@
+import { ManualClock, MemoryMetrics, MemoryStateStore, type StateStore, silentLogger } from '@lean-ops/core';
+import { MemoryArchive } from '@lean-ops/ingest';
+import type { SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createHandler } from './handler.js';
+
+const SOURCE = 'arn:aws:sqs:eu-west-1:123456789012:lean-ops-dev-device-events-queue';
+const DEAD = 'arn:aws:sqs:eu-west-1:123456789012:lean-ops-dev-dlq';
+const SENT = Date.UTC(2026, 0, 14, 23);
+
+const record = (messageId: string, source: string | null, body = '{"a":1}'): SQSRecord => ({
+  messageId,
+  receiptHandle: 'receipt',
+  body,
+  attributes: {
+    ApproximateReceiveCount: '1',
+    SentTimestamp: String(SENT),
+    SenderId: 'sender',
+    ApproximateFirstReceiveTimestamp: String(SENT),
+    ...(source === null ? {} : { DeadLetterQueueSourceArn: source }),
+  },
+  messageAttributes: { tenant: { stringValue: 'a', dataType: 'String' } },
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: DEAD,
+  awsRegion: 'eu-west-1',
+});
+
+describe('the dead-letter processor', () => {
+  let archive: MemoryArchive;
+  let state: StateStore;
+  const clock = new ManualClock(Date.UTC(2026, 0, 15));
+
+  beforeEach(() => {
+    archive = new MemoryArchive();
+    state = new MemoryStateStore({ clock });
+  });
+
+  const handler = (overrides: { archive?: MemoryArchive } = {}) =>
+    createHandler({
+      project: 'lean-ops',
+      environment: 'dev',
+      archive,
+      tracker: state.errors,
+      clock,
+      logger: silentLogger,
+      metrics: new MemoryMetrics(),
+      ...overrides,
+    });
+  const tracked = async () => {
+    const found = [];
+    for await (const error of state.errors.list()) found.push(error);
+    return found;
+  };
+
+  it('archives a message whole, under the topic of the queue it came from', async () => {
+    expect(await handler()({ Records: [record('m-1', SOURCE)] })).toEqual({ batchItemFailures: [] });
+    const [error] = await tracked();
+    expect(error).toMatchObject({
+      kind: 'dead-letter',
+      topic: 'device_events',
+      sqsMessageId: 'm-1',
+      status: 'open',
+    });
+    expect(await archive.get(error!.archiveKey)).toMatchObject({
+      queueArn: SOURCE,
+      body: '{"a":1}',
+      sentTimestampMs: SENT,
+      attributes: { tenant: 'a' },
+    });
+  });
+
+  it('never guesses the topic of a message that was put there by hand', async () => {
+    await handler()({ Records: [record('m-1', null)] });
+    expect(await tracked()).toMatchObject([{ topic: 'unknown' }]);
+  });
+
+  it('keeps a message once however often it comes', async () => {
+    await handler()({ Records: [record('m-1', SOURCE)] });
+    await handler()({ Records: [record('m-1', SOURCE)] });
+    expect(await tracked()).toHaveLength(1);
+  });
+
+  it('hands back what it could not archive, and only that', async () => {
+    class FullArchive extends MemoryArchive {
+      override async put(message: Parameters<MemoryArchive['put']>[0]): Promise<string> {
+        if (message.sqsMessageId === 'm-1') throw new Error('no space');
+        return await super.put(message);
+      }
+    }
+    const answer = await handler({ archive: new FullArchive() })({
+      Records: [record('m-1', SOURCE), record('m-2', SOURCE)],
+    });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+    expect((await tracked()).map((error) => error.sqsMessageId)).toEqual(['m-2']);
+  });
+});

@@ -1,0 +1,161 @@
+import {
+  immediateSleep,
+  ManualClock,
+  MemoryMetrics,
+  MemoryStateStore,
+  type StateStore,
+  seededRandom,
+  silentLogger,
+} from '@lean-ops/core';
+import { MemoryArchive, MemoryRawSink, type SinkRecord, type SinkResult } from '@lean-ops/ingest';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createHandler, type SqsProcessorDependencies } from './handler.js';
+
+const NOW = Date.UTC(2026, 0, 15, 12);
+
+const record = (messageId: string, body: string, overrides: Partial<SQSRecord> = {}): SQSRecord => ({
+  messageId,
+  receiptHandle: 'receipt',
+  body,
+  attributes: {
+    ApproximateReceiveCount: '1',
+    SentTimestamp: String(NOW - 5_000),
+    SenderId: 'sender',
+    ApproximateFirstReceiveTimestamp: String(NOW),
+  },
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:lean-ops-dev-device-events-queue',
+  awsRegion: 'eu-west-1',
+  ...overrides,
+});
+
+describe('the SQS processor', () => {
+  let state: StateStore;
+  let sink: MemoryRawSink;
+  let archive: MemoryArchive;
+  const clock = new ManualClock(NOW);
+
+  beforeEach(async () => {
+    state = new MemoryStateStore({ clock });
+    sink = new MemoryRawSink();
+    archive = new MemoryArchive();
+    await state.topics.put({
+      topic: 'device_events',
+      queueTopic: 'device-events',
+      state: 'enabled',
+      stateReason: null,
+      contractVersion: null,
+      engine: 'node',
+      envelope: 'auto',
+      freshnessObjectiveSeconds: 1_800,
+      updatedAt: NOW,
+    });
+  });
+
+  const handle = (records: SQSRecord[], overrides: Partial<SqsProcessorDependencies> = {}) =>
+    createHandler({
+      project: 'lean-ops',
+      environment: 'dev',
+      registry: state.topics,
+      sink,
+      archive,
+      tracker: state.errors,
+      clock,
+      random: seededRandom(1),
+      sleep: immediateSleep(),
+      logger: silentLogger,
+      metrics: new MemoryMetrics(),
+      ...overrides,
+    })({ Records: records });
+
+  const archivedTopics = async (): Promise<string[]> => {
+    const topics: string[] = [];
+    for await (const key of archive.list()) topics.push((await archive.get(key)).topic);
+    return topics;
+  };
+
+  it("puts a message into the sink as an envelope of the queue's topic", async () => {
+    expect(await handle([record('m-1', '{"temperature":1.10}')])).toEqual({ batchItemFailures: [] });
+    expect(sink.envelopes).toMatchObject([
+      {
+        topic_name: 'device_events',
+        sqs_message_id: 'm-1',
+        json_payload: '{"temperature":1.10}',
+        publish_time: BigInt(NOW - 5_000) * 1_000n,
+        ingestion_ts: BigInt(NOW) * 1_000n,
+      },
+    ]);
+  });
+
+  it('quarantines a message it cannot read and does not hand it back', async () => {
+    expect(await handle([record('m-1', '{"a":'), record('m-2', '{}')])).toEqual({ batchItemFailures: [] });
+    expect(sink.envelopes.map((envelope) => envelope.sqs_message_id)).toEqual(['m-2']);
+    expect(await archivedTopics()).toEqual(['device_events']);
+  });
+
+  it("quarantines a message of a queue that is no topic's, under no topic", async () => {
+    const eventSourceARN = 'arn:aws:sqs:eu-west-1:123456789012:somebody-elses-queue';
+    await handle([record('m-1', '{}', { eventSourceARN })]);
+    expect(sink.envelopes).toEqual([]);
+    expect(await archivedTopics()).toEqual(['unknown']);
+  });
+
+  it('hands back the very message that the sink refused, behind one that was quarantined', async () => {
+    class PickySink extends MemoryRawSink {
+      override async put(records: readonly SinkRecord[]): Promise<readonly SinkResult[]> {
+        const results = await super.put(records);
+        return results.map((result, index) => {
+          const text = new TextDecoder().decode(records[index]?.bytes);
+          return text.includes('"m-3"') ? { accepted: false, error: new Error('no') } : result;
+        });
+      }
+    }
+    const records = [
+      record('m-1', 'not json'),
+      record('m-2', '{}'),
+      record('m-3', '{}'),
+      record('m-4', '{}'),
+    ];
+    expect(await handle(records, { sink: new PickySink() })).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-3' }],
+    });
+  });
+
+  it('hands messages back when the registry cannot be read', async () => {
+    const registry = { ...state.topics, get: () => Promise.reject(new Error('throttled')) };
+    expect(await handle([record('m-1', '{}')], { registry })).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-1' }],
+    });
+  });
+
+  it('carries the attributes of a replayed message', async () => {
+    const replay = {
+      sqsMessageId: 'first-id',
+      sentTimestampMs: NOW - 86_400_000,
+      firstIngestionMicros: String((NOW - 80_000_000) * 1_000),
+      replays: 1,
+    };
+    const messageAttributes = {
+      lean_ops_replay: { stringValue: JSON.stringify(replay), dataType: 'String' },
+    };
+    await handle([record('m-9', '{}', { messageAttributes })]);
+    expect(sink.envelopes).toMatchObject([
+      { sqs_message_id: 'first-id', ingestion_ts: BigInt(NOW - 80_000_000) * 1_000n },
+    ]);
+  });
+
+  it.each([null, {}, { Records: 'no' }, { Records: [{ kinesis: {} }] }])(
+    'refuses %j, which is no SQS event',
+    async (event) => {
+      const handler = createHandler({
+        registry: state.topics,
+        sink,
+        clock,
+      } as unknown as SqsProcessorDependencies);
+      await expect(handler(event as unknown as SQSEvent)).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+    },
+  );
+});
