@@ -121,22 +121,27 @@ export function utf8(source: Uint8Array, start: number, end: number): string {
   return Buffer.from(source.buffer, source.byteOffset + start, end - start).toString('utf8');
 }
 
+/** The paths of a value of the `_overflow` column, each with the JSON token it had in the payload. */
+export function overflowTokens(text: string): [path: string, token: string][] {
+  const source = Buffer.from(text, 'utf8');
+  const start = skipSpace(source, 1, source.length);
+  return Array.from(members(source, start, source.length), (member) => [
+    formatPath(parsePath(member.key)),
+    utf8(source, member.start, member.end),
+  ]);
+}
+
 /**
  * Reads a value of the `_overflow` column: path → the text a column of its own would hold.
  *
  * @example readOverflow('{"$.a":1.10,"$.b":"x"}'); // Map { '$.a' → '1.10', '$.b' → 'x' }
  */
 export function readOverflow(text: string): Map<string, string | null> {
-  const source = Buffer.from(text, 'utf8');
-  const values = new Map<string, string | null>();
-  for (const { key, start, end } of members(source, skipSpace(source, 1, source.length), source.length)) {
-    values.set(formatPath(parsePath(key)), tokenText(utf8(source, start, end)));
-  }
-  return values;
+  return new Map(overflowTokens(text).map(([path, token]) => [path, tokenText(token)]));
 }
 
 /** The text of a JSON token as a column holds it. */
-function tokenText(token: string): string | null {
+export function tokenText(token: string): string | null {
   if (token === 'null') return null;
   if (!token.startsWith('"')) return token;
   const value = JSON.parse(token) as string;
