@@ -1,0 +1,1 @@
+export { FolderArchive, type FolderArchiveOptions } from './folder-archive.js';

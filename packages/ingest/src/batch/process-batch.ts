@@ -1,0 +1,213 @@
+import type { Clock, ErrorTracker, Logger, Metrics, Random, Sleep } from '@lean-ops/core';
+import type { Archive } from '../archive/archive.js';
+import { classifyError } from '../failure/classify-error.js';
+import type { IngestFailure } from '../failure/ingest-failure.js';
+import { archivedMessage, quarantine, replaysOf } from '../quarantine.js';
+import type { QueueMessage } from '../queue/queue-message.js';
+import type { RawSink } from '../raw-sink/raw-sink.js';
+import { deliver, type RetryOptions } from './deliver.js';
+import {
+  type RegisteredTopic,
+  type RejectedMessage,
+  sortMessages,
+  type TopicLookup,
+} from './sort-messages.js';
+
+export interface ProcessBatchDependencies {
+  /** The topic of a queue; null where the ARN is no topic's. See `topicFromQueueArn`. */
+  readonly topicOf: (queueArn: string) => { readonly topic: string } | null;
+  /** The registry row of a topic, whatever its state: ingestion never stops. Null where it is not registered. */
+  readonly registry: (topic: string) => RegisteredTopic | null | Promise<RegisteredTopic | null>;
+  readonly sink: RawSink;
+  readonly archive: Archive;
+  readonly tracker: ErrorTracker;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Milliseconds since the epoch after which nothing new is begun. */
+  readonly deadlineMs: number;
+  readonly retry?: RetryOptions;
+}
+
+export interface BatchCounts {
+  readonly received: number;
+  readonly accepted: number;
+  readonly quarantined: number;
+  readonly handedBack: number;
+  /** Puts of records beyond their first. */
+  readonly retries: number;
+}
+
+/** One kind of oddity in a batch, counted. */
+export interface BatchDrift {
+  readonly topic: string;
+  readonly kind: string;
+  readonly field: string;
+  readonly path: string;
+  readonly count: number;
+  /** The first value seen, cut. */
+  readonly sample: string;
+}
+
+export interface BatchResult {
+  /** Ids of the messages to hand back to the queue, each once. Everything else may be acknowledged. */
+  readonly failures: string[];
+  readonly counts: BatchCounts;
+  readonly drift: readonly BatchDrift[];
+}
+
+type Outcome = 'accepted' | 'quarantined' | 'handed-back';
+
+/** Messages archived at once. */
+const QUARANTINE_CONCURRENCY = 8;
+
+/**
+ * Queue messages into the sink, each with an outcome of its own.
+ *
+ * A message is acknowledged only after the sink accepted its very record, or after it was quarantined whole;
+ * every other one is handed back. Throttling, time-outs and network errors are retried with full jitter inside
+ * the time left. Never rejects for a message's sake.
+ *
+ * @example
+ * const { failures } = await processBatch(messages, { ...ports, deadlineMs: clock.now() + 25_000 });
+ * return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+ */
+export async function processBatch(
+  messages: readonly QueueMessage[],
+  dependencies: ProcessBatchDependencies,
+): Promise<BatchResult> {
+  const { sink, clock, logger, metrics } = dependencies;
+  // Until something vouches for a message it is handed back.
+  const outcomes: Outcome[] = messages.map(() => 'handed-back');
+  const lookups = await lookUpTopics(messages, dependencies);
+  const sorted = sortMessages(messages, lookups, {
+    nowMicros: BigInt(Math.trunc(clock.now())) * 1000n,
+    maxRecordBytes: sink.maxRecordBytes,
+  });
+  for (const { index, error } of sorted.undecided) {
+    logger.warn('handed back: the registry could not be read', {
+      sqsMessageId: messages[index]!.messageId,
+      error,
+    });
+  }
+
+  const { undelivered, retries } = await deliver(sorted.records, dependencies);
+  for (const { index } of sorted.records) outcomes[index] = 'accepted';
+  const rejected: RejectedMessage[] = [...sorted.rejected];
+  for (const { item, classification, error } of undelivered) {
+    outcomes[item.index] = 'handed-back';
+    if (classification.action === 'DROP') {
+      const failure: IngestFailure = { ...classification, message: 'the sink refused the record for good' };
+      rejected.push({ index: item.index, topic: item.topic, failure });
+    }
+    const { messageId } = messages[item.index]!;
+    logger.warn('the sink did not take a record', { sqsMessageId: messageId, ...classification, error });
+  }
+  for (const index of await quarantineAll(messages, rejected, dependencies)) outcomes[index] = 'quarantined';
+
+  const drift = countDrift(sorted.drift);
+  for (const { topic, kind, count } of drift) metrics.add('EnvelopeDrift', count, 'Count', { topic, kind });
+  const counts = countOutcomes(messages, outcomes, lookups, retries, metrics);
+  return { failures: handedBack(messages, outcomes), counts, drift };
+}
+
+async function lookUpTopics(
+  messages: readonly QueueMessage[],
+  { topicOf, registry }: ProcessBatchDependencies,
+): Promise<Map<string, TopicLookup>> {
+  const lookups = new Map<string, TopicLookup>();
+  for (const { queueArn } of messages) {
+    if (lookups.has(queueArn)) continue;
+    const topic = topicOf(queueArn)?.topic;
+    if (topic === undefined) {
+      lookups.set(queueArn, null);
+      continue;
+    }
+    try {
+      lookups.set(queueArn, { topic, row: await registry(topic) });
+    } catch (error) {
+      lookups.set(queueArn, { topic, error });
+    }
+  }
+  return lookups;
+}
+
+/** Quarantines what was rejected; gives the indices of the messages that are safe. */
+async function quarantineAll(
+  messages: readonly QueueMessage[],
+  rejected: readonly RejectedMessage[],
+  dependencies: ProcessBatchDependencies,
+): Promise<number[]> {
+  const { clock, logger, deadlineMs } = dependencies;
+  const safe: number[] = [];
+  const queue = rejected.values();
+  const work = async (): Promise<void> => {
+    for (const { index, topic, failure } of queue) {
+      const message = messages[index]!;
+      const nowMs = clock.now();
+      if (nowMs >= deadlineMs) return;
+      try {
+        const record = archivedMessage(message, { kind: 'quarantine', topic, failure, nowMs });
+        await quarantine(record, dependencies, replaysOf(message));
+        safe.push(index);
+      } catch (error) {
+        const { errorClass, code } = classifyError(error);
+        logger.error('handed back: the message could not be quarantined', {
+          sqsMessageId: message.messageId,
+          topic,
+          failure,
+          errorClass,
+          code,
+          error,
+        });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: QUARANTINE_CONCURRENCY }, work));
+  return safe;
+}
+
+function countDrift(entries: ReturnType<typeof sortMessages>['drift']): BatchDrift[] {
+  const counted = new Map<string, BatchDrift>();
+  for (const { topic, drift } of entries) {
+    const identity = `${topic} ${drift.kind} ${drift.field} ${drift.path}`;
+    const known = counted.get(identity);
+    counted.set(identity, known ? { ...known, count: known.count + 1 } : { topic, ...drift, count: 1 });
+  }
+  return [...counted.values()];
+}
+
+function countOutcomes(
+  messages: readonly QueueMessage[],
+  outcomes: readonly Outcome[],
+  lookups: ReadonlyMap<string, TopicLookup>,
+  retries: number,
+  metrics: Metrics,
+): BatchCounts {
+  const totals: Record<Outcome, number> = { accepted: 0, quarantined: 0, 'handed-back': 0 };
+  const byTopic = new Map<string, Record<Outcome, number>>();
+  for (const [index, outcome] of outcomes.entries()) {
+    totals[outcome] += 1;
+    const topic = lookups.get(messages[index]!.queueArn)?.topic ?? 'unknown';
+    const counts = byTopic.get(topic) ?? { accepted: 0, quarantined: 0, 'handed-back': 0 };
+    counts[outcome] += 1;
+    byTopic.set(topic, counts);
+  }
+  for (const [topic, counts] of byTopic) {
+    metrics.add('MessagesAccepted', counts.accepted, 'Count', { topic });
+    metrics.add('MessagesQuarantined', counts.quarantined, 'Count', { topic });
+    metrics.add('MessagesHandedBack', counts['handed-back'], 'Count', { topic });
+  }
+  const { accepted, quarantined } = totals;
+  return { received: messages.length, accepted, quarantined, handedBack: totals['handed-back'], retries };
+}
+
+function handedBack(messages: readonly QueueMessage[], outcomes: readonly Outcome[]): string[] {
+  const ids = new Set<string>();
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome === 'handed-back') ids.add(messages[index]!.messageId);
+  }
+  return [...ids];
+}

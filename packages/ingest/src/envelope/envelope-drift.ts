@@ -1,0 +1,36 @@
+/** What was odd about a message that was taken all the same. */
+export type EnvelopeDriftKind =
+  /** A period that is not `YYYY-MM`: null is written. */
+  | 'INVALID_PERIOD'
+  /** A publish time that is no instant: the queue's is used. */
+  | 'INVALID_PUBLISH_TIME'
+  /** A publish time before 2000 or more than a day ahead: the queue's is used. */
+  | 'IMPLAUSIBLE_PUBLISH_TIME'
+  /** A publish time with digits beyond the microseconds: they stay in the body only. */
+  | 'TRUNCATED_PUBLISH_TIME'
+  /** An id that is neither text nor number: it is passed over. */
+  | 'UNUSABLE_ID'
+  /** An id with half a surrogate pair, which UTF-8 cannot hold: its JSON token is used. */
+  | 'LONE_SURROGATE';
+
+export interface EnvelopeDrift {
+  readonly kind: EnvelopeDriftKind;
+  /** The envelope column. */
+  readonly field: string;
+  /** Where the value stood. */
+  readonly path: string;
+  /** The value, cut to 100 characters. */
+  readonly sample: string;
+}
+
+const SAMPLE_LENGTH = 100;
+
+export function envelopeDrift(
+  kind: EnvelopeDriftKind,
+  field: string,
+  path: string,
+  value: unknown,
+): EnvelopeDrift {
+  const text = (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
+  return { kind, field, path, sample: text.slice(0, SAMPLE_LENGTH) };
+}
