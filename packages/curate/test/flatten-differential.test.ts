@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type FlattenedBatch, Flattener, readOverflow, utf8ColumnOf } from '../src/index.js';
+import { Flattener } from '../src/flatten/flattener.js';
+import { readOverflow } from '../src/flatten/overflow.js';
+import type { FlattenedBatch } from '../src/flatten/types.js';
+import { utf8ColumnOf } from '../src/flatten/utf8-column.js';
 import { JsonDocuments, randomFrom } from './json-documents.js';
 import { comparable, expectedValues } from './json-oracle.js';
 

@@ -1,4 +1,4 @@
-import { formatPath } from '../src/index.js';
+import { formatPath } from '../src/path/json-path.js';
 
 /** A primitive with the text of its token. */
 class Token {

@@ -3,13 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { Flattener } from '../src/flatten/flattener.js';
 import { fault, scanText } from '../src/flatten/scanner.js';
 import { firstInvalidUtf8 } from '../src/flatten/utf8.js';
-import { Flattener, utf8ColumnOf } from '../src/index.js';
+import { utf8ColumnOf } from '../src/flatten/utf8-column.js';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../../../../shared/fixtures/json');
 const present = existsSync(folder);
-if (!present) console.log('skipped: the public JSON parsing suite is not beside the repository (shared/fixtures/json)');
+if (!present)
+  console.log('skipped: the public JSON parsing suite is not beside the repository (shared/fixtures/json)');
 
 /** Byte offset of the first fault, -1 for a valid text. */
 function firstFault(bytes: Uint8Array): number {
@@ -37,14 +39,17 @@ describe.skipIf(!present)('the public JSON parsing suite', () => {
     expect(wrapped(read(name)).failures).toEqual([]);
   });
 
-  it.each(files.filter((name) => name.startsWith('n_')))('rejects %s with the offset of its first fault', (name) => {
-    const bytes = read(name);
-    const offset = firstFault(bytes);
-    expect(offset).toBeGreaterThanOrEqual(0);
-    expect(offset).toBeLessThanOrEqual(bytes.length);
-    const [failure] = new Flattener().flatten(utf8ColumnOf([bytes])).failures;
-    expect(failure).toMatchObject({ row: 0, offset });
-  });
+  it.each(files.filter((name) => name.startsWith('n_')))(
+    'rejects %s with the offset of its first fault',
+    (name) => {
+      const bytes = read(name);
+      const offset = firstFault(bytes);
+      expect(offset).toBeGreaterThanOrEqual(0);
+      expect(offset).toBeLessThanOrEqual(bytes.length);
+      const [failure] = new Flattener().flatten(utf8ColumnOf([bytes])).failures;
+      expect(failure).toMatchObject({ row: 0, offset });
+    },
+  );
 
   it.each(files.filter((name) => name.startsWith('i_')))('treats %s as JSON.parse does', (name) => {
     const bytes = read(name);
@@ -53,7 +58,9 @@ describe.skipIf(!present)('the public JSON parsing suite', () => {
 
   /** The text as the value of a member, for the flattener takes objects only. */
   function wrapped(bytes: Uint8Array) {
-    return new Flattener().flatten(utf8ColumnOf([Buffer.concat([Buffer.from('{"v":'), bytes, Buffer.from('}')])]));
+    return new Flattener().flatten(
+      utf8ColumnOf([Buffer.concat([Buffer.from('{"v":'), bytes, Buffer.from('}')])]),
+    );
   }
 });
 
