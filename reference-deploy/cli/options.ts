@@ -1,6 +1,6 @@
 import { tableSafeTopic } from '@lean-ops/core';
 import { InvalidArgumentError } from 'commander';
-import { FAULT_CLASSES, type FaultClass, isFaultClass } from '../generator/index.js';
+import { FAULT_CLASSES, type FaultClass, isFaultClass } from '../generator/fault-class.js';
 
 /** Parses a whole number between two bounds. */
 export function wholeNumber(from: number, to: number): (text: string) => number {

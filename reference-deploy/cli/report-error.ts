@@ -1,5 +1,3 @@
-import { LeanOpsError } from '@lean-ops/core';
-import { IcebergError } from '@lean-ops/iceberg';
 import { CommanderError } from 'commander';
 import type { CommandContext } from './command-context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
@@ -25,7 +23,7 @@ export async function reportError(error: unknown, context: CommandContext): Prom
     await context.stderr.line(`error: ${error.message}`);
     return EXIT.usage;
   }
-  if (error instanceof LeanOpsError || error instanceof IcebergError) {
+  if (isCodedError(error)) {
     await context.stderr.line(`error: ${error.message} [${error.code}]`);
     return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.no;
   }
@@ -37,6 +35,12 @@ export async function reportError(error: unknown, context: CommandContext): Prom
   await context.stderr.line(`internal error: ${text}`);
   await context.stderr.line('This is a defect of lean-ops. Run again with --debug to see where it happened.');
   return EXIT.no;
+}
+
+/** An error that one of our packages throws on purpose. By its shape, so that no package is loaded to ask. */
+function isCodedError(error: unknown): error is Error & { readonly code: string } {
+  const { code, retryable } = error as { code?: unknown; retryable?: unknown };
+  return error instanceof Error && typeof code === 'string' && typeof retryable === 'boolean';
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

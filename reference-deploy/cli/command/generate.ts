@@ -1,22 +1,8 @@
 import type { Command } from 'commander';
-import { DEFAULT_RATES, type FaultClass, generateStream } from '../../generator/index.js';
+import { DEFAULT_RATES } from '../../generator/fault-class.js';
+import type { GenerateCommandOptions } from '../action/generate.js';
 import type { CommandContext } from '../command-context.js';
-import { prepareOwnedFolder } from '../folder/owned-folder.js';
-import { GENERATED_FOLDER, writeGenerated } from '../input/generated-files.js';
 import { faultRate, queueTopics, wholeNumber } from '../options.js';
-import { startProgress } from '../output/progress.js';
-import { textTable } from '../output/text-table.js';
-import { withRates } from './fault-rates.js';
-
-interface GenerateCommandOptions {
-  readonly events: number;
-  readonly seed: number;
-  readonly topics: string[];
-  readonly out: string;
-  readonly rounds: number;
-  readonly rate?: Partial<Record<FaultClass, number>>;
-  readonly json?: boolean;
-}
 
 export function addGenerateCommand(program: Command, context: CommandContext): void {
   program
@@ -48,32 +34,8 @@ Examples:
   $ lean-ops generate --events 10000 --seed 42 --topics user-logins,meters --out generated
   $ lean-ops run --warehouse wh --input generated --topic meters --contract generated/contracts/meters.json`,
     )
-    .action((options: GenerateCommandOptions) => generate(options, context));
-}
-
-async function generate(options: GenerateCommandOptions, context: CommandContext): Promise<void> {
-  const { events, seed, topics, out, rounds, rate, json } = options;
-  const stream = withRates(() =>
-    generateStream({ events, seed, topics, rounds, ...(rate && { rates: rate }) }),
-  );
-  await prepareOwnedFolder(out, GENERATED_FOLDER, '--out');
-  const progress = startProgress(context.stderr, 'generate', events);
-  const index = await writeGenerated(out, stream, { seed, onMessage: (count) => progress.update(count) });
-  progress.finish();
-  if (json === true) {
-    await context.stdout.json(index);
-    return;
-  }
-  await context.stdout.line(
-    textTable(
-      ['topic', 'messages', 'files', 'contract'],
-      index.topics.map(({ queueTopic, messages, files, contract }) => [
-        queueTopic,
-        messages,
-        files.length,
-        contract,
-      ]),
-    ),
-  );
-  await context.stdout.line(`\n${index.messages} messages with ${index.faults} faults in ${out}`);
+    .action(async (options: GenerateCommandOptions) => {
+      const { generate } = await import('../action/generate.js');
+      await generate(options, context);
+    });
 }

@@ -1,21 +1,7 @@
-import { systemClock, tableSafeTopic } from '@lean-ops/core';
 import type { Command } from 'commander';
-import { EmbeddedPlatform } from '../../local/index.js';
+import type { RunCommandOptions } from '../action/run.js';
 import type { CommandContext } from '../command-context.js';
-import { readContract } from '../folder/read-contract.js';
-import { MessageSender } from '../input/message-sender.js';
-import { type InputFile, inputFiles, readMessages } from '../input/read-messages.js';
 import { queueTopic } from '../options.js';
-import { orchestrateFully } from '../orchestrate-fully.js';
-import { printReconciliations, verdictOf } from '../output/reconciliation-report.js';
-
-interface RunCommandOptions {
-  readonly warehouse: string;
-  readonly input: string;
-  readonly topic: string;
-  readonly contract?: string;
-  readonly json?: boolean;
-}
 
 export function addRunCommand(program: Command, context: CommandContext): void {
   program
@@ -41,38 +27,8 @@ recognised, and no rows. Empty lines are no events.
 Example:
   $ lean-ops run --warehouse wh --input events.ndjson --topic user-logins --contract user-logins.json`,
     )
-    .action((options: RunCommandOptions) => run(options, context));
-}
-
-async function run(options: RunCommandOptions, context: CommandContext): Promise<void> {
-  const { warehouse, topic: spelling, json } = options;
-  const contract = options.contract === undefined ? null : await readContract(options.contract, spelling);
-  const files = await inputFiles(options.input, spelling);
-  const platform = await EmbeddedPlatform.open({ warehouse });
-  try {
-    await platform.registerTopic({ queueTopic: spelling, contract });
-    const sender = new MessageSender(platform);
-    for (const file of files) await sendFile(file, spelling, sender, context);
-    await sender.flush();
-    await context.stderr.line(`${sender.sent} events sent; standardizing and curating`);
-    await orchestrateFully(platform, [tableSafeTopic(spelling)], context);
-    const results = await platform.reconcile([tableSafeTopic(spelling)]);
-    context.verdict = verdictOf(results);
-    if (json === true) await context.stdout.json({ events: sender.sent, topics: results });
-    else await printReconciliations(results, context.stdout);
-  } finally {
-    await platform.close();
-  }
-}
-
-async function sendFile(
-  file: InputFile,
-  queueTopic: string,
-  sender: MessageSender,
-  context: CommandContext,
-): Promise<void> {
-  await context.stderr.line(`reading ${file.path}`);
-  for await (const message of readMessages(file, { queueTopic, nowMs: () => systemClock.now() })) {
-    await sender.send({ queueTopic, ...message });
-  }
+    .action(async (options: RunCommandOptions) => {
+      const { run } = await import('../action/run.js');
+      await run(options, context);
+    });
 }

@@ -1,8 +1,7 @@
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { TableOptions } from '../action/table.js';
 import type { CommandContext } from '../command-context.js';
 import { nameList, snapshotId, wholeNumber } from '../options.js';
-import { scanTable, type TableOptions, tableFiles, tableSchema, tableSnapshots } from './table-rows.js';
 
 const MOST_ROWS = Number.MAX_SAFE_INTEGER;
 
@@ -50,7 +49,10 @@ Examples:
   $ lean-ops table scan wh/curated/meter_readings --columns event_id,total_kwh --filter "total_kwh >= 100.5"
   $ lean-ops table scan wh/standardized/meter_readings --snapshot 4358109269898234421 --format table`,
     )
-    .action((folder: string, options: TableOptions) => scanTable(folder, options, context));
+    .action(async (folder: string, options: TableOptions) => {
+      const { scanTable } = await import('../action/table.js');
+      await scanTable(folder, options, context);
+    });
   table
     .command('schema')
     .argument('<folder>', 'folder of the table')
@@ -58,7 +60,10 @@ Examples:
     .option('--snapshot <id>', 'the schema of this snapshot', snapshotId)
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ lean-ops table schema wh/curated/meter_readings --format table')
-    .action((folder: string, options: TableOptions) => tableSchema(folder, options, context));
+    .action(async (folder: string, options: TableOptions) => {
+      const { tableSchema } = await import('../action/table.js');
+      await tableSchema(folder, options, context);
+    });
   table
     .command('snapshots')
     .argument('<folder>', 'folder of the table')
@@ -66,7 +71,10 @@ Examples:
     .option('--limit <count>', 'the newest ones, at most', wholeNumber(0, MOST_ROWS))
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  $ lean-ops table snapshots wh/curated/meter_readings --limit 3')
-    .action((folder: string, options: TableOptions) => tableSnapshots(folder, options, context));
+    .action(async (folder: string, options: TableOptions) => {
+      const { tableSnapshots } = await import('../action/table.js');
+      await tableSnapshots(folder, options, context);
+    });
   table
     .command('files')
     .argument('<folder>', 'folder of the table')
@@ -79,5 +87,8 @@ Examples:
       'after',
       '\nExample:\n  $ lean-ops table files wh/raw/meter_readings_staging --filter "sqs_message_id = \'a1\'"',
     )
-    .action((folder: string, options: TableOptions) => tableFiles(folder, options, context));
+    .action(async (folder: string, options: TableOptions) => {
+      const { tableFiles } = await import('../action/table.js');
+      await tableFiles(folder, options, context);
+    });
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseContract, type TopicContract, tableSafeTopic } from '@lean-ops/core';
+import { type TopicContract, tableSafeTopic } from '@lean-ops/core';
+import { parseContract } from '@lean-ops/core/contract';
 import { UsageError } from '../usage-error.js';
 
 /**

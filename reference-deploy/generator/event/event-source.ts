@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { tableSafeTopic } from '@lean-ops/core';
 import { type JsonTree, standardizedText, valueAt } from '../profile/json-tree.js';
 import type { TopicProfile } from '../profile/topic-profile.js';
 import { SeededRandom } from '../random/seeded-random.js';
@@ -53,7 +52,7 @@ export class EventSource {
   constructor(options: { seed: number; index: number; profile: TopicProfile; sentMs: number }) {
     this.index = options.index;
     this.profile = options.profile;
-    this.topic = tableSafeTopic(options.profile.queueTopic);
+    this.topic = options.profile.contract.topic;
     this.sentMs = options.sentMs;
     this.#seed = options.seed;
     const identity = new SeededRandom(options.seed, options.index, STREAM.identity);

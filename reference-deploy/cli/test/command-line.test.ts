@@ -1,0 +1,300 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoReport } from '../demo/demo-report.js';
+import { spawnCommand } from './spawn-command.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lean-ops-spawned-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function ndjson(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('the lean-ops program', () => {
+  it('says what it is and refuses what it is not', async () => {
+    expect(await spawnCommand(['--version'])).toMatchObject({ code: 0, stderr: '' });
+    const unknown = await spawnCommand(['flaten']);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('Did you mean flatten?');
+  });
+
+  it('flattens a stream and stops quietly when its reader goes away', async () => {
+    const line = `${JSON.stringify({ a: { b: 'x'.repeat(200) } })}\n`;
+    const all = await spawnCommand(['flatten'], { input: line.repeat(500) });
+    expect(all.code).toBe(0);
+    expect(ndjson(all.stdout)).toHaveLength(500);
+    const cut = await spawnCommand(['flatten'], { input: line.repeat(100_000), closeStdoutAfter: 1000 });
+    expect(cut).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('lean-ops demo', () => {
+  const EVENTS = 4000;
+  let out: string;
+  let first: Awaited<ReturnType<typeof spawnCommand>>;
+
+  beforeAll(async () => {
+    out = join(folder, 'demo');
+    first = await spawnCommand(['demo', '--events', String(EVENTS), '--seed', '5', '--out', out]);
+  });
+
+  const report = async (): Promise<DemoReport> =>
+    JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as DemoReport;
+  const wh = (...names: string[]): string => join(out, 'warehouse', ...names);
+
+  it('accounts for every record and captures every fault', async () => {
+    expect(first.stderr).not.toContain('error');
+    expect(first.stdout).toContain('Every record is accounted for.');
+    expect(first.code).toBe(0);
+    const { balanced, topics, faults } = await report();
+    expect(balanced).toBe(true);
+    expect(topics.map(({ topic }) => topic)).toEqual([
+      'device_telemetry',
+      'meter_readings',
+      'vehicle_positions',
+    ]);
+    for (const figures of topics) {
+      const { raw, standardized, copies, superseded, parseErrors, curated, openErrors } = figures;
+      expect(Object.values(figures).slice(1).every(Number.isSafeInteger)).toBe(true);
+      expect(raw).toBe(standardized + copies + superseded + parseErrors);
+      expect(standardized).toBe((curated ?? 0) + (openErrors ?? 0));
+      expect(Math.min(copies, superseded, parseErrors, openErrors ?? 0, figures.quarantined)).toBeGreaterThan(
+        0,
+      );
+    }
+    expect(faults.length).toBeGreaterThan(30);
+    for (const fault of faults) expect(fault.captured, fault.class).toBe(fault.injected);
+  });
+
+  it('has a line per topic and per fault class', () => {
+    for (const word of [
+      'device_telemetry',
+      'cde-violation',
+      'malformed-body-truncated',
+      'quarantine',
+      'injected',
+    ]) {
+      expect(first.stdout).toContain(word);
+    }
+  });
+
+  it('leaves tables that the table commands read, exactly', async () => {
+    const { topics } = await report();
+    const meters = topics.find(({ topic }) => topic === 'meter_readings');
+    const scan = await spawnCommand(['table', 'scan', wh('curated', 'meter_readings')]);
+    expect(scan.code).toBe(0);
+    const rows = ndjson(scan.stdout);
+    expect(rows).toHaveLength(meters?.curated ?? -1);
+    expect(scan.stdout).toMatch(/"pulse_count":90071992\d{8,}/);
+    expect(rows[0]?.['total_kwh']).toMatch(/^\d+\.\d{3}$/);
+    expect(rows[0]?.['event_timestamp']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|\+00:00)$/);
+    const some = await spawnCommand([
+      'table',
+      'scan',
+      wh('curated', 'meter_readings'),
+      '--columns',
+      'event_id,voltage_l1',
+      '--filter',
+      'voltage_l1 >= 240',
+      '--limit',
+      '7',
+    ]);
+    const chosen = ndjson(some.stdout);
+    expect(chosen).toHaveLength(7);
+    for (const row of chosen) {
+      expect(Object.keys(row)).toEqual(['event_id', 'voltage_l1']);
+      expect(row['voltage_l1']).toBeGreaterThanOrEqual(240);
+    }
+  });
+
+  it('shows schema, snapshots and files, and an older snapshot', async () => {
+    const table = wh('standardized', 'meter_readings');
+    const schema = ndjson((await spawnCommand(['table', 'schema', table])).stdout);
+    expect(schema).toContainEqual(
+      expect.objectContaining({ name: '_merge_key', type: 'string', required: true }),
+    );
+    const snapshots = await spawnCommand(['table', 'snapshots', table]);
+    const ids = [...snapshots.stdout.matchAll(/"snapshot_id":(\d+)/g)].map(([, id]) => id ?? '');
+    expect(ids.length).toBeGreaterThan(2);
+    const files = ndjson((await spawnCommand(['table', 'files', table])).stdout);
+    expect(files.length).toBeGreaterThan(0);
+    const rowsAt = async (...more: string[]): Promise<number> =>
+      ndjson((await spawnCommand(['table', 'scan', table, '--columns', '_merge_key', ...more])).stdout)
+        .length;
+    expect(await rowsAt('--snapshot', ids[0] ?? '')).toBeLessThan(await rowsAt());
+    const people = await spawnCommand(['table', 'snapshots', table, '--format', 'table', '--limit', '1']);
+    expect(people.stdout).toContain('sequence_number');
+    expect(people.stdout.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it.each([
+    [['--columns', 'no_such'], 'no_such'],
+    [['--filter', 'voltage_l1 >'], ''],
+    [['--filter', "nothing = 'x'"], 'nothing'],
+    [['--snapshot', '1'], '1'],
+  ])('tells what is wrong with scan %j', async (options, said) => {
+    const { code, stdout, stderr } = await spawnCommand([
+      'table',
+      'scan',
+      wh('curated', 'meter_readings'),
+      ...options,
+    ]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr).toContain(said);
+  });
+
+  it('survives a reader that goes away in the middle of a scan', async () => {
+    const cut = await spawnCommand(['table', 'scan', wh('standardized', 'meter_readings')], {
+      closeStdoutAfter: 1,
+    });
+    expect(cut).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('can be reconciled and asked for its status afterwards', async () => {
+    const reconcile = await spawnCommand(['reconcile', '--warehouse', wh(), '--json']);
+    expect(reconcile.code).toBe(0);
+    expect(JSON.parse(reconcile.stdout)).toMatchObject({ balanced: true });
+    const status = await spawnCommand(['status', '--warehouse', wh()]);
+    expect(status.code).toBe(0);
+    for (const word of ['curated.meter_readings', 'raw.device_telemetry_staging', 'enabled', '1.0.0']) {
+      expect(status.stdout).toContain(word);
+    }
+    const unknown = await spawnCommand(['reconcile', '--warehouse', wh(), '--topics', 'nobody']);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('--topics nobody: the warehouse knows device_telemetry');
+  });
+
+  it('is replaced by a demo of the same seed, which gives the same report', async () => {
+    const before = await readFile(join(out, 'report.json'), 'utf8');
+    await writeFile(join(out, 'notes.txt'), 'mine');
+    const again = await spawnCommand([
+      'demo',
+      '--events',
+      String(EVENTS),
+      '--seed',
+      '5',
+      '--out',
+      out,
+      '--json',
+    ]);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toEqual(JSON.parse(before));
+    expect(await readFile(join(out, 'report.json'), 'utf8')).toBe(before);
+    expect(await readdir(out)).toContain('notes.txt');
+  });
+});
+
+describe('lean-ops run', () => {
+  it('reads what generate wrote, and the same file twice adds copies and no rows', async () => {
+    const generated = join(folder, 'generated');
+    const warehouse = join(folder, 'run');
+    await spawnCommand([
+      'generate',
+      '--events',
+      '1500',
+      '--seed',
+      '3',
+      '--topics',
+      'user-logins',
+      '--out',
+      generated,
+    ]);
+    const run = (): ReturnType<typeof spawnCommand> =>
+      spawnCommand([
+        ...['run', '--warehouse', warehouse, '--input', generated, '--topic', 'user-logins', '--json'],
+        ...['--contract', join(generated, 'contracts', 'user-logins.json')],
+      ]);
+    const first = await run();
+    expect(first.stderr).not.toContain('error');
+    expect(first.code).toBe(0);
+    const second = await run();
+    expect(second.code).toBe(0);
+    const [one, two] = [first, second].map(
+      ({ stdout }) => (JSON.parse(stdout) as { topics: Record<string, number>[] }).topics[0] ?? {},
+    );
+    for (const name of ['messages', 'standardized', 'curated', 'openErrors', 'superseded', 'quarantined']) {
+      expect(two?.[name], name).toBe(one?.[name]);
+    }
+    expect(two?.['raw']).toBe(2 * (one?.['raw'] ?? 0));
+    expect(two?.['copies']).toBeGreaterThan(one?.['raw'] ?? 0);
+  });
+
+  it('takes plain events from a folder of files, malformed lines included, and balances', async () => {
+    const input = join(folder, 'events');
+    const warehouse = join(folder, 'plain');
+    await import('node:fs/promises').then(({ mkdir }) => mkdir(join(input, 'more'), { recursive: true }));
+    await writeFile(
+      join(input, 'a.ndjson'),
+      '{"idempotency_key":"1","v":1.10}\r\n\nnot json\n{"idempotency_key":"2"}',
+    );
+    await writeFile(join(input, 'more', 'b.jsonl'), '{"idempotency_key":"1","v":2}\n');
+    await writeFile(join(input, 'readme.txt'), 'no events');
+    const args = ['run', '--warehouse', warehouse, '--input', input, '--topic', 'notes'];
+    const { code, stdout, stderr } = await spawnCommand([...args, '--json']);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      events: 4,
+      topics: [
+        {
+          topic: 'notes',
+          messages: 4,
+          quarantined: 1,
+          raw: 3,
+          standardized: 2,
+          superseded: 1,
+          curated: null,
+        },
+      ],
+    });
+    const wrongTopic = await spawnCommand([
+      'run',
+      '--warehouse',
+      warehouse,
+      '--input',
+      input,
+      '--topic',
+      'Notes!',
+    ]);
+    expect(wrongTopic.code).toBe(2);
+    const bytes = join(folder, 'bytes.ndjson');
+    await writeFile(bytes, Buffer.from([0x7b, 0x7d, 0x0a, 0xff, 0xfe, 0x0a]));
+    const broken = await spawnCommand([
+      'run',
+      '--warehouse',
+      warehouse,
+      '--input',
+      bytes,
+      '--topic',
+      'notes',
+    ]);
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toContain(`${bytes}, line 2: the bytes are not UTF-8`);
+  });
+
+  it('refuses a warehouse of a newer format', async () => {
+    const warehouse = join(folder, 'plain');
+    const marker = join(warehouse, '.lean-ops', 'warehouse.json');
+    const text = await readFile(marker, 'utf8');
+    await writeFile(marker, text.replace(/("formatVersion":\s*)1/, '$199'));
+    const { code, stderr } = await spawnCommand(['status', '--warehouse', warehouse]);
+    await writeFile(marker, text);
+    expect(code).toBe(1);
+    expect(stderr).toContain('99');
+    expect(stderr).toMatch(/^error: .*\[WAREHOUSE_VERSION\]\n$/);
+    expect((await stat(marker)).isFile()).toBe(true);
+  });
+});
