@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { 'lean-ops': 'cli/main.ts' },
+  // The second is what the suites that need a process of their own run.
+  entry: { 'lean-ops': 'cli/main.ts', embedded: 'local/index.ts' },
   format: ['esm'],
   target: 'node22',
   platform: 'node',

@@ -18,8 +18,6 @@ export interface FunctionParts {
   readonly metrics: Metrics;
   readonly maskingKey?: Uint8Array;
   readonly at: (point: string) => void | Promise<void>;
-  /** The reports of the round that is running. */
-  readonly reports: RoundReports;
 }
 
 /**
@@ -28,9 +26,12 @@ export interface FunctionParts {
  */
 const LEASE_TTL_MS = 24 * 60 * 60_000;
 
-/** The functions that state machines call, wired to the embedded parts. */
-export function stateMachineFunctions(parts: FunctionParts): Readonly<Record<string, TaskHandler>> {
-  const { state, catalog, clock, logger, metrics, maskingKey, at, reports } = parts;
+/** The functions that state machines call, wired to the embedded parts; `reports` gets what the jobs report. */
+export function stateMachineFunctions(
+  parts: FunctionParts,
+  reports: RoundReports,
+): Readonly<Record<string, TaskHandler>> {
+  const { state, catalog, clock, logger, metrics, maskingKey, at } = parts;
   const job = {
     state,
     catalog,
@@ -55,12 +56,17 @@ export function stateMachineFunctions(parts: FunctionParts): Readonly<Record<str
     }),
     'release-lease': releaseLease({ leases: state.leases }),
     'report-failure': reportFailure({ state, clock, logger, metrics }),
-    'flush-ops': flushOps({
-      catalog,
-      outbox: state.outbox,
-      leases: state.leases,
-      clock,
-      leaseTtlMs: LEASE_TTL_MS,
-    }),
+    'flush-ops': flushOpsFunction(parts),
   };
+}
+
+/** The writer of the `ops` tables, which also runs without a state machine. */
+export function flushOpsFunction({ state, catalog, at }: FunctionParts): ReturnType<typeof flushOps> {
+  return flushOps({
+    catalog,
+    outbox: state.outbox,
+    leases: state.leases,
+    hooks: { at: (point) => at(`flush:${point}`) },
+    leaseTtlMs: LEASE_TTL_MS,
+  });
 }

@@ -32,6 +32,12 @@ interface RoundResult {
   readonly ops: { readonly appended: Readonly<Record<string, number>> };
 }
 
+/** The id owns the leases and names this process, so that the next one knows when it is gone. */
+export function newExecution(random: Random): { readonly id: string; readonly name: string } {
+  const name = random.uuid();
+  return { id: `${name}@${formatIdentity(ownIdentity())}`, name };
+}
+
 /** Runs rounds of the Master Pipeline Orchestrator in this process. */
 export class Orchestrator {
   readonly #parts: OrchestratorParts;
@@ -55,9 +61,7 @@ export class Orchestrator {
 
   async run(reports: RoundReports): Promise<OrchestratorReport> {
     await this.#releaseDeadLeases();
-    const name = this.#parts.random.uuid();
-    // The owner of the leases names this process, so that the next one knows when it is gone.
-    const id = `${name}@${formatIdentity(ownIdentity())}`;
+    const { id, name } = newExecution(this.#parts.random);
     const errors = new Map<string, TaskInvocation>();
     const result = (await this.#interpreter.run({
       id,

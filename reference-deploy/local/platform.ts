@@ -22,10 +22,10 @@ import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue 
 import { inTransaction, openQueueDatabase } from './database.js';
 import { EmbeddedError } from './error.js';
 import { BufferStore } from './firehose/buffer-store.js';
-import { stateMachineFunctions } from './functions.js';
+import { type FunctionParts, flushOpsFunction, stateMachineFunctions } from './functions.js';
 import { HookedCatalog } from './hooked-catalog.js';
 import { type IngestionParts, pumpOnce } from './ingestion.js';
-import { Orchestrator, type RoundReports } from './orchestrator.js';
+import { newExecution, Orchestrator, type RoundReports } from './orchestrator.js';
 import { OwnerRegistry } from './owner-registry.js';
 import { topicQueueArn } from './queue/arns.js';
 import { QueueStore } from './queue/queue-store.js';
@@ -184,19 +184,13 @@ export class EmbeddedPlatform implements Platform {
 
   async orchestrate(): Promise<OrchestratorReport> {
     this.#checkOpen();
-    const { maskingKey, clock } = this.#options;
+    const { clock } = this.#options;
     const reports: RoundReports = { standardized: new Map(), curated: new Map() };
     const orchestrator = new Orchestrator({
       names: this.#names,
       state: this.state,
       random: this.#runtime.random,
-      functions: stateMachineFunctions({
-        ...this.#runtime,
-        state: this.state,
-        catalog: this.catalog,
-        reports,
-        ...(maskingKey === undefined ? {} : { maskingKey }),
-      }),
+      functions: stateMachineFunctions(this.#functionParts(), reports),
       // The interpreter waits in real time; under a clock of the caller's that would be waiting for nothing.
       ...(clock === undefined ? {} : { retryIntervalMs: 0 }),
     });
@@ -228,6 +222,7 @@ export class EmbeddedPlatform implements Platform {
           : await reconcileWithoutTables(topic, evidenceOf(sources, topic), this.#runtime.clock.now()),
       );
     }
+    await flushOpsFunction(this.#functionParts())({ execution_id: newExecution(this.#runtime.random).id });
     return results;
   }
 
@@ -243,6 +238,16 @@ export class EmbeddedPlatform implements Platform {
     this.#owners.close();
     this.#database.close();
     await this.state.close();
+  }
+
+  #functionParts(): FunctionParts {
+    const { maskingKey } = this.#options;
+    return {
+      ...this.#runtime,
+      state: this.state,
+      catalog: this.catalog,
+      ...(maskingKey === undefined ? {} : { maskingKey }),
+    };
   }
 
   #checkOpen(): void {

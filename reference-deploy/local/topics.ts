@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type OpsEntry,
   type StateStore,
   type TopicContract,
   type TopicRow,
@@ -16,7 +17,7 @@ import type { TopicRegistration } from './types.js';
 const FRESHNESS_SECONDS = 30 * 60;
 
 export interface TopicSetup {
-  readonly state: Pick<StateStore, 'topics' | 'contracts'>;
+  readonly state: Pick<StateStore, 'topics' | 'contracts' | 'outbox'>;
   readonly catalog: Catalog;
   readonly queues: QueueStore;
   readonly clock: Clock;
@@ -47,7 +48,25 @@ export async function registerTopic(setup: TopicSetup, registration: TopicRegist
   if (contract !== null) await state.contracts.put(contract);
   await ensureTable(catalog, { namespace: rawNamespace, name: `${topic}_staging` });
   queues.ensure(topicQueueArn(names, registration.queueTopic));
-  if (existing === null || !sameRow(existing, row)) await state.topics.put(row);
+  if (existing !== null && sameRow(existing, row)) return;
+  if (contract !== null) await state.outbox.put([schemaVersion(contract, topic, clock.now())]);
+  await state.topics.put(row);
+}
+
+/** A contract that went live as `ops.schema_versions` keeps it. */
+function schemaVersion(contract: TopicContract, topic: string, nowMs: number): Omit<OpsEntry, 'sequence'> {
+  return {
+    id: `${topic}:${contract.version}`,
+    table: 'schema_versions',
+    row: {
+      topic,
+      version: contract.version,
+      operation: 'register',
+      contract: JSON.stringify(contract),
+      deployed_by: 'embedded',
+      deployed_at: nowMs,
+    },
+  };
 }
 
 function registryRow(

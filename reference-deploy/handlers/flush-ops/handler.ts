@@ -1,15 +1,18 @@
-import type { Clock, LeaseStore, OpsOutbox } from '@lean-ops/core';
+import type { LeaseStore, OpsOutbox } from '@lean-ops/core';
 import { flushOps, type LayerNames } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { OPS_RESOURCE } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
 
+/** Where tests interrupt the flush. */
+export type FlushHooks = NonNullable<Parameters<typeof flushOps>[0]['hooks']>;
+
 export interface FlushOpsDependencies {
   readonly catalog: Catalog;
   readonly outbox: OpsOutbox;
   readonly leases: LeaseStore;
-  readonly clock: Clock;
   readonly names?: Partial<LayerNames>;
+  readonly hooks?: FlushHooks;
   readonly leaseTtlMs: number;
 }
 
@@ -28,14 +31,19 @@ export interface FlushOpsResult {
 export function createHandler(
   dependencies: FlushOpsDependencies,
 ): (input: FlushOpsInput) => Promise<FlushOpsResult> {
-  const { catalog, outbox, leases, clock, names = {}, leaseTtlMs } = dependencies;
+  const { catalog, outbox, leases, names = {}, leaseTtlMs, hooks } = dependencies;
   return (input) =>
     asTask(async () => {
       const owner = textField(input, 'execution_id');
       const lease = await leases.acquire({ resource: OPS_RESOURCE, owner, ttlMs: leaseTtlMs });
       if (lease === null) return { status: 'held', appended: {} };
       try {
-        const { appended } = await flushOps({ catalog, outbox, names, clock });
+        const { appended } = await flushOps({
+          catalog,
+          outbox,
+          names,
+          ...(hooks === undefined ? {} : { hooks }),
+        });
         return { status: 'flushed', appended };
       } finally {
         await leases.release(lease);

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Metrics, StateStore } from '@lean-ops/core';
+import type { Clock, Logger, Metrics, OpsEntry, StateStore } from '@lean-ops/core';
 import { leaseFromJson } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
 
@@ -28,9 +28,34 @@ export function createHandler(
       const { Error: errorName = 'Error', Cause: message = '' } = input.failure;
       logger.error('topic failed', { topic, runId, errorName, errorMessage: message });
       metrics.add('TopicFailed', 1, 'Count', { topic });
-      void clock;
+      await state.outbox.put([failedIteration({ topic, runId, errorName, message, nowMs: clock.now() })]);
       if (input.claim.status !== 'acquired') return { released: false };
       await state.leases.release(leaseFromJson(input.claim.lease));
       return { released: true };
     });
+}
+
+/** The iteration as `ops.job_runs` keeps it, beside what the job itself may have written before it ended. */
+function failedIteration(failed: {
+  topic: string;
+  runId: string;
+  errorName: string;
+  message: string;
+  nowMs: number;
+}): Omit<OpsEntry, 'sequence'> {
+  const { topic, runId, errorName, message, nowMs } = failed;
+  return {
+    id: `${runId}:${topic}:orchestrator:failed`,
+    table: 'job_runs',
+    row: {
+      topic,
+      layer: 'orchestrator',
+      run_id: runId,
+      status: 'failed',
+      started_at: nowMs,
+      finished_at: nowMs,
+      error_code: errorName,
+      error_message: message,
+    },
+  };
 }
