@@ -58,6 +58,9 @@ export class IcebergError extends Error {
 /** Throws `ABORTED`, with the signal's reason as cause, when `signal` has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
-    throw new IcebergError('The operation was aborted by its signal.', { code: 'ABORTED', cause: signal.reason });
+    throw new IcebergError('The operation was aborted by its signal.', {
+      code: 'ABORTED',
+      cause: signal.reason,
+    });
   }
 }

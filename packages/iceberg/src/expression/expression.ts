@@ -5,7 +5,15 @@
  */
 export type LiteralValue = boolean | number | bigint | string | Date | Uint8Array;
 
-export type ComparisonOperator = 'eq' | 'notEq' | 'lt' | 'ltEq' | 'gt' | 'gtEq' | 'startsWith' | 'notStartsWith';
+export type ComparisonOperator =
+  | 'eq'
+  | 'notEq'
+  | 'lt'
+  | 'ltEq'
+  | 'gt'
+  | 'gtEq'
+  | 'startsWith'
+  | 'notStartsWith';
 
 /**
  * A row filter. Comparisons are those of SQL: a null column value satisfies none of them, `notEq` and `notIn`

@@ -1,4 +1,4 @@
-import type { RecordBatch, Table as ArrowTable } from 'apache-arrow';
+import type { Table as ArrowTable, RecordBatch } from 'apache-arrow';
 import type { Expression } from '../expression/expression.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 

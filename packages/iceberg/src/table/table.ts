@@ -1,28 +1,185 @@
-import type { TableIdentifier } from '../catalog/catalog.js';
+import type { Catalog, TableIdentifier } from '../catalog/catalog.js';
+import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
+import { IcebergError } from '../error.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
+import { FileScan } from '../scan/file-scan.js';
+import { specOf } from '../scan/manifest-reader.js';
+import { planIncremental } from '../scan/plan-incremental.js';
+import { planScan } from '../scan/plan-scan.js';
 import type { IncrementalScanOptions, ScanOptions, TableScan } from '../scan/scan-types.js';
 import type { Schema } from '../schema/schema.js';
+import { snapshotAncestors, snapshotNotFound } from '../snapshot/ancestors.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { ArrowInput, CommitResult, KeyOptions, Transaction, TransactionOptions } from '../transaction/transaction-types.js';
+import { TableTransaction } from '../transaction/table-transaction.js';
+import type {
+  ArrowInput,
+  CommitResult,
+  KeyOptions,
+  Transaction,
+  TransactionOptions,
+} from '../transaction/transaction-types.js';
+import type { TableIo } from './table-io.js';
 
-export declare class Table {
+/** What a catalog gives a table it has loaded. */
+export interface TableSource {
+  identifier: TableIdentifier;
+  metadata: TableMetadata;
+  metadataLocation: string;
+  catalog: Catalog;
+  io: TableIo;
+  runtime: CatalogRuntime;
+}
+
+/**
+ * A table at one version of its metadata. Tables are values: `refresh` and commits give new ones. Catalogs make them.
+ *
+ * @example
+ * const table = await catalog.loadTable({ namespace: 'raw', name: 'orders' });
+ * for await (const batch of table.scan({ columns: ['id'], filter: gt('amount', 10) })) use(batch);
+ */
+export class Table {
   readonly identifier: TableIdentifier;
-  readonly location: string;
-  readonly uuid: string;
-  readonly metadataLocation: string;
   readonly metadata: TableMetadata;
-  readonly properties: Readonly<Record<string, string>>;
-  schema(): Schema;
-  spec(): PartitionSpec;
-  currentSnapshot(): Snapshot | null;
-  snapshot(id: bigint): Snapshot;
-  snapshots(): readonly Snapshot[];
-  ancestors(fromSnapshotId?: bigint): Snapshot[];
-  refresh(): Promise<Table>;
-  scan(options?: ScanOptions): TableScan;
-  incrementalScan(options: IncrementalScanOptions): TableScan;
-  transaction(options?: TransactionOptions): Transaction;
-  append(data: ArrowInput, options?: TransactionOptions): Promise<CommitResult>;
-  upsert(data: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult>;
+  /** Where the metadata document was read from. */
+  readonly metadataLocation: string;
+  readonly #source: TableSource;
+
+  /** @internal Use a catalog. */
+  constructor(source: TableSource) {
+    this.#source = source;
+    this.identifier = source.identifier;
+    this.metadata = source.metadata;
+    this.metadataLocation = source.metadataLocation;
+  }
+
+  /** Where the table was created; after its folder was moved, files are found at their new place all the same. */
+  get location(): string {
+    return this.metadata.location;
+  }
+
+  get uuid(): string {
+    return this.metadata.tableUuid;
+  }
+
+  get properties(): Readonly<Record<string, string>> {
+    return this.metadata.properties;
+  }
+
+  schema(): Schema {
+    return schemaById(this.metadata, this.metadata.currentSchemaId);
+  }
+
+  spec(): PartitionSpec {
+    return specOf(this.metadata, this.metadata.defaultSpecId);
+  }
+
+  currentSnapshot(): Snapshot | null {
+    return this.metadata.currentSnapshotId === null ? null : this.snapshot(this.metadata.currentSnapshotId);
+  }
+
+  /** Throws `SNAPSHOT_NOT_FOUND`. */
+  snapshot(id: bigint): Snapshot {
+    const found = this.metadata.snapshots.find((snapshot) => snapshot.snapshotId === id);
+    if (found === undefined) throw snapshotNotFound(id, this.metadata);
+    return found;
+  }
+
+  /** All retained snapshots, in the order they were added. */
+  snapshots(): readonly Snapshot[] {
+    return this.metadata.snapshots;
+  }
+
+  /** A snapshot (default the current one) and its ancestors as far as retained, newest first. Throws `SNAPSHOT_NOT_FOUND`. */
+  ancestors(fromSnapshotId: bigint | null = this.metadata.currentSnapshotId): Snapshot[] {
+    return fromSnapshotId === null ? [] : snapshotAncestors(this.metadata, fromSnapshotId);
+  }
+
+  /** The table at its newest metadata. */
+  refresh(): Promise<Table> {
+    return this.#source.catalog.loadTable(this.identifier);
+  }
+
+  /**
+   * Reads rows. The schema is that of the snapshot where one is named, else the current one.
+   * Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `SNAPSHOT_NOT_FOUND`.
+   */
+  scan(options: ScanOptions = {}): TableScan {
+    const { snapshotId, afterSequenceNumber, signal } = options;
+    const snapshot = snapshotId === undefined ? this.currentSnapshot() : this.snapshot(snapshotId);
+    const schema =
+      snapshotId === undefined
+        ? this.schema()
+        : schemaById(this.metadata, snapshot?.schemaId ?? this.metadata.currentSchemaId);
+    return new FileScan(this.#source.io, schema, options, (filter, residual) =>
+      planScan({
+        io: this.#source.io,
+        metadata: this.metadata,
+        snapshot,
+        filter,
+        residual,
+        ...(afterSequenceNumber === undefined ? {} : { afterSequenceNumber }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  }
+
+  /**
+   * Reads the rows that `append` snapshots added after one snapshot and up to another; snapshots of other kinds
+   * (upserts, deletes, replaces) are passed over, as the reference implementation does, and later deletes are not applied.
+   * Throws `SNAPSHOT_NOT_FOUND`, and `SNAPSHOT_EXPIRED` on reading where the start is no retained ancestor.
+   */
+  incrementalScan(options: IncrementalScanOptions): TableScan {
+    const to =
+      options.toSnapshotId === undefined ? this.currentSnapshot() : this.snapshot(options.toSnapshotId);
+    return new FileScan(this.#source.io, this.schema(), options, (filter, residual) =>
+      planIncremental({
+        io: this.#source.io,
+        metadata: this.metadata,
+        fromSnapshotId: options.fromSnapshotId,
+        to,
+        filter,
+        residual,
+      }),
+    );
+  }
+
+  /** Begins a set of changes that is committed as one. */
+  transaction(options: TransactionOptions = {}): Transaction {
+    return new TableTransaction(this, this.#source, options);
+  }
+
+  /** Appends rows in a commit of their own. */
+  async append(data: ArrowInput, options: TransactionOptions = {}): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.append(data));
+  }
+
+  /** Replaces, in a commit of their own, the rows that have the given rows' keys. */
+  async upsert(data: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) =>
+      transaction.upsert(data, { key: options.key }),
+    );
+  }
+}
+
+async function commitOrAbort(
+  transaction: Transaction,
+  work: (transaction: Transaction) => Promise<unknown>,
+): Promise<CommitResult> {
+  try {
+    await work(transaction);
+  } catch (error) {
+    await transaction.abort();
+    throw error;
+  }
+  return transaction.commit();
+}
+
+function schemaById(metadata: TableMetadata, schemaId: number): Schema {
+  const schema = metadata.schemas.find((candidate) => candidate.schemaId === schemaId);
+  if (schema !== undefined) return schema;
+  throw new IcebergError(`The table metadata at ${metadata.location} has no schema ${schemaId}.`, {
+    code: 'INVALID_METADATA',
+    context: { schemaId },
+  });
 }

@@ -1,4 +1,4 @@
-import type { RecordBatch, Table as ArrowTable } from 'apache-arrow';
+import type { Table as ArrowTable, RecordBatch } from 'apache-arrow';
 import type { Table } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
 

@@ -1,0 +1,175 @@
+import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import avro from 'avsc';
+import { IcebergError } from '../error.js';
+import { concatBytes } from '../util/bytes.js';
+
+/**
+ * Avro object container files, whole in memory: manifests and manifest lists are small and read at once. The framing is
+ * written here because the library's encoder drops `field-id` and `logicalType` from the header, which readers need.
+ */
+
+const MAGIC = Uint8Array.of(0x4f, 0x62, 0x6a, 0x01);
+const BLOCK_BYTES = 64 * 1024;
+const SYNC_LENGTH = 16;
+
+const longType = avro.types.LongType.__with({
+  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
+  toBuffer: (value: bigint) => {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigInt64LE(value);
+    return buffer;
+  },
+  fromJSON: BigInt,
+  toJSON: String,
+  isValid: (value: unknown) => typeof value === 'bigint',
+  compare: (left: bigint, right: bigint) => (left < right ? -1 : left > right ? 1 : 0),
+});
+
+const headerType = avro.Type.forSchema({ type: 'map', values: 'bytes' });
+
+/** An Avro schema as JSON. */
+export type AvroSchema = unknown;
+
+function typeFor(schema: AvroSchema): avro.Type {
+  // Logical types stay as their underlying values: the codecs convert them exactly.
+  return avro.Type.forSchema(schema as avro.Schema, {
+    registry: { long: longType },
+    wrapUnions: 'never',
+    noAnonymousTypes: false,
+  });
+}
+
+/** Writes records as a container file; `long`s are `bigint`. `sync` is 16 random bytes. */
+export function writeAvro(
+  schema: AvroSchema,
+  records: readonly unknown[],
+  options: { metadata: Readonly<Record<string, string>>; sync: Uint8Array },
+): Uint8Array {
+  const type = typeFor(schema);
+  const sync = options.sync.subarray(0, SYNC_LENGTH);
+  const header: Record<string, Buffer> = {
+    'avro.schema': Buffer.from(JSON.stringify(schema)),
+    'avro.codec': Buffer.from('deflate'),
+  };
+  for (const [key, value] of Object.entries(options.metadata)) header[key] = Buffer.from(value);
+
+  const parts: Uint8Array[] = [MAGIC, headerType.toBuffer(header), sync];
+  let block: Uint8Array[] = [];
+  let blockBytes = 0;
+  const flush = (): void => {
+    if (block.length === 0) return;
+    const packed = deflateRawSync(concatBytes(block));
+    parts.push(encodeLong(block.length), encodeLong(packed.length), packed, sync);
+    block = [];
+    blockBytes = 0;
+  };
+  for (const record of records) {
+    const bytes = type.toBuffer(record);
+    block.push(bytes);
+    blockBytes += bytes.length;
+    if (blockBytes >= BLOCK_BYTES) flush();
+  }
+  flush();
+  return concatBytes(parts);
+}
+
+/** What a container file holds. */
+export interface AvroFile {
+  schema: AvroSchema;
+  metadata: ReadonlyMap<string, string>;
+  records: unknown[];
+}
+
+/** Reads a container file. Throws `CORRUPT_FILE` or `UNSUPPORTED_FEATURE`, naming `source`. */
+export function readAvro(bytes: Uint8Array, source: string): AvroFile {
+  try {
+    return decodeFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), source);
+  } catch (cause) {
+    if (cause instanceof IcebergError) throw cause;
+    throw new IcebergError(`The Avro file ${source} cannot be read: it is damaged or no Avro file.`, {
+      code: 'CORRUPT_FILE',
+      context: { file: source },
+      cause,
+    });
+  }
+}
+
+function decodeFile(buffer: Buffer, source: string): AvroFile {
+  if (!MAGIC.every((byte, index) => buffer[index] === byte)) throw new Error('no Avro magic');
+  const header = decodeAt(headerType, buffer, MAGIC.length);
+  const metadata = new Map(
+    Object.entries(header.value as Record<string, Buffer>).map(([key, value]) => [
+      key,
+      value.toString('utf8'),
+    ]),
+  );
+  const schema: AvroSchema = JSON.parse(metadata.get('avro.schema') ?? 'null');
+  const type = typeFor(schema);
+  const codec = metadata.get('avro.codec') ?? 'null';
+  const sync = buffer.subarray(header.offset, header.offset + SYNC_LENGTH);
+  const records: unknown[] = [];
+  let position = header.offset + SYNC_LENGTH;
+  while (position < buffer.length) {
+    const count = decodeLong(buffer, position);
+    const size = decodeLong(buffer, count.offset);
+    const end = size.offset + size.value;
+    if (count.value < 0 || size.value < 0 || end + SYNC_LENGTH > buffer.length)
+      throw new Error('a block runs past the end');
+    if (!buffer.subarray(end, end + SYNC_LENGTH).equals(sync))
+      throw new Error('a block does not end in the sync marker');
+    const block = unpack(codec, buffer.subarray(size.offset, end), source);
+    let offset = 0;
+    for (let index = 0; index < count.value; index++) {
+      const record = decodeAt(type, block, offset);
+      records.push(record.value);
+      offset = record.offset;
+    }
+    if (offset !== block.length) throw new Error('a block holds more bytes than its records');
+    position = end + SYNC_LENGTH;
+  }
+  return { schema, metadata, records };
+}
+
+function decodeAt(type: avro.Type, buffer: Buffer, offset: number): { value: unknown; offset: number } {
+  const decoded = type.decode(buffer, offset) as { value: unknown; offset: number };
+  if (decoded.offset < 0 || decoded.offset > buffer.length) throw new Error('a record runs past the end');
+  return decoded;
+}
+
+function unpack(codec: string, bytes: Buffer, source: string): Buffer {
+  if (codec === 'null') return bytes;
+  if (codec === 'deflate') return inflateRawSync(bytes);
+  if (codec === 'zstandard' || codec === 'zstd') return zstdDecompressSync(bytes);
+  throw new IcebergError(
+    `The Avro file ${source} is compressed with ${codec}; null, deflate and zstandard can be read.`,
+    {
+      code: 'UNSUPPORTED_FEATURE',
+      context: { file: source, codec },
+    },
+  );
+}
+
+function encodeLong(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value * 2;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return Uint8Array.from(bytes);
+}
+
+function decodeLong(buffer: Buffer, start: number): { value: number; offset: number } {
+  let value = 0;
+  let factor = 1;
+  let offset = start;
+  for (;;) {
+    const byte = buffer[offset++];
+    if (byte === undefined || offset - start > 8) throw new Error('a length runs past the end');
+    value += (byte & 0x7f) * factor;
+    if (byte < 0x80) break;
+    factor *= 0x80;
+  }
+  return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, offset };
+}

@@ -1,0 +1,187 @@
+import { resolve } from 'node:path';
+import { IcebergError } from '../../error.js';
+import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
+import { createMetadata } from '../../metadata/create-metadata.js';
+import { parseTableMetadata, printTableMetadata } from '../../metadata/metadata-codec.js';
+import type { TableMetadata } from '../../metadata/table-metadata.js';
+import { FolderStorage } from '../../storage/folder/folder-storage.js';
+import type { Storage } from '../../storage/storage.js';
+import { Table } from '../../table/table.js';
+import { TableCaches, TableIo } from '../../table/table-io.js';
+import { compareBytes } from '../../util/bytes.js';
+import type {
+  Catalog,
+  CreateTableOptions,
+  LoadedMetadata,
+  TableCommit,
+  TableIdentifier,
+} from '../catalog.js';
+import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
+import { findNewestVersion, hintFile, listVersions, versionFile } from './version-files.js';
+
+/** Options of a {@link FolderCatalog}. */
+export interface FolderCatalogOptions extends CatalogRuntimeOptions {
+  /** Folder that holds the tables as `<namespace>/<table>`; a relative path is taken from the working directory. */
+  warehouse: string;
+  /** Default: the local disk. It must offer `writeIfAbsent` atomically, or commits can be lost. */
+  storage?: Storage;
+}
+
+/**
+ * Tables in a folder, in the Hadoop layout that other engines open too. Any number of processes may commit: version N
+ * is published by creating `v<N>.metadata.json` exclusively.
+ *
+ * @example
+ * const catalog = new FolderCatalog({ warehouse: '/data/warehouse' });
+ * const table = await catalog.loadTable({ namespace: 'raw', name: 'orders' });
+ */
+export class FolderCatalog implements Catalog {
+  readonly warehouse: string;
+  readonly #storage: Storage;
+  readonly #runtime: CatalogRuntime;
+  readonly #caches = new TableCaches();
+
+  constructor(options: FolderCatalogOptions) {
+    this.warehouse = /^[a-z][a-z0-9+.-]+:/i.test(options.warehouse)
+      ? options.warehouse.replace(/\/+$/, '')
+      : resolve(options.warehouse);
+    this.#storage = options.storage ?? new FolderStorage();
+    this.#runtime = resolveRuntime(options);
+  }
+
+  async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
+    const root = this.#root(identifier);
+    const metadata = createMetadata({
+      ...options,
+      location: root,
+      now: this.#runtime.now(),
+      uuidBytes: this.#runtime.randomBytes(16),
+    });
+    const taken = (await findNewestVersion(this.#storage, root)) > 0;
+    if (taken || !(await this.#publish(root, 1, metadata)))
+      throw tableAlreadyExists(identifier, this.warehouse);
+    return this.#table(identifier, { metadata, metadataLocation: versionFile(root, 1) });
+  }
+
+  async loadTable(identifier: TableIdentifier): Promise<Table> {
+    const { loaded } = await this.#load(identifier);
+    return this.#table(identifier, loaded);
+  }
+
+  async tableExists(identifier: TableIdentifier): Promise<boolean> {
+    return (await findNewestVersion(this.#storage, this.#root(identifier))) > 0;
+  }
+
+  async listTables(namespace?: string): Promise<TableIdentifier[]> {
+    const found = new Map<string, TableIdentifier>();
+    const start =
+      namespace === undefined ? this.warehouse : `${this.warehouse}/${namespace.replaceAll('.', '/')}`;
+    for await (const { path } of this.#storage.list(start)) {
+      const match = /^(.+)\/([^/]+)\/metadata\/v\d+\.metadata\.json$/.exec(
+        path.slice(this.warehouse.length + 1),
+      );
+      if (!match) continue;
+      const identifier = { namespace: match[1]!.replaceAll('/', '.'), name: match[2]! };
+      if (namespace === undefined || identifier.namespace === namespace)
+        found.set(identifierText(identifier), identifier);
+    }
+    return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, identifier]) => identifier);
+  }
+
+  async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
+    const root = this.#root(identifier);
+    const versions = await listVersions(this.#storage, root);
+    if (versions.length === 0) throw tableNotFound(identifier, this.warehouse);
+    // Newest first: a reader in between finds an older version or none, never a version with files missing.
+    versions.sort((left, right) => right - left);
+    await this.#storage.delete([hintFile(root), ...versions.map((version) => versionFile(root, version))]);
+    if (!options.purge) return;
+    const paths: string[] = [];
+    for await (const { path } of this.#storage.list(root)) paths.push(path);
+    await this.#storage.delete(paths);
+  }
+
+  async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
+    const { version, root, loaded } = await this.#load(commit.identifier);
+    const table = identifierText(commit.identifier);
+    checkRequirements(loaded.metadata, commit.requirements, table);
+    const metadata = applyUpdates(loaded.metadata, commit.updates, {
+      now: this.#runtime.now(),
+      previous: {
+        metadataFile: `${loaded.metadata.location}/metadata/v${version}.metadata.json`,
+        timestampMs: loaded.metadata.lastUpdatedMs,
+      },
+    });
+    if (!(await this.#publish(root, version + 1, metadata))) {
+      throw new IcebergError(
+        `Table ${table} was changed by another commit: version ${version + 1} was taken.`,
+        {
+          code: 'COMMIT_CONFLICT',
+          retryable: true,
+          context: { table, version: version + 1 },
+        },
+      );
+    }
+    return { metadata, metadataLocation: versionFile(root, version + 1) };
+  }
+
+  /** Creates a version exclusively; `false` when another commit was first. A lost answer is settled by reading back. */
+  async #publish(root: string, version: number, metadata: TableMetadata): Promise<boolean> {
+    const path = versionFile(root, version);
+    const bytes = new TextEncoder().encode(printTableMetadata(metadata));
+    let published: boolean;
+    try {
+      published = await this.#storage.writeIfAbsent(path, bytes);
+    } catch (cause) {
+      if (cause instanceof IcebergError && cause.context['outcome'] === 'not-written') throw cause;
+      published = await this.#settle(path, bytes, cause);
+    }
+    // Advice for readers: a commit that stands must not fail for the want of it.
+    if (published)
+      await this.#storage
+        .write(hintFile(root), new TextEncoder().encode(String(version)))
+        .catch(() => undefined);
+    return published;
+  }
+
+  async #settle(path: string, bytes: Uint8Array, cause: unknown): Promise<boolean> {
+    try {
+      return compareBytes(await this.#storage.read(path), bytes) === 0;
+    } catch (error) {
+      const absent = error instanceof IcebergError && error.code === 'FILE_NOT_FOUND';
+      throw new IcebergError(
+        `It is not known whether ${path} was published${absent ? ': it is not there yet, but may still arrive' : ' and it cannot be read back'}. Nothing was deleted; load the table and look for the snapshot.`,
+        { code: 'COMMIT_STATE_UNKNOWN', context: { path }, cause },
+      );
+    }
+  }
+
+  async #load(
+    identifier: TableIdentifier,
+  ): Promise<{ version: number; root: string; loaded: LoadedMetadata }> {
+    const root = this.#root(identifier);
+    const version = await findNewestVersion(this.#storage, root);
+    if (version === 0) throw tableNotFound(identifier, this.warehouse);
+    const metadataLocation = versionFile(root, version);
+    const metadata = parseTableMetadata(
+      new TextDecoder().decode(await this.#storage.read(metadataLocation)),
+      metadataLocation,
+    );
+    return { version, root, loaded: { metadata, metadataLocation } };
+  }
+
+  #root(identifier: TableIdentifier): string {
+    return `${this.warehouse}/${tableFolder(identifier)}`;
+  }
+
+  #table(identifier: TableIdentifier, loaded: LoadedMetadata): Table {
+    const io = new TableIo({
+      storage: this.#storage,
+      location: loaded.metadata.location,
+      root: this.#root(identifier),
+      caches: this.#caches,
+    });
+    return new Table({ identifier, ...loaded, catalog: this, io, runtime: this.#runtime });
+  }
+}

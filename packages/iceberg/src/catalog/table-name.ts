@@ -1,0 +1,38 @@
+import { IcebergError } from '../error.js';
+import type { TableIdentifier } from './catalog.js';
+
+/** `namespace.name`, for messages and keys. */
+export function identifierText(identifier: TableIdentifier): string {
+  return `${identifier.namespace}.${identifier.name}`;
+}
+
+/** Folder of a table below its warehouse: one level per part of the namespace. Throws `INVALID_NAME`. */
+export function tableFolder(identifier: TableIdentifier): string {
+  const parts = [...identifier.namespace.split('.'), identifier.name];
+  for (const part of parts) {
+    if (!/^[^/\\\0]+$/.test(part) || part === '..' || part === '.') {
+      throw new IcebergError(
+        `The table name "${identifierText(identifier)}" is not valid: "${part}" cannot be the name of a folder.`,
+        { code: 'INVALID_NAME', context: { ...identifier } },
+      );
+    }
+  }
+  return parts.join('/');
+}
+
+export function tableNotFound(identifier: TableIdentifier, where: string): IcebergError {
+  return new IcebergError(`There is no table ${identifierText(identifier)} in ${where}.`, {
+    code: 'TABLE_NOT_FOUND',
+    context: { ...identifier, where },
+  });
+}
+
+export function tableAlreadyExists(identifier: TableIdentifier, where: string): IcebergError {
+  return new IcebergError(
+    `The table ${identifierText(identifier)} is already in ${where}; load it instead.`,
+    {
+      code: 'TABLE_ALREADY_EXISTS',
+      context: { ...identifier, where },
+    },
+  );
+}

@@ -1,0 +1,95 @@
+import { columnData } from '../arrow/arrow-data.js';
+import { FIELD_ID_KEY } from '../arrow/arrow-schema.js';
+import { bytesReader } from '../arrow/column-reader.js';
+import { IcebergError } from '../error.js';
+import type { DataFile, ManifestEntry } from '../manifest/data-file.js';
+import type { ParquetFileReader } from '../parquet/parquet-file-reader.js';
+import { openDataFile } from '../scan/open-data-file.js';
+import { DELETE_FILE_PATH, DELETE_POSITION } from '../schema/metadata-columns.js';
+import type { TableIo } from '../table/table-io.js';
+import { compareBytes } from '../util/bytes.js';
+
+const decoder = new TextDecoder();
+
+/**
+ * Positions of a data file that its position delete files remove, ascending; `null` where there are none.
+ * Positions are doubles: a file has fewer than 2^53 rows.
+ */
+export async function deletedPositions(
+  io: TableIo,
+  dataFile: DataFile,
+  deletes: readonly ManifestEntry[],
+): Promise<Float64Array | null> {
+  const found: Float64Array[] = [];
+  for (const { file } of deletes) {
+    if (file.content !== 'position-deletes') continue;
+    const positions = (await loadPositionDeletes(io, file)).get(dataFile.filePath);
+    if (positions !== undefined) found.push(positions);
+  }
+  if (found.length <= 1) return found[0] ?? null;
+  const merged = new Float64Array(found.reduce((total, positions) => total + positions.length, 0));
+  let offset = 0;
+  for (const positions of found) {
+    merged.set(positions, offset);
+    offset += positions.length;
+  }
+  return merged.sort();
+}
+
+async function loadPositionDeletes(io: TableIo, file: DataFile): Promise<ReadonlyMap<string, Float64Array>> {
+  const cached = io.caches.positionDeletes.get(file.filePath);
+  if (cached !== undefined) return cached;
+  const collected = await readPositionDeletes(io, file);
+  const positions = new Map(Array.from(collected, ([path, list]) => [path, Float64Array.from(list).sort()]));
+  io.caches.positionDeletes.set(
+    file.filePath,
+    positions,
+    Number(file.recordCount) * 8 + positions.size * 256,
+  );
+  return positions;
+}
+
+async function readPositionDeletes(io: TableIo, file: DataFile): Promise<Map<string, number[]>> {
+  const reader = await openDataFile(io, file);
+  try {
+    const columns = [
+      columnNamed(reader, DELETE_FILE_PATH.id, 'file_path'),
+      columnNamed(reader, DELETE_POSITION.id, 'pos'),
+    ];
+    const collected = new Map<string, number[]>();
+    for (const [group] of reader.rowGroups.entries()) {
+      for (const batch of await reader.readRowGroup(group, { columns, batchSize: 65_536 })) {
+        const at = (name: string): number => batch.schema.fields.findIndex((field) => field.name === name);
+        const path = bytesReader(columnData(batch, at(columns[0]!)));
+        const positions = columnData(batch, at(columns[1]!)).values as BigInt64Array;
+        let previous: Uint8Array | null = null;
+        let list: number[] = [];
+        for (let row = 0; row < batch.numRows; row++) {
+          const bytes = path(row);
+          // Files are sorted by path, so the text is decoded once per run of equal paths.
+          if (previous === null || compareBytes(previous, bytes) !== 0) {
+            const text = decoder.decode(bytes);
+            list = collected.get(text) ?? [];
+            collected.set(text, list);
+            previous = bytes;
+          }
+          list.push(Number(positions[row]));
+        }
+      }
+    }
+    return collected;
+  } finally {
+    reader.close();
+  }
+}
+
+function columnNamed(reader: ParquetFileReader, id: number, name: string): string {
+  const field =
+    reader.schema.fields.find((candidate) => candidate.metadata.get(FIELD_ID_KEY) === String(id)) ??
+    reader.schema.fields.find((candidate) => candidate.name === name);
+  if (field !== undefined) return field.name;
+  throw new IcebergError(`The position delete file ${reader.path} has no column "${name}".`, {
+    code: 'CORRUPT_FILE',
+    context: { file: reader.path, column: name },
+  });
+}

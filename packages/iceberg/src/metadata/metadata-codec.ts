@@ -1,0 +1,269 @@
+import { IcebergError } from '../error.js';
+import type { PartitionSpec } from '../partition/partition-spec.js';
+import type { Schema } from '../schema/schema.js';
+import type { SnapshotRef } from '../snapshot/snapshot.js';
+import { snapshotFromJson, snapshotToJson } from '../snapshot/snapshot-codec.js';
+import { fieldsFromJson, fieldsToJson } from '../type/type-codec.js';
+import { parseExactJson, printExactJson } from '../util/exact-json.js';
+import {
+  invalidMetadata,
+  isRecord,
+  type Json,
+  type JsonRecord,
+  longField,
+  numberField,
+  recordsField,
+  restOf,
+  textField,
+  textMapField,
+} from './json-fields.js';
+import type { SortOrder, TableMetadata } from './table-metadata.js';
+
+const KNOWN_KEYS = [
+  'format-version',
+  'table-uuid',
+  'location',
+  'last-sequence-number',
+  'last-updated-ms',
+  'last-column-id',
+  'schema',
+  'schemas',
+  'current-schema-id',
+  'partition-spec',
+  'partition-specs',
+  'default-spec-id',
+  'last-partition-id',
+  'sort-orders',
+  'default-sort-order-id',
+  'properties',
+  'current-snapshot-id',
+  'snapshots',
+  'snapshot-log',
+  'metadata-log',
+  'refs',
+];
+
+/**
+ * Reads a table metadata document (spec, Appendix C). Versions 1 to 3 are understood; keys this version does not know
+ * are kept. Throws `INVALID_METADATA` or `UNSUPPORTED_FORMAT_VERSION`, naming `source`.
+ */
+export function parseTableMetadata(text: string, source: string): TableMetadata {
+  let json: unknown;
+  try {
+    json = parseExactJson(text);
+  } catch (cause) {
+    throw new IcebergError(`The table metadata file ${source} is not valid JSON.`, {
+      code: 'INVALID_METADATA',
+      context: { file: source },
+      cause,
+    });
+  }
+  try {
+    return metadataFromJson(json);
+  } catch (cause) {
+    if (!(cause instanceof IcebergError)) throw cause;
+    throw new IcebergError(`${source}: ${cause.message}`, {
+      code: cause.code,
+      context: { ...cause.context, file: source },
+      cause,
+    });
+  }
+}
+
+function metadataFromJson(json: unknown): TableMetadata {
+  if (!isRecord(json)) throw invalidMetadata('an object', json);
+  const formatVersion = numberField(json, 'format-version');
+  if (formatVersion < 1 || formatVersion > 3) {
+    throw new IcebergError(
+      `The table has format version ${formatVersion}; this version of the library reads 1 to 3. Use a newer version of it.`,
+      { code: 'UNSUPPORTED_FORMAT_VERSION', context: { formatVersion } },
+    );
+  }
+  const currentSnapshot = json['current-snapshot-id'];
+  const currentSnapshotId =
+    currentSnapshot === undefined || currentSnapshot === null || currentSnapshot === -1
+      ? null
+      : longField(json, 'current-snapshot-id');
+  const schemas = readSchemas(json);
+  const partitionSpecs = readSpecs(json);
+  return {
+    formatVersion,
+    // Version 1 did not require a uuid.
+    tableUuid: formatVersion === 1 && json['table-uuid'] === undefined ? '' : textField(json, 'table-uuid'),
+    location: textField(json, 'location').replace(/(?<=.)\/+$/, ''),
+    lastSequenceNumber: formatVersion === 1 ? 0n : longField(json, 'last-sequence-number'),
+    lastUpdatedMs: numberField(json, 'last-updated-ms'),
+    lastColumnId: numberField(json, 'last-column-id'),
+    schemas,
+    currentSchemaId:
+      json['current-schema-id'] === undefined ? schemas[0]!.schemaId : numberField(json, 'current-schema-id'),
+    partitionSpecs,
+    defaultSpecId:
+      json['default-spec-id'] === undefined
+        ? partitionSpecs[0]!.specId
+        : numberField(json, 'default-spec-id'),
+    lastPartitionId:
+      json['last-partition-id'] === undefined
+        ? highestPartitionId(partitionSpecs)
+        : numberField(json, 'last-partition-id'),
+    sortOrders: readSortOrders(json),
+    defaultSortOrderId:
+      json['default-sort-order-id'] === undefined ? 0 : numberField(json, 'default-sort-order-id'),
+    properties: textMapField(json, 'properties'),
+    currentSnapshotId,
+    snapshots: recordsField(json, 'snapshots').map(snapshotFromJson),
+    snapshotLog: recordsField(json, 'snapshot-log').map((entry) => ({
+      snapshotId: longField(entry, 'snapshot-id'),
+      timestampMs: numberField(entry, 'timestamp-ms'),
+    })),
+    metadataLog: recordsField(json, 'metadata-log').map((entry) => ({
+      metadataFile: textField(entry, 'metadata-file'),
+      timestampMs: numberField(entry, 'timestamp-ms'),
+    })),
+    refs: readRefs(json, currentSnapshotId),
+    extra: restOf(json, KNOWN_KEYS),
+  };
+}
+
+function readSchemas(json: JsonRecord): Schema[] {
+  const documents =
+    json['schemas'] === undefined ? [json['schema']].filter(isRecord) : recordsField(json, 'schemas');
+  if (documents.length === 0) throw invalidMetadata('a list "schemas"', json['schemas']);
+  return documents.map((document) => {
+    const identifier = document['identifier-field-ids'];
+    return {
+      schemaId: document['schema-id'] === undefined ? 0 : numberField(document, 'schema-id'),
+      fields: fieldsFromJson(document['fields']),
+      ...(Array.isArray(identifier) ? { identifierFieldIds: identifier as number[] } : {}),
+    };
+  });
+}
+
+function readSpecs(json: JsonRecord): PartitionSpec[] {
+  if (json['partition-specs'] === undefined) {
+    return [{ specId: 0, fields: recordsField(json, 'partition-spec').map(readPartitionField) }];
+  }
+  const specs = recordsField(json, 'partition-specs').map((spec) => ({
+    specId: numberField(spec, 'spec-id'),
+    fields: recordsField(spec, 'fields').map(readPartitionField),
+  }));
+  if (specs.length === 0) throw invalidMetadata('a list "partition-specs"', []);
+  return specs;
+}
+
+function readPartitionField(field: JsonRecord, index: number): PartitionSpec['fields'][number] {
+  return {
+    sourceId: numberField(field, 'source-id'),
+    fieldId: field['field-id'] === undefined ? 1000 + index : numberField(field, 'field-id'),
+    name: textField(field, 'name'),
+    transform: textField(field, 'transform'),
+  };
+}
+
+function highestPartitionId(specs: readonly PartitionSpec[]): number {
+  return Math.max(999, ...specs.flatMap((spec) => spec.fields.map((field) => field.fieldId)));
+}
+
+function readSortOrders(json: JsonRecord): SortOrder[] {
+  if (json['sort-orders'] === undefined) return [{ orderId: 0, fields: [] }];
+  return recordsField(json, 'sort-orders').map((order) => ({
+    orderId: numberField(order, 'order-id'),
+    fields: recordsField(order, 'fields').map((field) => ({
+      transform: textField(field, 'transform'),
+      sourceId: numberField(field, 'source-id'),
+      direction: textField(field, 'direction'),
+      nullOrder: textField(field, 'null-order'),
+    })),
+  }));
+}
+
+function readRefs(json: JsonRecord, currentSnapshotId: bigint | null): Record<string, SnapshotRef> {
+  const refs: Record<string, SnapshotRef> = {};
+  const documents = json['refs'];
+  if (documents !== undefined && !isRecord(documents)) throw invalidMetadata('an object "refs"', documents);
+  for (const [name, ref] of Object.entries(documents ?? {})) {
+    if (!isRecord(ref)) throw invalidMetadata(`a reference "${name}"`, ref);
+    const extra = restOf(ref, ['snapshot-id', 'type']);
+    refs[name] = {
+      snapshotId: longField(ref, 'snapshot-id'),
+      type: ref['type'] === 'tag' ? 'tag' : 'branch',
+      ...(Object.keys(extra).length > 0 ? { extra } : {}),
+    };
+  }
+  if (refs['main'] === undefined && currentSnapshotId !== null)
+    refs['main'] = { snapshotId: currentSnapshotId, type: 'branch' };
+  return refs;
+}
+
+/** Prints table metadata as the JSON document of its format version. */
+export function printTableMetadata(metadata: TableMetadata): string {
+  const refs = Object.entries(metadata.refs).map(([name, ref]): [string, Json] => [
+    name,
+    { 'snapshot-id': ref.snapshotId, type: ref.type, ...ref.extra },
+  ]);
+  return printExactJson({
+    'format-version': metadata.formatVersion,
+    'table-uuid': metadata.tableUuid,
+    location: metadata.location,
+    'last-sequence-number': metadata.lastSequenceNumber,
+    'last-updated-ms': metadata.lastUpdatedMs,
+    'last-column-id': metadata.lastColumnId,
+    'current-schema-id': metadata.currentSchemaId,
+    schemas: metadata.schemas.map(printSchema),
+    'default-spec-id': metadata.defaultSpecId,
+    'partition-specs': metadata.partitionSpecs.map(printSpec),
+    'last-partition-id': metadata.lastPartitionId,
+    'default-sort-order-id': metadata.defaultSortOrderId,
+    'sort-orders': metadata.sortOrders.map(printSortOrder),
+    properties: metadata.properties,
+    // Readers of version 2 expect -1, not an absent key, for "no snapshot".
+    'current-snapshot-id': metadata.currentSnapshotId ?? -1,
+    refs: Object.fromEntries(refs),
+    snapshots: metadata.snapshots.map(snapshotToJson),
+    'snapshot-log': metadata.snapshotLog.map((entry) => ({
+      'timestamp-ms': entry.timestampMs,
+      'snapshot-id': entry.snapshotId,
+    })),
+    'metadata-log': metadata.metadataLog.map((entry) => ({
+      'timestamp-ms': entry.timestampMs,
+      'metadata-file': entry.metadataFile,
+    })),
+    ...metadata.extra,
+  });
+}
+
+/** JSON of one schema, as metadata and manifest headers hold it. */
+export function printSchema(schema: Schema): Json {
+  return {
+    type: 'struct',
+    'schema-id': schema.schemaId,
+    ...(schema.identifierFieldIds === undefined ? {} : { 'identifier-field-ids': schema.identifierFieldIds }),
+    fields: fieldsToJson(schema.fields),
+  };
+}
+
+/** JSON of a spec's fields, as metadata and manifest headers hold it. */
+export function printSpecFields(spec: PartitionSpec): Json[] {
+  return spec.fields.map((field) => ({
+    name: field.name,
+    transform: field.transform,
+    'source-id': field.sourceId,
+    'field-id': field.fieldId,
+  }));
+}
+
+function printSpec(spec: PartitionSpec): Json {
+  return { 'spec-id': spec.specId, fields: printSpecFields(spec) };
+}
+
+function printSortOrder(order: SortOrder): Json {
+  return {
+    'order-id': order.orderId,
+    fields: order.fields.map((field) => ({
+      transform: field.transform,
+      'source-id': field.sourceId,
+      direction: field.direction,
+      'null-order': field.nullOrder,
+    })),
+  };
+}

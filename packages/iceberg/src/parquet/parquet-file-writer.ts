@@ -1,0 +1,128 @@
+import type { RecordBatch } from 'apache-arrow';
+import { columnData, dataBytes } from '../arrow/arrow-data.js';
+import { IcebergError } from '../error.js';
+import { concatBytes } from '../util/bytes.js';
+import { readRowCount } from './parquet-file-reader.js';
+import { loadWasm, toWasmTable, type Wasm } from './wasm.js';
+
+const ROW_GROUP_BYTES = 32 * 1024 * 1024;
+const MAX_ROW_GROUP_ROWS = 131_072;
+const MIN_ROW_GROUP_ROWS = 1024;
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Writes one Parquet file, row group by row group. Only the compressed bytes are held until `close`.
+ *
+ * parquet-wasm swallows an error of its source and leaves a valid, shorter file; so the rows are counted on the way in
+ * and compared with the footer, and `fail` marks the file as not to be used.
+ */
+export class ParquetFileWriter {
+  readonly #wasm: Wasm;
+  readonly #sink: WritableStreamDefaultWriter<unknown>;
+  readonly #output: Promise<void>;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #rowsPerPiece: number;
+  #failure: { cause: unknown } | null = null;
+  #rows = 0;
+  #bytes = 0;
+
+  private constructor(wasm: Wasm, first: RecordBatch) {
+    this.#wasm = wasm;
+    const bytesPerRow = Math.max(1, batchBytes(first) / Math.max(1, first.numRows));
+    const rowsFor = (bytes: number): number =>
+      Math.min(MAX_ROW_GROUP_ROWS, Math.max(MIN_ROW_GROUP_ROWS, Math.floor(bytes / bytesPerRow)));
+    this.#rowsPerPiece = rowsFor(PIECE_BYTES);
+    const properties = new wasm.WriterPropertiesBuilder()
+      .setCompression(wasm.Compression.ZSTD)
+      .setMaxRowGroupSize(rowsFor(ROW_GROUP_BYTES))
+      .setCreatedBy('@lean-ops/iceberg')
+      .build();
+    const { readable, writable } = new TransformStream<unknown, unknown>();
+    this.#sink = writable.getWriter();
+    // A failure of the sink shows in `write` and `close`; without this it would also be an unhandled rejection.
+    this.#sink.closed.catch(() => undefined);
+    this.#output = this.#collect(readable, properties);
+    this.#output.catch(() => undefined);
+  }
+
+  /** `first` only tells how wide the rows are; it is not written. */
+  static async open(first: RecordBatch): Promise<ParquetFileWriter> {
+    return new ParquetFileWriter(await loadWasm(), first);
+  }
+
+  /** Rows taken so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Compressed bytes of the row groups finished so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async write(batch: RecordBatch): Promise<void> {
+    for (let start = 0; start < batch.numRows; start += this.#rowsPerPiece) {
+      const piece =
+        batch.numRows <= this.#rowsPerPiece ? batch : batch.slice(start, start + this.#rowsPerPiece);
+      const table = toWasmTable(this.#wasm, piece);
+      const parts = table.recordBatches();
+      table.free();
+      this.#rows += piece.numRows;
+      for (const part of parts) {
+        await Promise.race([this.#sink.write(part), this.#output]);
+        if (this.#failure !== null) throw writeFailed(this.#failure.cause);
+      }
+    }
+  }
+
+  /** Ends the file and gives its bytes. Throws `CORRUPT_FILE` when the footer does not count the rows that were sent. */
+  async close(): Promise<Uint8Array> {
+    try {
+      await Promise.race([this.#sink.close(), this.#output]);
+      await this.#output;
+    } catch (cause) {
+      throw writeFailed(cause);
+    }
+    if (this.#failure !== null) throw writeFailed(this.#failure.cause);
+    const bytes = concatBytes(this.#chunks);
+    const counted = await readRowCount(bytes);
+    if (counted !== this.#rows) {
+      throw new IcebergError(
+        `A Parquet file holds ${counted} rows where ${this.#rows} were written; it is not used.`,
+        {
+          code: 'CORRUPT_FILE',
+          context: { rows: this.#rows, counted },
+        },
+      );
+    }
+    return bytes;
+  }
+
+  /** Gives the file up; its wasm memory is released. */
+  async abort(): Promise<void> {
+    this.#failure ??= { cause: 'aborted' };
+    await this.#sink.abort('aborted').catch(() => undefined);
+    await this.#output.catch(() => undefined);
+  }
+
+  async #collect(readable: ReadableStream<unknown>, properties: unknown): Promise<void> {
+    try {
+      const output = await this.#wasm.transformParquetStream(readable as never, properties as never);
+      for await (const chunk of output as unknown as AsyncIterable<Uint8Array>) {
+        this.#chunks.push(chunk);
+        this.#bytes += chunk.length;
+      }
+    } catch (cause) {
+      this.#failure ??= { cause };
+      throw cause;
+    }
+  }
+}
+
+function batchBytes(batch: RecordBatch): number {
+  return batch.schema.fields.reduce((total, _field, index) => total + dataBytes(columnData(batch, index)), 0);
+}
+
+function writeFailed(cause: unknown): IcebergError {
+  return new IcebergError('A Parquet file could not be written.', { code: 'STORAGE_FAILED', cause });
+}

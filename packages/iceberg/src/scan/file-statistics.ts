@@ -1,0 +1,58 @@
+import type { BoundExpression } from '../expression/bind.js';
+import { type ColumnStatistics, mightMatch } from '../expression/might-match.js';
+import type { DataFile } from '../manifest/data-file.js';
+import type { ManifestFile } from '../manifest/manifest-file.js';
+import type { ResolvedPartitionField } from '../partition/partition-type.js';
+import type { PrimitiveType } from '../type/iceberg-type.js';
+import { decodeSingleValue } from '../type/single-value.js';
+
+/** Whether a data file's column statistics leave room for a matching row. */
+export function fileMightMatch(file: DataFile, filter: BoundExpression): boolean {
+  return mightMatch(filter, (term) => columnStatistics(file, term.fieldId, term.type));
+}
+
+/** What a manifest says of a column of a data file. */
+export function columnStatistics(
+  file: DataFile,
+  fieldId: number,
+  type: PrimitiveType | null,
+): ColumnStatistics {
+  const nulls = file.nullValueCounts?.get(fieldId);
+  const values = file.valueCounts?.get(fieldId);
+  return {
+    ...(nulls === undefined ? {} : { hasNulls: nulls > 0n }),
+    ...(nulls === undefined || values === undefined ? {} : { allNull: nulls === values }),
+    ...bounds(type, file.lowerBounds?.get(fieldId), file.upperBounds?.get(fieldId)),
+  };
+}
+
+/** Whether any partition of a manifest may match a projected filter. */
+export function manifestMightMatch(
+  manifest: ManifestFile,
+  fields: readonly ResolvedPartitionField[],
+  projected: BoundExpression,
+): boolean {
+  const summaries = manifest.partitions;
+  if (summaries === undefined || summaries.length !== fields.length) return true;
+  return mightMatch(projected, (term) => {
+    const index = fields.findIndex((field) => field.fieldId === term.fieldId);
+    const summary = summaries[index]!;
+    return {
+      hasNulls: summary.containsNull,
+      ...bounds(fields[index]!.resultType, summary.lowerBound, summary.upperBound),
+    };
+  });
+}
+
+function bounds(
+  type: PrimitiveType | null,
+  lower: Uint8Array | undefined,
+  upper: Uint8Array | undefined,
+): Pick<ColumnStatistics, 'lower' | 'upper'> {
+  // Writers do not agree on the order of UUIDs (signed or unsigned halves), so their bounds prove nothing.
+  if (type === null || type === 'uuid') return {};
+  return {
+    ...(lower === undefined ? {} : { lower: decodeSingleValue(type, lower) }),
+    ...(upper === undefined ? {} : { upper: decodeSingleValue(type, upper) }),
+  };
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IcebergError, throwIfAborted } from '../../error.js';
+import type { ByteRange, Storage, StoredFile } from '../storage.js';
+
+/**
+ * Files on a local disk. Paths are absolute, plain or as `file:` URIs.
+ *
+ * A file becomes visible only when it is complete: it is written beside its place, synced, and then renamed
+ * (`write`) or hard-linked (`writeIfAbsent`, which is how several processes agree on who was first).
+ */
+export class FolderStorage implements Storage {
+  async read(path: string, options: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    throwIfAborted(options.signal);
+    const local = toLocalPath(path);
+    let handle: Awaited<ReturnType<typeof open>>;
+    try {
+      handle = await open(local, 'r');
+    } catch (cause) {
+      throw isMissing(cause) ? fileNotFound(path, cause) : storageFailed('opened', path, cause);
+    }
+    try {
+      const start = options.range?.start ?? 0;
+      const end = options.range?.end ?? (await handle.stat()).size;
+      return await readFully(handle, start, end);
+    } catch (cause) {
+      throw storageFailed('read', path, cause);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async stat(path: string): Promise<{ size: number; lastModified: number } | null> {
+    try {
+      const found = await stat(toLocalPath(path));
+      return { size: found.size, lastModified: found.mtimeMs };
+    } catch (cause) {
+      if (isMissing(cause)) return null;
+      throw storageFailed('looked up', path, cause);
+    }
+  }
+
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    const local = toLocalPath(path);
+    const temporary = await writeTemporary(local, bytes, path);
+    try {
+      await rename(temporary, local);
+      await syncFolder(dirname(local));
+    } catch (cause) {
+      await unlink(temporary).catch(() => undefined);
+      throw storageFailed('written', path, cause);
+    }
+  }
+
+  async writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+    const local = toLocalPath(path);
+    const temporary = await writeTemporary(local, bytes, path);
+    try {
+      await link(temporary, local);
+      await syncFolder(dirname(local));
+      return true;
+    } catch (cause) {
+      if (hasCode(cause, 'EEXIST')) return false;
+      if (hasCode(cause, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) {
+        throw storageFailed(
+          'published (the file system must support hard links)',
+          path,
+          cause,
+          'not-written',
+        );
+      }
+      throw storageFailed('published', path, cause);
+    } finally {
+      await unlink(temporary).catch(() => undefined);
+    }
+  }
+
+  async *list(prefix: string): AsyncIterable<StoredFile> {
+    const root = toLocalPath(prefix);
+    let entries: Awaited<ReturnType<typeof readFolder>>;
+    try {
+      entries = await readFolder(root);
+    } catch (cause) {
+      if (isMissing(cause) || hasCode(cause, 'ENOTDIR')) return;
+      throw storageFailed('listed', prefix, cause);
+    }
+    for (const entry of entries) {
+      const path = join(root, entry.name);
+      if (entry.isDirectory()) {
+        yield* this.list(path);
+      } else {
+        // Another process may delete a file between the listing and this look.
+        const found = await this.stat(path);
+        if (found !== null) yield { path, ...found };
+      }
+    }
+  }
+
+  async delete(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      try {
+        await unlink(toLocalPath(path));
+      } catch (cause) {
+        if (!isMissing(cause)) throw storageFailed('deleted', path, cause);
+      }
+    }
+  }
+}
+
+function toLocalPath(path: string): string {
+  const local = path.startsWith('file:') ? fileURLToPath(path) : path;
+  if (isAbsolute(local)) return local;
+  throw new IcebergError(
+    `The path "${path}" is not an absolute local path; a folder storage holds no other files.`,
+    {
+      code: 'INVALID_ARGUMENT',
+      context: { path },
+    },
+  );
+}
+
+function readFolder(path: string) {
+  return readdir(path, { withFileTypes: true });
+}
+
+async function readFully(
+  handle: Awaited<ReturnType<typeof open>>,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, end - start));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+    if (bytesRead === 0) return bytes.slice(0, filled);
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+async function writeTemporary(local: string, bytes: Uint8Array, path: string): Promise<string> {
+  const temporary = `${local}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(local), { recursive: true });
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return temporary;
+  } catch (cause) {
+    await unlink(temporary).catch(() => undefined);
+    throw storageFailed('written', path, cause, 'not-written');
+  }
+}
+
+/** Makes a rename or link survive a power cut; file systems that cannot sync a folder do without. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    if (!hasCode(cause, 'EINVAL', 'EISDIR', 'EPERM', 'ENOTSUP')) throw cause;
+  }
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT');
+}
+
+function fileNotFound(path: string, cause?: unknown): IcebergError {
+  return new IcebergError(`There is no file ${path}.`, { code: 'FILE_NOT_FOUND', context: { path }, cause });
+}
+
+function storageFailed(action: string, path: string, cause: unknown, outcome?: 'not-written'): IcebergError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new IcebergError(`The file ${path} could not be ${action}: ${reason}.`, {
+    code: 'STORAGE_FAILED',
+    context: { path, ...(outcome === undefined ? {} : { outcome }) },
+    cause,
+  });
+}

@@ -1,0 +1,127 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
+import { IcebergError, throwIfAborted } from '../error.js';
+import type { TableRequirement } from '../metadata/requirement.js';
+import type { TableUpdate } from '../metadata/update.js';
+import type { Table } from '../table/table.js';
+
+/** One staged attempt: what must hold and what is to change. */
+export interface StagedCommit {
+  requirements: readonly TableRequirement[];
+  updates: readonly TableUpdate[];
+}
+
+export interface CommitLoop {
+  catalog: Catalog;
+  runtime: CatalogRuntime;
+  table: Table;
+  /** The snapshot every attempt adds, by which a commit whose answer was lost is recognised; `null` for none. */
+  snapshotId: bigint | null;
+  retries: number;
+  signal: AbortSignal | undefined;
+  /** Validates and stages on the newest table; what it throws ends the loop. `null` means there is nothing to do. */
+  stage: (fresh: Table, attempt: number) => Promise<StagedCommit | null>;
+  /** Deletes what the rejected attempt staged. */
+  discardAttempt: () => Promise<void>;
+  /** Deletes everything; called only where no attempt can have been applied. */
+  discardAll: () => Promise<void>;
+}
+
+/**
+ * Stages and commits until it is done. Only a definite conflict is tried again, after a pause with full jitter. Where
+ * an answer is lost, the table is read again and the snapshot looked for; if that does not settle it, the error is
+ * `COMMIT_STATE_UNKNOWN` and nothing is deleted.
+ */
+export async function commitWithRetries(loop: CommitLoop): Promise<{ table: Table; attempts: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const staged = await stageOrDiscard(loop, attempt);
+    if ('table' in staged) return staged;
+    try {
+      await loop.catalog.commitTable({ identifier: loop.table.identifier, ...staged });
+    } catch (error) {
+      if (!isDefinite(error)) return await settle(loop, attempt, error);
+      await loop.discardAttempt();
+      if (!isConflict(error) || attempt > loop.retries) {
+        await loop.discardAll();
+        throw error;
+      }
+      await pauseOrDiscard(loop, attempt);
+      continue;
+    }
+    return { table: await loop.table.refresh(), attempts: attempt };
+  }
+}
+
+async function stageOrDiscard(
+  loop: CommitLoop,
+  attempt: number,
+): Promise<StagedCommit | { table: Table; attempts: number }> {
+  try {
+    throwIfAborted(loop.signal);
+    const fresh = await loop.table.refresh();
+    if (isThere(fresh, loop.snapshotId)) return { table: fresh, attempts: attempt - 1 };
+    const staged = await loop.stage(fresh, attempt);
+    throwIfAborted(loop.signal);
+    return staged ?? { table: fresh, attempts: attempt - 1 };
+  } catch (error) {
+    await loop.discardAll();
+    throw error;
+  }
+}
+
+async function settle(
+  loop: CommitLoop,
+  attempt: number,
+  cause: unknown,
+): Promise<{ table: Table; attempts: number }> {
+  const fresh = await loop.table.refresh().catch(() => null);
+  if (fresh !== null && isThere(fresh, loop.snapshotId)) return { table: fresh, attempts: attempt };
+  if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw cause;
+  throw new IcebergError(
+    `It is not known whether the commit${loop.snapshotId === null ? '' : ` of snapshot ${loop.snapshotId}`} was made. Nothing was deleted; load the table and look for it before trying again.`,
+    {
+      code: 'COMMIT_STATE_UNKNOWN',
+      context: { snapshotId: loop.snapshotId, table: loop.table.identifier },
+      cause,
+    },
+  );
+}
+
+async function pauseOrDiscard(loop: CommitLoop, attempt: number): Promise<void> {
+  const { minDelayMs, maxDelayMs } = loop.runtime.retry;
+  const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1));
+  try {
+    await loop.runtime.sleep(loop.runtime.random() * ceiling, loop.signal);
+  } catch (error) {
+    await loop.discardAll();
+    throwIfAborted(loop.signal);
+    throw error;
+  }
+}
+
+function isThere(table: Table, snapshotId: bigint | null): boolean {
+  return (
+    snapshotId !== null && table.metadata.snapshots.some((snapshot) => snapshot.snapshotId === snapshotId)
+  );
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof IcebergError && error.code === 'COMMIT_CONFLICT';
+}
+
+const DEFINITE_CODES = new Set<string>([
+  'COMMIT_CONFLICT',
+  'TABLE_NOT_FOUND',
+  'SNAPSHOT_NOT_FOUND',
+  'INVALID_ARGUMENT',
+  'INVALID_METADATA',
+  'UNSUPPORTED_FORMAT_VERSION',
+]);
+
+/** Whether an error of a commit proves that nothing was changed. */
+function isDefinite(error: unknown): boolean {
+  return (
+    error instanceof IcebergError &&
+    (DEFINITE_CODES.has(error.code) || error.context['outcome'] === 'not-written')
+  );
+}

@@ -1,0 +1,162 @@
+import type { RecordBatch } from 'apache-arrow';
+import { columnReader } from '../arrow/column-reader.js';
+import { conformBatch } from '../arrow/conform-batch.js';
+import { takeRows } from '../arrow/take.js';
+import type { DataFile } from '../manifest/data-file.js';
+import { MetricsCollector } from '../parquet/column-metrics.js';
+import { metricsModes } from '../parquet/metrics-mode.js';
+import { ParquetFileWriter } from '../parquet/parquet-file-writer.js';
+import { partitionKey } from '../partition/partition-key.js';
+import { partitionPath } from '../partition/partition-path.js';
+import type { ResolvedPartitionField } from '../partition/partition-type.js';
+import { transformFunction } from '../partition/transform.js';
+import type { Schema } from '../schema/schema.js';
+import type { TableIo } from '../table/table-io.js';
+import type { Value } from '../type/value.js';
+
+const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
+/** Compressed bytes of all open files together; beyond it the largest is finished early. */
+const MAX_OPEN_BYTES = 256 * 1024 * 1024;
+const MAX_OPEN_FILES = 256;
+
+/** What a {@link DataFileWriter} writes for. */
+export interface DataFileWriterOptions {
+  io: TableIo;
+  schema: Schema;
+  specId: number;
+  partition: readonly ResolvedPartitionField[];
+  properties: Readonly<Record<string, string>>;
+  /** A new unique text per call. */
+  uniqueName: () => string;
+  /** Told of every file before its bytes are written, so that it can be deleted whatever happens. */
+  onFile: (path: string) => void;
+}
+
+interface OpenFile {
+  values: readonly (Value | null)[];
+  writer: ParquetFileWriter;
+  metrics: MetricsCollector;
+}
+
+/** Writes rows as data files, one open file per partition, a new one when the target size is reached. */
+export class DataFileWriter {
+  readonly #options: DataFileWriterOptions;
+  readonly #targetBytes: number;
+  readonly #open = new Map<string, OpenFile>();
+  readonly #files: DataFile[] = [];
+
+  constructor(options: DataFileWriterOptions) {
+    this.#options = options;
+    const configured = Number(options.properties['write.target-file-size-bytes']);
+    this.#targetBytes = configured > 0 ? configured : DEFAULT_TARGET_BYTES;
+  }
+
+  /** Takes a batch in the caller's columns and gives it back in the table's. Throws what {@link conformBatch} throws. */
+  async write(input: RecordBatch): Promise<RecordBatch> {
+    const batch = conformBatch(input, this.#options.schema);
+    for (const part of splitByPartition(batch, this.#options)) await this.#writePart(part);
+    return batch;
+  }
+
+  /** Finishes all files and gives their descriptions. */
+  async close(): Promise<DataFile[]> {
+    for (const key of [...this.#open.keys()]) await this.#finish(key);
+    return this.#files;
+  }
+
+  async abort(): Promise<void> {
+    for (const { writer } of this.#open.values()) await writer.abort();
+    this.#open.clear();
+  }
+
+  async #writePart({ key, values, rows }: PartitionPart): Promise<void> {
+    let file = this.#open.get(key);
+    if (file === undefined) {
+      const metrics = new MetricsCollector(this.#options.schema, metricsModes(this.#options.properties));
+      file = { values, writer: await ParquetFileWriter.open(rows), metrics };
+      this.#open.set(key, file);
+    }
+    await file.writer.write(rows);
+    file.metrics.add(rows);
+    if (file.writer.bytes >= this.#targetBytes) await this.#finish(key);
+    else await this.#relieve();
+  }
+
+  async #relieve(): Promise<void> {
+    let total = 0;
+    let largest: { key: string; bytes: number } | null = null;
+    for (const [key, { writer }] of this.#open) {
+      total += writer.bytes;
+      if (largest === null || writer.bytes > largest.bytes) largest = { key, bytes: writer.bytes };
+    }
+    if (largest !== null && (total > MAX_OPEN_BYTES || this.#open.size > MAX_OPEN_FILES))
+      await this.#finish(largest.key);
+  }
+
+  async #finish(key: string): Promise<void> {
+    const { io, partition, specId, uniqueName, onFile } = this.#options;
+    const { values, writer, metrics } = this.#open.get(key)!;
+    const bytes = await writer.close();
+    this.#open.delete(key);
+    const folder = partition.length === 0 ? 'data' : `data/${partitionPath(partition, values)}`;
+    const path = io.pathFor(`${folder}/${uniqueName()}.parquet`);
+    onFile(path);
+    await io.write(path, bytes);
+    this.#files.push({
+      content: 'data',
+      filePath: path,
+      fileFormat: 'PARQUET',
+      specId,
+      partition: values,
+      recordCount: BigInt(writer.rows),
+      fileSizeInBytes: BigInt(bytes.length),
+      ...metrics.finish(),
+    });
+  }
+}
+
+interface PartitionPart {
+  key: string;
+  values: readonly (Value | null)[];
+  rows: RecordBatch;
+}
+
+function splitByPartition(
+  batch: RecordBatch,
+  { schema, specId, partition }: DataFileWriterOptions,
+): PartitionPart[] {
+  if (batch.numRows === 0) return [];
+  if (partition.length === 0) return [{ key: '', values: [], rows: batch }];
+  const computed = partition.map((field) => partitionValues(batch, schema, field));
+  const groups = new Map<string, { values: (Value | null)[]; rows: number[] }>();
+  for (let row = 0; row < batch.numRows; row++) {
+    const values = computed.map((column) => column[row]!);
+    const key = partitionKey(specId, values);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { values, rows: [row] });
+    else group.rows.push(row);
+  }
+  if (groups.size === 1) return Array.from(groups, ([key, { values }]) => ({ key, values, rows: batch }));
+  return Array.from(groups, ([key, { values, rows }]) => ({
+    key,
+    values,
+    rows: takeRows(batch, Int32Array.from(rows)),
+  }));
+}
+
+function partitionValues(
+  batch: RecordBatch,
+  schema: Schema,
+  field: ResolvedPartitionField,
+): (Value | null)[] {
+  const position = schema.fields.findIndex((column) => column.id === field.sourceId);
+  if (position < 0 || field.sourceType === null) return Array.from({ length: batch.numRows }, () => null);
+  const read = columnReader(batch.data.children[position]!, field.sourceType);
+  const apply = transformFunction(field.parsed, field.sourceType);
+  return Array.from({ length: batch.numRows }, (_, row) => {
+    const value = read(row);
+    const result = value === null ? null : apply(value);
+    // A copy: a view would keep the batch alive as long as the file is open.
+    return result instanceof Uint8Array ? result.slice() : result;
+  });
+}

@@ -1,0 +1,153 @@
+import type { RecordBatch } from 'apache-arrow';
+import { columnReader } from '../arrow/column-reader.js';
+import { IcebergError } from '../error.js';
+import { order } from '../expression/evaluate.js';
+import type { DataFile } from '../manifest/data-file.js';
+import { columnStatistics } from '../scan/file-statistics.js';
+import { findPrimitiveColumn } from '../schema/find-field.js';
+import type { Schema } from '../schema/schema.js';
+import { compareValues } from '../type/compare-values.js';
+import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
+import type { Value } from '../type/value.js';
+import { toHex } from '../util/bytes.js';
+
+type KeyColumn = NestedField & { type: PrimitiveType };
+
+/** The key of a row as something a `Set` compares by value. */
+type EncodedKey = string | number | bigint | boolean;
+
+/** Resolves the columns of a key. Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`. */
+export function keyColumns(schema: Schema, names: readonly string[]): KeyColumn[] {
+  if (names.length === 0 || new Set(names).size !== names.length) {
+    throw new IcebergError(`A key needs one or more different columns; it is [${names.join(', ')}].`, {
+      code: 'INVALID_ARGUMENT',
+      context: { key: names },
+    });
+  }
+  return names.map((name) => {
+    const field = findPrimitiveColumn(schema, name);
+    if (field.type === 'float' || field.type === 'double') {
+      throw new IcebergError(
+        `Column "${name}" is of type ${field.type} and cannot be part of a key: NaN equals nothing.`,
+        {
+          code: 'TYPE_MISMATCH',
+          context: { column: name, type: field.type },
+        },
+      );
+    }
+    return field;
+  });
+}
+
+/** The keys of an upsert or delete, with what is needed to pass over files that hold none of them. */
+export class KeySet {
+  readonly columns: readonly KeyColumn[];
+  readonly #keys = new Set<EncodedKey>();
+  readonly #values: Value[][];
+  #sorted = false;
+
+  constructor(columns: readonly KeyColumn[]) {
+    this.columns = columns;
+    this.#values = columns.map(() => []);
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /**
+   * Adds the keys of a batch whose first columns are found by `positions`. Throws `REQUIRED_VALUE_MISSING` for a null,
+   * and `INVALID_ARGUMENT` for a repeated key unless `allowRepeats`.
+   */
+  add(batch: RecordBatch, positions: readonly number[], options: { allowRepeats: boolean }): void {
+    const readers = positions.map((position, index) =>
+      columnReader(batch.data.children[position]!, this.columns[index]!.type),
+    );
+    this.#sorted = false;
+    for (let row = 0; row < batch.numRows; row++) {
+      const values = readers.map((read) => read(row));
+      const missing = values.indexOf(null);
+      if (missing >= 0) {
+        throw new IcebergError(
+          `Row ${row} of a batch has no value in the key column "${this.columns[missing]!.name}".`,
+          {
+            code: 'REQUIRED_VALUE_MISSING',
+            context: { column: this.columns[missing]!.name, row },
+          },
+        );
+      }
+      const before = this.#keys.size;
+      this.#keys.add(encodeKey(values as Value[]));
+      if (this.#keys.size > before) {
+        for (const [index, value] of values.entries())
+          this.#values[index]!.push(value instanceof Uint8Array ? value.slice() : value!);
+      } else if (!options.allowRepeats) {
+        throw new IcebergError(
+          `The key (${values.map(String).join(', ')}) occurs twice in the data to upsert; keep one row per key.`,
+          {
+            code: 'INVALID_ARGUMENT',
+            context: { key: values.map(String), columns: this.columns.map((column) => column.name) },
+          },
+        );
+      }
+    }
+  }
+
+  /** A test of rows by their key columns' values. */
+  matcher(batch: RecordBatch, positions: readonly number[]): (row: number) => boolean {
+    const readers = positions.map((position, index) =>
+      columnReader(batch.data.children[position]!, this.columns[index]!.type),
+    );
+    if (readers.length === 1) {
+      const read = readers[0]!;
+      return (row) => {
+        const value = read(row);
+        return value !== null && this.#keys.has(encodeOne(value));
+      };
+    }
+    return (row) => {
+      const values = readers.map((read) => read(row));
+      return !values.includes(null) && this.#keys.has(encodeKey(values as Value[]));
+    };
+  }
+
+  /** Whether a file's bounds leave room for one of the keys, column by column. */
+  mayBeIn(file: DataFile): boolean {
+    if (!this.#sorted) {
+      for (const values of this.#values) values.sort(compareValues);
+      this.#sorted = true;
+    }
+    return this.columns.every((column, index) => {
+      const { lower, upper, allNull } = columnStatistics(file, column.id, column.type);
+      if (allNull === true) return false;
+      const values = this.#values[index]!;
+      const first = lower === undefined ? 0 : firstNotBelow(values, lower);
+      return first < values.length && !(upper !== undefined && order(values[first]!, upper) > 0);
+    });
+  }
+}
+
+function firstNotBelow(sorted: readonly Value[], bound: Value): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareValues(sorted[middle]!, bound) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function encodeOne(value: Value): EncodedKey {
+  return value instanceof Uint8Array ? toHex(value) : value;
+}
+
+function encodeKey(values: readonly Value[]): EncodedKey {
+  if (values.length === 1) return encodeOne(values[0]!);
+  let key = '';
+  for (const value of values) {
+    const text = String(encodeOne(value));
+    key += `${text.length}:${text}`;
+  }
+  return key;
+}

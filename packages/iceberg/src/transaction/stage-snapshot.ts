@@ -1,0 +1,67 @@
+import type { DataFile } from '../manifest/data-file.js';
+import type { ManifestFile, PreparedManifest } from '../manifest/manifest-file.js';
+import { encodeManifestList } from '../manifest/manifest-list-codec.js';
+import { readManifestList } from '../scan/manifest-reader.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import { operationOf, summarizeChanges } from '../snapshot/snapshot-summary.js';
+import type { Table } from '../table/table.js';
+import { mergeManifests } from './merge-manifests.js';
+import type { ManifestContext } from './prepare-manifests.js';
+
+/** What one attempt stages. */
+export interface SnapshotToStage {
+  fresh: Table;
+  snapshotId: bigint;
+  attempt: number;
+  schemaId: number;
+  manifests: readonly PreparedManifest[];
+  dataFiles: readonly DataFile[];
+  deleteFiles: readonly DataFile[];
+  summary: Readonly<Record<string, string>>;
+  context: ManifestContext;
+  mergeCache: Map<string, PreparedManifest>;
+}
+
+/** Writes the manifest list of one attempt on top of the newest snapshot and describes the new one. */
+export async function stageSnapshot(stage: SnapshotToStage): Promise<Snapshot> {
+  const { fresh, snapshotId, context } = stage;
+  const parent = fresh.currentSnapshot();
+  const sequenceNumber = fresh.metadata.lastSequenceNumber + 1n;
+  const present = (await readManifestList(context.io, parent)).filter(
+    (manifest) => manifest.addedFilesCount + manifest.existingFilesCount > 0,
+  );
+  const { kept, merged } = await mergeManifests(
+    present,
+    { ...context, metadata: fresh.metadata },
+    stage.mergeCache,
+  );
+  const complete = (manifest: PreparedManifest): ManifestFile => ({
+    ...manifest,
+    sequenceNumber,
+    minSequenceNumber: manifest.minSequenceNumber ?? sequenceNumber,
+    addedSnapshotId: snapshotId,
+  });
+  const manifests = [...stage.manifests.map(complete), ...merged.map(complete), ...kept];
+  const parentSnapshotId = parent?.snapshotId ?? null;
+  const bytes = encodeManifestList(manifests, {
+    snapshotId,
+    parentSnapshotId,
+    sequenceNumber,
+    sync: context.runtime.randomBytes(16),
+  });
+  const manifestList = context.io.pathFor(
+    `metadata/snap-${snapshotId}-${stage.attempt}-${context.ledger.uniqueName()}.avro`,
+  );
+  await context.ledger.write(manifestList, bytes);
+  return {
+    snapshotId,
+    parentSnapshotId,
+    sequenceNumber,
+    // Never before the parent's: the clocks of two writers may differ.
+    timestampMs: Math.max(context.runtime.now(), fresh.metadata.lastUpdatedMs),
+    operation: operationOf(stage.dataFiles, stage.deleteFiles),
+    summary: { ...stage.summary, ...summarizeChanges(stage.dataFiles, stage.deleteFiles, parent) },
+    manifestList,
+    schemaId: stage.schemaId,
+  };
+}

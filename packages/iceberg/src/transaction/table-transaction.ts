@@ -1,0 +1,274 @@
+import type { RecordBatch } from 'apache-arrow';
+import { conformBatch } from '../arrow/conform-batch.js';
+import { type FileDeletes, writePositionDeletes } from '../delete/write-position-deletes.js';
+import { IcebergError } from '../error.js';
+import type { DataFile } from '../manifest/data-file.js';
+import { versionFourUuid } from '../metadata/create-metadata.js';
+import { partitionFieldsOf } from '../scan/manifest-reader.js';
+import { planScan } from '../scan/plan-scan.js';
+import type { FileScanTask } from '../scan/scan-types.js';
+import { addColumnsToSchema } from '../schema/add-columns.js';
+import type { Schema } from '../schema/schema.js';
+import type { Table, TableSource } from '../table/table.js';
+import type { NewField } from '../type/iceberg-type.js';
+import { arrowBatches } from './arrow-batches.js';
+import { CommitStager } from './commit-stager.js';
+import { commitWithRetries } from './commit-with-retries.js';
+import { DataFileWriter } from './data-file-writer.js';
+import { FileLedger } from './file-ledger.js';
+import { findKeyRows } from './find-key-rows.js';
+import { KeySet, keyColumns } from './key-set.js';
+import { type PreparedChanges, pendingEntries } from './prepared-changes.js';
+import { conflict } from './stage-metadata.js';
+import type {
+  ArrowInput,
+  CommitResult,
+  KeyOptions,
+  PositionDeletes,
+  PropertyChanges,
+  Transaction,
+  TransactionOptions,
+} from './transaction-types.js';
+
+/** The {@link Transaction} of every catalog: writes files as it is told, then stages and commits them. */
+export class TableTransaction implements Transaction {
+  readonly #table: Table;
+  readonly #source: TableSource;
+  readonly #options: TransactionOptions;
+  readonly #ledger: FileLedger;
+  readonly #changes: PreparedChanges;
+  #ended = false;
+
+  constructor(table: Table, source: TableSource, options: TransactionOptions) {
+    const { formatVersion } = table.metadata;
+    if (formatVersion !== 2) {
+      throw new IcebergError(
+        `The table at ${table.location} has format version ${formatVersion}; only version 2 can be written.`,
+        {
+          code: 'UNSUPPORTED_FORMAT_VERSION',
+          context: { formatVersion },
+        },
+      );
+    }
+    if (options.summary !== undefined && 'operation' in options.summary) {
+      throw new IcebergError(
+        'The summary entry "operation" is set by the commit itself; choose another name.',
+        {
+          code: 'INVALID_ARGUMENT',
+        },
+      );
+    }
+    this.#table = table;
+    this.#source = source;
+    this.#options = options;
+    this.#ledger = new FileLedger(source.io, versionFourUuid(source.runtime.randomBytes(16)));
+    this.#changes = {
+      schema: table.schema(),
+      lastColumnId: table.metadata.lastColumnId,
+      columns: [],
+      properties: {},
+      dataFiles: [],
+      deleteFiles: [],
+      requiredFiles: new Set(),
+      keyWork: [],
+    };
+  }
+
+  addColumns(columns: readonly NewField[]): this {
+    this.#requireOpen();
+    const evolved = addColumnsToSchema(this.#changes.schema, columns, this.#changes.lastColumnId);
+    if (evolved === null) return this;
+    const before = new Set(this.#changes.schema.fields.map((field) => field.name));
+    this.#changes.columns.push(...columns.filter((column) => !before.has(column.name)));
+    this.#changes.schema = { ...this.#changes.schema, fields: evolved.fields };
+    this.#changes.lastColumnId = evolved.lastColumnId;
+    return this;
+  }
+
+  setProperties(properties: PropertyChanges): this {
+    this.#requireOpen();
+    this.#changes.properties = { ...this.#changes.properties, ...properties };
+    return this;
+  }
+
+  async append(data: ArrowInput): Promise<this> {
+    this.#requireOpen();
+    this.#changes.dataFiles.push(...(await this.#writeRows(data)));
+    return this;
+  }
+
+  async deletePositions(deletes: readonly PositionDeletes[]): Promise<this> {
+    this.#requireOpen();
+    const live = new Map(
+      (await this.#liveFiles()).map(({ dataFile }) => [dataFile.file.filePath, dataFile.file]),
+    );
+    const resolved = deletes.flatMap(({ file, positions }): FileDeletes[] => {
+      const dataFile = live.get(file);
+      if (dataFile === undefined) throw conflict(this.#table, `the data file ${file} is not live`);
+      const checked = Array.from(positions, (position) => checkedPosition(position, dataFile));
+      return checked.length === 0 ? [] : [{ file: dataFile, positions: checked }];
+    });
+    await this.#writeDeletes(resolved);
+    const own = new Set(this.#changes.dataFiles.map((file) => file.filePath));
+    for (const { file } of resolved)
+      if (!own.has(file.filePath)) this.#changes.requiredFiles.add(file.filePath);
+    return this;
+  }
+
+  async upsert(data: ArrowInput, options: KeyOptions): Promise<this> {
+    this.#requireOpen();
+    const { schema } = this.#changes;
+    const keys = new KeySet(keyColumns(schema, options.key));
+    const positions = keys.columns.map((column) =>
+      schema.fields.findIndex((field) => field.id === column.id),
+    );
+    const written = await this.#writeRows(data, (batch) =>
+      keys.add(batch, positions, { allowRepeats: false }),
+    );
+    // Before the new files are counted in: the rows just written are not to be deleted.
+    await this.#deleteByKeys(keys);
+    this.#changes.dataFiles.push(...written);
+    return this;
+  }
+
+  async deleteKeys(data: ArrowInput, options: KeyOptions): Promise<this> {
+    this.#requireOpen();
+    const { schema } = this.#changes;
+    const keys = new KeySet(keyColumns(schema, options.key));
+    const positions = keys.columns.map((_, position) => position);
+    const keySchema: Schema = { schemaId: schema.schemaId, fields: keys.columns };
+    for await (const batch of arrowBatches(data))
+      keys.add(conformBatch(batch, keySchema), positions, { allowRepeats: true });
+    await this.#deleteByKeys(keys);
+    return this;
+  }
+
+  async commit(): Promise<CommitResult> {
+    this.#requireOpen();
+    this.#ended = true;
+    const snapshotId = positiveLong(this.#source.runtime.randomBytes(8));
+    const stager = new CommitStager({
+      changes: this.#changes,
+      source: this.#source,
+      options: this.#options,
+      ledger: this.#ledger,
+      snapshotId,
+    });
+    try {
+      await stager.prepare(this.#table);
+    } catch (error) {
+      await this.#ledger.discard();
+      throw error;
+    }
+    const { table, attempts } = await commitWithRetries({
+      catalog: this.#source.catalog,
+      runtime: this.#source.runtime,
+      table: this.#table,
+      snapshotId,
+      retries: this.#options.retries ?? this.#source.runtime.retry.retries,
+      signal: this.#options.signal,
+      stage: (fresh, attempt) => stager.stage(fresh, attempt),
+      discardAttempt: () => stager.discardAttempt(),
+      discardAll: () => this.#ledger.discard(),
+    });
+    const snapshot = table.metadata.snapshots.find((candidate) => candidate.snapshotId === snapshotId);
+    return {
+      table,
+      snapshotId: snapshot?.snapshotId ?? null,
+      sequenceNumber: snapshot?.sequenceNumber ?? null,
+      attempts,
+    };
+  }
+
+  async abort(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#ledger.discard();
+  }
+
+  async #writeRows(
+    data: ArrowInput,
+    inspect: (batch: RecordBatch) => void = () => undefined,
+  ): Promise<DataFile[]> {
+    const { io } = this.#source;
+    const { metadata } = this.#table;
+    const writer = new DataFileWriter({
+      io,
+      schema: this.#changes.schema,
+      specId: metadata.defaultSpecId,
+      partition: partitionFieldsOf(metadata, metadata.defaultSpecId),
+      properties: metadata.properties,
+      uniqueName: this.#ledger.uniqueName,
+      onFile: this.#ledger.record,
+    });
+    const mark = this.#ledger.mark();
+    try {
+      for await (const batch of arrowBatches(data)) {
+        this.#options.signal?.throwIfAborted();
+        inspect(await writer.write(batch));
+      }
+      return await writer.close();
+    } catch (error) {
+      await writer.abort();
+      await this.#ledger.discard(this.#ledger.since(mark));
+      throw error;
+    }
+  }
+
+  async #deleteByKeys(keys: KeySet): Promise<void> {
+    const tasks = await this.#liveFiles();
+    const found = await findKeyRows(tasks, keys, { io: this.#source.io, signal: this.#options.signal });
+    await this.#writeDeletes(found);
+    this.#changes.keyWork.push({ keys, searched: new Set(tasks.map((task) => task.dataFile.file.filePath)) });
+  }
+
+  async #writeDeletes(deletes: readonly FileDeletes[]): Promise<void> {
+    const { io } = this.#source;
+    const files = await writePositionDeletes(deletes, {
+      io,
+      uniqueName: this.#ledger.uniqueName,
+      onFile: this.#ledger.record,
+    });
+    this.#changes.deleteFiles.push(...files);
+  }
+
+  /** Live files as this transaction sees them: those of its base, and its own. */
+  #liveFiles(): Promise<FileScanTask[]> {
+    return planScan({
+      io: this.#source.io,
+      metadata: this.#table.metadata,
+      snapshot: this.#table.currentSnapshot(),
+      filter: { op: 'true' },
+      residual: { op: 'true' },
+      pending: pendingEntries(this.#changes),
+    });
+  }
+
+  #requireOpen(): void {
+    if (!this.#ended) return;
+    throw new IcebergError(
+      'This transaction was committed or aborted; begin a new one on the refreshed table.',
+      {
+        code: 'INVALID_ARGUMENT',
+      },
+    );
+  }
+}
+
+function checkedPosition(position: bigint | number, file: DataFile): number {
+  const number = Number(position);
+  if (Number.isInteger(number) && number >= 0 && BigInt(number) < file.recordCount) return number;
+  throw new IcebergError(
+    `Row ${position} cannot be deleted: the data file ${file.filePath} has rows 0 to ${file.recordCount - 1n}.`,
+    {
+      code: 'INVALID_ARGUMENT',
+      context: { file: file.filePath, position },
+    },
+  );
+}
+
+/** A positive 63-bit integer from 8 random bytes. */
+function positiveLong(random: Uint8Array): bigint {
+  const value = new DataView(random.buffer, random.byteOffset, 8).getBigUint64(0) & 0x7fffffffffffffffn;
+  return value === 0n ? 1n : value;
+}

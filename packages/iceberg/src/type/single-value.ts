@@ -1,0 +1,95 @@
+import { IcebergError } from '../error.js';
+import { bigintFromBytes, bigintToBytes } from '../util/bytes.js';
+import type { PrimitiveType } from './iceberg-type.js';
+import { primitiveKind } from './primitive.js';
+import type { Value } from './value.js';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Binary single-value serialization of column bounds (spec, Appendix D). */
+export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array {
+  const { kind } = primitiveKind(type);
+  switch (kind) {
+    case 'boolean':
+      return Uint8Array.of(value ? 1 : 0);
+    case 'int':
+    case 'date':
+      return littleEndian(4, (view) => view.setInt32(0, value as number, true));
+    case 'long':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return littleEndian(8, (view) => view.setBigInt64(0, value as bigint, true));
+    case 'float':
+      return littleEndian(4, (view) => view.setFloat32(0, value as number, true));
+    case 'double':
+      return littleEndian(8, (view) => view.setFloat64(0, value as number, true));
+    case 'decimal':
+      return bigintToBytes(value as bigint);
+    case 'string':
+      return encoder.encode(value as string);
+    case 'uuid':
+    case 'fixed':
+    case 'binary':
+      return value as Uint8Array;
+  }
+}
+
+/** Inverse of {@link encodeSingleValue}; also reads the shorter forms that a column had before it was widened. */
+export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value {
+  const { kind } = primitiveKind(type);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (kind) {
+    case 'boolean':
+      need(type, bytes, 1);
+      return bytes[0] !== 0;
+    case 'int':
+    case 'date':
+      need(type, bytes, 4);
+      return view.getInt32(0, true);
+    case 'long':
+      if (bytes.length === 4) return BigInt(view.getInt32(0, true));
+      need(type, bytes, 8);
+      return view.getBigInt64(0, true);
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      need(type, bytes, 8);
+      return view.getBigInt64(0, true);
+    case 'float':
+      need(type, bytes, 4);
+      return view.getFloat32(0, true);
+    case 'double':
+      if (bytes.length === 4) return view.getFloat32(0, true);
+      need(type, bytes, 8);
+      return view.getFloat64(0, true);
+    case 'decimal':
+      return bigintFromBytes(bytes);
+    case 'string':
+      return decoder.decode(bytes);
+    case 'uuid':
+    case 'fixed':
+    case 'binary':
+      return bytes;
+  }
+}
+
+function need(type: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length !== length) {
+    throw new IcebergError(`A bound of type ${type} has ${bytes.length} bytes; ${length} were expected.`, {
+      code: 'CORRUPT_FILE',
+      context: { type, length: bytes.length },
+    });
+  }
+}
+
+function littleEndian(length: number, write: (view: DataView) => void): Uint8Array {
+  const bytes = new Uint8Array(length);
+  write(new DataView(bytes.buffer));
+  return bytes;
+}
