@@ -109,7 +109,7 @@ describe('lean-ops', () => {
 
 describe('lean-ops run with a contract that cannot be used', () => {
   it.each([
-    ['{ "topic": "t", ', 'line 1'],
+    ['{ "topic": "t", ', ':1:'],
     [
       '{ "topic": "t", "version": "1.0.0", "owner": "o", "columns": { "a": { "type": "integer" } } }',
       'columns.a.type',

@@ -1,0 +1,89 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { jsonText, Output } from './output.js';
+import { startProgress } from './progress.js';
+import { cellText, textTable } from './text-table.js';
+
+class Collected extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+describe('jsonText', () => {
+  it('keeps every digit of 64-bit integers and writes bytes as base64', () => {
+    expect(jsonText({ long: 9223372036854775807n, bytes: new Uint8Array([0, 255]), nested: [-1n] })).toBe(
+      '{"long":9223372036854775807,"bytes":"AP8=","nested":[-1]}',
+    );
+  });
+
+  it('writes what JSON has no number for as text', () => {
+    expect(jsonText([Number.NaN, Number.POSITIVE_INFINITY, 0.1])).toBe('["NaN","Infinity",0.1]');
+  });
+
+  it('writes maps as objects', () => {
+    expect(jsonText(new Map([['a', 1n]]))).toBe('{"a":1}');
+  });
+});
+
+describe('Output', () => {
+  it('does nothing once its reader has gone', async () => {
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    });
+    const output = new Output(stream);
+    await output.line('lost');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(output.closed).toBe(true);
+    await output.line('lost too');
+  });
+
+  it('waits where the stream is full', async () => {
+    const written: string[] = [];
+    const stream = new Writable({
+      highWaterMark: 4,
+      write: (chunk, _encoding, done) => {
+        setImmediate(() => {
+          written.push(String(chunk));
+          done();
+        });
+      },
+    });
+    const output = new Output(stream);
+    await output.line('more than four bytes');
+    expect(written).toEqual(['more than four bytes\n']);
+  });
+});
+
+describe('textTable', () => {
+  it('lines up columns, numbers to the right', () => {
+    expect(
+      textTable(
+        ['name', 'rows'],
+        [
+          ['a', 5],
+          ['longer', 12345n],
+          [null, 0],
+        ],
+      ),
+    ).toBe(['name     rows', 'a           5', 'longer  12345', '            0'].join('\n'));
+  });
+
+  it('keeps a text on one line and shows structures as JSON', () => {
+    expect(cellText('a\nb\tc')).toBe('a\\nb\\tc');
+    expect(cellText({ a: [1n] })).toBe('{"a":[1]}');
+    expect(cellText(null)).toBe('');
+  });
+});
+
+describe('startProgress', () => {
+  it('says a quarter at a time where there is no terminal', () => {
+    const stream = new Collected();
+    const progress = startProgress(new Output(stream), 'load', 100);
+    for (let done = 0; done <= 100; done += 10) progress.update(done);
+    progress.finish('all loaded');
+    expect(stream.text).toBe('load 25%  30/100\nload 50%  50/100\nload 75%  80/100\nall loaded\n');
+  });
+});
