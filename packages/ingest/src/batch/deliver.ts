@@ -84,27 +84,32 @@ async function putAll<Item extends SinkRecord>(
       failed.push(...batch.map((item) => ({ item, classification: NOT_SENT, error })));
       continue;
     }
-    const results = await putBatch(batch, dependencies);
-    for (const [index, item] of batch.entries()) {
-      const result = results[index];
-      if (result?.accepted === true) continue;
-      const error = result === undefined ? unanswered(batch.length, results.length) : result.error;
-      failed.push({ item, classification: classifyError(error), error });
-    }
+    failed.push(...(await putBatch(batch, dependencies)));
   }
   return failed;
 }
 
-async function putBatch(
-  batch: readonly SinkRecord[],
+async function putBatch<Item extends SinkRecord>(
+  batch: readonly Item[],
   { sink, logger }: DeliverDependencies,
-): Promise<readonly SinkResult[]> {
+): Promise<Undelivered<Item>[]> {
+  let results: readonly SinkResult[];
   try {
-    return await sink.put(batch.map(({ topic, bytes }) => ({ topic, bytes })));
+    results = await sink.put(batch.map(({ topic, bytes }) => ({ topic, bytes })));
   } catch (error) {
     logger.warn('the sink took none of a batch', { records: batch.length, error });
-    return batch.map(() => ({ accepted: false, error }));
+    // What is wrong with a whole call says nothing about any one record: none of them is dropped for it.
+    const classification: Classification = { ...classifyError(error), action: 'RETRY' };
+    return batch.map((item) => ({ item, classification, error }));
   }
+  const failed: Undelivered<Item>[] = [];
+  for (const [index, item] of batch.entries()) {
+    const result = results[index];
+    if (result?.accepted === true) continue;
+    const error = result === undefined ? unanswered(batch.length, results.length) : result.error;
+    failed.push({ item, classification: classifyError(error), error });
+  }
+  return failed;
 }
 
 function unanswered(records: number, results: number): IngestError {
