@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { castValue } from '../src/cast/cast-value.js';
 import { compareInstants, type ExactInstant, parseInstantExact } from '../src/cast/instant.js';
 import { CurateError } from '../src/error.js';
-import { CAST_CASES, type CastCase } from './cast-cases.js';
+import { CAST_CASES } from './cast-cases.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
 describe.each(CAST_CASES)('casting to %s', (type, cases) => {
-  it.each<CastCase>([...cases])('of %j gives %o', (...[text, expected, options = {}]: CastCase) => {
+  const named = cases.map(([text, expected, options = {}]) => ({ text, expected, options }));
+
+  it.each(named)('of $text gives $expected', ({ text, expected, options }) => {
     const result = castValue(type, bytes(text), options);
     if (typeof expected === 'object' && 'code' in expected) {
       expect(result).toMatchObject({ ok: false, code: expected.code });
