@@ -2,20 +2,21 @@
 
 usage: read_tables.py pyiceberg|duckdb EXTENSION_DIRECTORY METADATA_FILE...
 
-A canonical value is text: integers in decimal, booleans true/false, timestamps as microseconds and dates as days
-since 1970, times as microseconds since midnight, decimals with their scale, floats by repr, binary as hex, lists as
-JSON of canonical values. Null stays null.
+A canonical value is text: integers in decimal, booleans true/false, dates and times in ISO 8601 with six digits of
+fraction, decimals with their scale, floats as eight bytes in hex, binary in hex, lists and structs as JSON of canonical
+values. Null stays null.
 """
 
 import datetime
 import decimal
 import json
+import struct
 import sys
 import uuid
 
-EPOCH = datetime.datetime(1970, 1, 1)
-EPOCH_UTC = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-MICROSECOND = datetime.timedelta(microseconds=1)
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def canonical(value):
@@ -26,23 +27,25 @@ def canonical(value):
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return repr(value)
+        return struct.pack(">d", value).hex()
     if isinstance(value, datetime.datetime):
-        return str((value - (EPOCH if value.tzinfo is None else EPOCH_UTC)) // MICROSECOND)
+        if value.tzinfo is None:
+            return value.strftime("%Y-%m-%dT%H:%M:%S.%f")
+        return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, datetime.date):
-        return str((value - EPOCH.date()).days)
+        return value.isoformat()
     if isinstance(value, datetime.time):
-        return str(((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond)
+        return value.strftime("%H:%M:%S.%f")
     if isinstance(value, decimal.Decimal):
         return format(value, "f")
     if isinstance(value, uuid.UUID):
-        return value.bytes.hex()
+        return str(value)
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
     if isinstance(value, list):
-        return json.dumps([canonical(item) for item in value])
+        return compact([canonical(item) for item in value])
     if isinstance(value, dict):
-        return json.dumps({key: canonical(item) for key, item in value.items()})
+        return compact({key: canonical(item) for key, item in value.items()})
     return str(value)
 
 
@@ -56,10 +59,7 @@ def with_pyiceberg(metadata):
     from pyiceberg.table import StaticTable
 
     table = StaticTable.from_metadata(metadata)
-    columns = [
-        {"id": field.field_id, "name": field.name, "type": str(field.field_type), "required": field.required}
-        for field in table.schema().fields
-    ]
+    columns = json.loads(table.schema().model_dump_json())["fields"]
     return columns, rows(table.scan().to_arrow())
 
 
