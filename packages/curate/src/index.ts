@@ -1,6 +1,7 @@
 export type { CastCode, CastOptions, CastResult, CastValue } from './cast/cast-result.js';
 export { castValue } from './cast/cast-value.js';
 export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } from './cast/instant.js';
+export { curate } from './curated/curate.js';
 export type { DriftEntry, DriftKind } from './drift/drift.js';
 export { CurateError, type CurateErrorCode } from './error.js';
 export { type Evolution, planEvolution } from './evolve/plan-evolution.js';

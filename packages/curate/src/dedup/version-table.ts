@@ -6,6 +6,7 @@ import { bytesAt, type RawBatch, type TextColumn } from '../standardize/raw-batc
 import { ByteArena, compareBytes, hashBytes } from './byte-arena.js';
 import { GrowingBigInts } from './growing-array.js';
 import { HashIndex } from './hash-index.js';
+import { KeySet } from './key-set.js';
 import { isBlank, KEY_PREFIX, type KeySource, MESSAGE_PREFIX } from './merge-key.js';
 
 /** Everything a version is ordered by, most significant first, and what identifies it. */
@@ -60,8 +61,8 @@ export class VersionTable {
   readonly #keys: number[] = [];
   readonly #pathValues: OrderValue[][];
 
-  readonly #keyIndex = new HashIndex();
-  readonly #keyTexts = new ByteArena();
+  /** Merge keys of the parsed versions. */
+  readonly mergeKeys = new KeySet();
   readonly #lastOfKey: number[] = [];
   readonly #previousOfKey: number[] = [];
 
@@ -78,11 +79,6 @@ export class VersionTable {
   /** Distinct versions so far, numbered from 0. */
   get length(): number {
     return this.#messageIds.length;
-  }
-
-  /** Distinct merge keys of parsed versions, numbered from 0. */
-  get keyCount(): number {
-    return this.#keyIndex.length;
   }
 
   /**
@@ -140,12 +136,7 @@ export class VersionTable {
       this.#pathValues[column]![version] = value;
     });
     const { bytes, prefix } = this.#mergeKey(version, pathKey);
-    const candidate = this.#keyTexts.add(bytes, 0, bytes.length, prefix);
-    const hash = this.#keyTexts.hash(candidate);
-    const view = this.#keyTexts.view(candidate);
-    const known = this.#keyIndex.find(hash, (key) => this.#keyTexts.equals(key, view));
-    if (known !== -1) this.#keyTexts.dropLast();
-    const key = known === -1 ? this.#keyIndex.add(hash) : known;
+    const key = this.mergeKeys.add(bytes, 0, bytes.length, prefix);
     this.#keys[version] = key;
     this.#previousOfKey[version] = this.#lastOfKey[key] ?? NO_KEY;
     this.#lastOfKey[key] = version;
@@ -192,28 +183,11 @@ export class VersionTable {
     }
   }
 
-  /** Whether a key has exactly one version. */
-  isAlone(key: number): boolean {
-    return this.#previousOfKey[this.#lastOfKey[key]!] === NO_KEY;
-  }
-
-  /** The number of a merge key, or -1. */
-  findKey(source: Uint8Array, start: number, end: number): number {
-    return this.#keyIndex.find(hashBytes(source, start, end), (key) =>
-      this.#keyTexts.equals(key, source, start, end),
-    );
-  }
-
-  /** Bytes of a merge key; valid until the next version is added. */
-  keyBytes(key: number): Uint8Array {
-    return this.#keyTexts.view(key);
-  }
-
   /** The merge key of any version, those that failed included. */
   mergeKeyText(version: number): string {
     const { bytes, prefix } = this.#mergeKey(version, null);
     const key = this.#keys[version]!;
-    return key === NO_KEY ? Buffer.concat([prefix, bytes]).toString('utf8') : this.#keyTexts.text(key);
+    return key === NO_KEY ? Buffer.concat([prefix, bytes]).toString('utf8') : this.mergeKeys.text(key);
   }
 
   /** Whether something that only its journey gave it orders a version. */

@@ -1,4 +1,4 @@
-import type { OpsEntry, OpsOutbox, OpsTable } from '@lean-ops/core';
+import type { Clock, OpsEntry, OpsOutbox, OpsTable } from '@lean-ops/core';
 import { batchFromRows, type Catalog, type Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { LayerNames } from '../job.js';
@@ -10,6 +10,7 @@ import { DETAILS_COLUMN, opsColumns, opsTableOptions } from './ops-tables.js';
 export interface FlushOptions {
   readonly catalog: Catalog;
   readonly outbox: OpsOutbox;
+  readonly clock: Clock;
   readonly names?: Partial<LayerNames>;
   readonly hooks?: { at?(point: FlushPoint): Promise<void> | void };
 }
@@ -32,7 +33,7 @@ const BATCH = 10_000;
  *
  * @throws {CurateError} `WATERMARK_MOVED` when another process flushes at the same time; what it appended is not
  *   appended again.
- * @example await flushOps({ catalog, outbox: state.outbox });
+ * @example await flushOps({ catalog, outbox: state.outbox, clock: systemClock });
  */
 export async function flushOps(options: FlushOptions): Promise<FlushReport> {
   const appended: Record<OpsTable, number> = {
@@ -45,7 +46,10 @@ export async function flushOps(options: FlushOptions): Promise<FlushReport> {
   return { appended };
 }
 
-async function flushTable(name: OpsTable, { catalog, outbox, names, hooks }: FlushOptions): Promise<number> {
+async function flushTable(
+  name: OpsTable,
+  { catalog, outbox, clock, names, hooks }: FlushOptions,
+): Promise<number> {
   let appended = 0;
   for (;;) {
     const waiting = await outbox.peek(name, BATCH);
@@ -59,7 +63,7 @@ async function flushTable(name: OpsTable, { catalog, outbox, names, hooks }: Flu
       await table.append(
         batchFromRows(
           table.schema(),
-          fresh.map((entry) => opsRow(entry)),
+          fresh.map((entry) => opsRow(entry, clock.now())),
         ),
         {
           summary: { [KEYS.outboxSequence]: String(last.sequence), [KEYS.outboxId]: last.id },
@@ -106,9 +110,9 @@ function refuseMoved(now: Table, before: Marker | null): void {
 }
 
 /** An entry as a row: instants become microseconds, ids bigints; what has no column goes to `details`. */
-function opsRow({ id, table, row }: OpsEntry): Record<string, unknown> {
+function opsRow({ id, table, row }: OpsEntry, now: number): Record<string, unknown> {
   const columns = new Map(opsColumns(table).map(({ name, type }) => [name, type]));
-  const result: Record<string, unknown> = { entry_id: id };
+  const result: Record<string, unknown> = { entry_id: id, appended_at: BigInt(now) * 1000n };
   const details: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(row)) {
     const type = columns.get(name);

@@ -11,6 +11,8 @@ const ID: NewField = {
 export const DETAILS_COLUMN = 'details';
 const DETAILS: NewField = { name: DETAILS_COLUMN, type: 'string' };
 
+const APPENDED: NewField = { name: 'appended_at', type: 'timestamptz', required: true };
+
 const COLUMNS: Readonly<Record<OpsTable, readonly NewField[]>> = {
   job_runs: [
     { name: 'topic', type: 'string' },
@@ -77,7 +79,7 @@ const COLUMNS: Readonly<Record<OpsTable, readonly NewField[]>> = {
 
 /** The columns of an `ops` table. Instants come from the outbox as milliseconds since the epoch. */
 export function opsColumns(table: OpsTable): readonly NewField[] {
-  return [ID, ...COLUMNS[table], DETAILS];
+  return [ID, ...COLUMNS[table], DETAILS, APPENDED];
 }
 
 export function opsTableOptions(table: OpsTable): CreateTableOptions {

@@ -1,6 +1,5 @@
 import { isIn, type Table } from '@lean-ops/iceberg';
-import type { RecordBatch, Vector } from 'apache-arrow';
-import { DataType } from 'apache-arrow';
+import type { RecordBatch } from 'apache-arrow';
 import { utf8Column } from '../flatten/utf8-column.js';
 import {
   constantLongs,
@@ -9,8 +8,7 @@ import {
   longVector,
   type NamedVector,
   recordBatch,
-  takeLongs,
-  takeTexts,
+  takeColumn,
 } from '../tables/arrow.js';
 import type { KeyDecision } from './decide-key.js';
 import type { ExistingRow } from './existing-row.js';
@@ -71,15 +69,8 @@ function rewritten(
       case '_source_snapshot_id':
         return { name, vector: longVector(constantLongs(marks.sourceSnapshotId, rows.length)) };
       default:
-        return { name, vector: taken(batch, name, rows) };
+        return { name, vector: takeColumn(vectorOf(batch, name), rows) };
     }
   });
   return recordBatch(columns, rows.length);
-}
-
-function taken(batch: RecordBatch, name: string, rows: Int32Array): Vector {
-  const vector = vectorOf(batch, name);
-  if (DataType.isUtf8(vector.type)) return takeTexts(utf8Column(vector), rows);
-  const values = takeLongs(longs(batch, name), rows);
-  return DataType.isTimestamp(vector.type) ? instantVector(values) : longVector(values);
 }

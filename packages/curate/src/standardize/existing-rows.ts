@@ -1,6 +1,5 @@
-import { and, type Expression, gtEq, isIn, ltEq, type Table } from '@lean-ops/iceberg';
+import type { Table } from '@lean-ops/iceberg';
 import type { RecordBatch, Vector } from 'apache-arrow';
-import { compareBytes } from '../dedup/byte-arena.js';
 import { isFromProducer, type VersionTable } from '../dedup/version-table.js';
 import { Flattener } from '../flatten/flattener.js';
 import type { ColumnPath } from '../flatten/types.js';
@@ -9,12 +8,10 @@ import type { OrderPlan } from '../order/order-plan.js';
 import { type OrderReader, orderReaders } from '../order/order-reader.js';
 import type { OrderValue } from '../order/order-value.js';
 import { formatPath, parsePath } from '../path/json-path.js';
+import { keyFilter } from '../tables/key-filter.js';
 import { columnPaths } from '../tables/standardized-table.js';
 import type { ExistingRow } from './existing-row.js';
 import { bytesAt, longs, textAt, vectorOf } from './raw-batch.js';
-
-/** Keys up to which a lookup names each of them, so that files are pruned key by key. */
-const NAMED_KEYS = 200;
 
 export interface ExistingRowsOptions {
   readonly table: Table;
@@ -37,7 +34,7 @@ export async function existingRows({
   signal,
 }: ExistingRowsOptions): Promise<Map<number, ExistingRow>> {
   const found = new Map<number, ExistingRow>();
-  if (versions.keyCount === 0 || table.currentSnapshot() === null) return found;
+  if (versions.mergeKeys.length === 0 || table.currentSnapshot() === null) return found;
   const sources = order.paths.map((path) => orderSource(path, columnPaths(table), maxDepth));
   const columns = new Set([
     ...['_merge_key', 'message_id', 'sqs_message_id', 'publish_time', 'publish_time_source', 'ingestion_ts'],
@@ -48,7 +45,7 @@ export async function existingRows({
   ]);
   const scan = table.scan({
     columns: [...columns],
-    filter: keyFilter(versions),
+    filter: keyFilter(versions.mergeKeys),
     ...(signal === undefined ? {} : { signal }),
   });
   const readers = orderReaders(order);
@@ -61,25 +58,11 @@ export async function existingRows({
   return found;
 }
 
-/** A filter that keeps every row with one of the keys: each by name while they are few, else their span. */
-export function keyFilter(versions: VersionTable): Expression {
-  const keys = Array.from({ length: versions.keyCount }, (_, key) => key);
-  const text = (key: number): string => Buffer.from(versions.keyBytes(key)).toString('utf8');
-  if (keys.length <= NAMED_KEYS) return isIn('_merge_key', keys.map(text));
-  let least = 0;
-  let greatest = 0;
-  for (const key of keys) {
-    if (compareBytes(versions.keyBytes(key), versions.keyBytes(least)) < 0) least = key;
-    if (compareBytes(versions.keyBytes(key), versions.keyBytes(greatest)) > 0) greatest = key;
-  }
-  return and(gtEq('_merge_key', text(least)), ltEq('_merge_key', text(greatest)));
-}
-
 function matches(batch: RecordBatch, versions: VersionTable): { row: number; key: number }[] {
   const keys = utf8Column(vectorOf(batch, '_merge_key'));
   const found: { row: number; key: number }[] = [];
   for (let row = 0; row < keys.length; row++) {
-    const key = versions.findKey(keys.data, keys.offsets[row]!, keys.offsets[row + 1]!);
+    const key = versions.mergeKeys.find(keys.data, keys.offsets[row]!, keys.offsets[row + 1]!);
     if (key !== -1) found.push({ row, key });
   }
   return found;

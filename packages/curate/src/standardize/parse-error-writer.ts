@@ -47,7 +47,7 @@ export class ParseErrorWriter {
       sourceUuid: raw.uuid,
       to: this.#plan.to,
       fencingToken: options.fencingToken,
-      summary: runSummary(this.#context, figures, contract?.version ?? null),
+      summary: () => runSummary(this.#context, figures, contract?.version ?? null),
       create: () => parseErrorsTableOptions(target.properties[KEYS.generation]),
       signal: options.signal,
     });

@@ -52,7 +52,7 @@ function foldKeys(existing: ReadonlyMap<number, ExistingRow>, context: MergeCont
   const carried: CarriedRow[] = [];
   const replaced = new Positions();
   const sums = { copies: 0, superseded: 0, inserted: 0, updated: 0, reusedMessageIds: 0 };
-  for (let key = 0; key < versions.keyCount; key++) {
+  for (let key = 0; key < versions.mergeKeys.length; key++) {
     const row = existing.get(key) ?? null;
     const decision = decideKey(key, row, context);
     sums.copies += decision.copies;
@@ -64,7 +64,7 @@ function foldKeys(existing: ReadonlyMap<number, ExistingRow>, context: MergeCont
       sums[row === null ? 'inserted' : 'updated']++;
     } else if (row !== null) {
       carried.push({
-        mergeKey: Buffer.from(versions.keyBytes(key)).toString('utf8'),
+        mergeKey: versions.mergeKeys.text(key),
         existing: row,
         decision,
       });

@@ -84,7 +84,8 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
       from: step.from,
       to: plan.to,
       fencingToken: context.options.fencingToken,
-      summary: runSummary(context, figures(step, plan, collected, merge), step.contract?.version ?? null),
+      summary: () =>
+        runSummary(context, figures(step, plan, collected, merge), step.contract?.version ?? null),
       properties: () => ({ [KEYS.columnPaths]: columnPathsProperty(flattener.columns) }),
       signal,
     }),

@@ -93,7 +93,7 @@ function flattenWinners(
   }
   for (const entry of flattened.drift) onDrift(entry);
   const written = winners.map(({ key, version, decision }) => ({
-    mergeKey: versions.keyBytes(key),
+    mergeKey: versions.mergeKeys.view(key),
     payloadHash: versions.payloadHash(version),
     seen: decision.seen,
     firstSeen: decision.firstSeen,

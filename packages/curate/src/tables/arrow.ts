@@ -1,6 +1,6 @@
 import {
   type Data,
-  type DataType,
+  DataType,
   Field,
   Int64,
   List,
@@ -12,7 +12,7 @@ import {
   type Utf8,
   Vector,
 } from 'apache-arrow';
-import { isPresent, type Utf8Column, utf8Vector } from '../flatten/utf8-column.js';
+import { isPresent, type Utf8Column, utf8Column, utf8Vector } from '../flatten/utf8-column.js';
 
 /** A column under its name in a table. */
 export interface NamedVector {
@@ -142,4 +142,12 @@ export function longLists(lists: readonly (readonly bigint[] | null)[]): Vector 
       child,
     }),
   ]);
+}
+
+/** Some rows of a column of ours: text, long, or instant. */
+export function takeColumn(vector: Vector, rows: Int32Array): Vector {
+  if (DataType.isUtf8(vector.type)) return takeTexts(utf8Column(vector), rows);
+  const [data] = vector.data;
+  const values = takeLongs(data?.values as BigInt64Array, rows);
+  return DataType.isTimestamp(vector.type) ? instantVector(values) : longVector(values);
 }

@@ -18,6 +18,8 @@ export const KEYS = {
   layout: 'lean-ops.layout',
   /** Property of a side table: the contract under which it was last written, as JSON (`null` for none). */
   runContract: 'lean-ops.run-contract',
+  /** Property of the error table: contract version under which every error in it was last judged. */
+  reviewedContract: 'lean-ops.reviewed-contract',
   /** Summary: what made the snapshot. */
   runId: 'lean-ops.run-id',
   contractVersion: 'lean-ops.contract-version',

@@ -29,7 +29,7 @@ export function parseErrorsTableOptions(generation: string = FIRST_GENERATION): 
  * `curated.{topic}_errors`: one row per version that failed the contract when Curated met it.
  * `row` is the Standardized row as a JSON object of path → text, sensitive columns masked as in Curated.
  */
-export function errorsTableOptions(generation: string = FIRST_GENERATION): CreateTableOptions {
+export function errorsTableOptions(generation: string, contractVersion: string): CreateTableOptions {
   return {
     schema: {
       fields: [
@@ -61,6 +61,6 @@ export function errorsTableOptions(generation: string = FIRST_GENERATION): Creat
         { name: '_source_snapshot_id', type: 'long', required: true },
       ],
     },
-    properties: { [KEYS.generation]: generation },
+    properties: { [KEYS.generation]: generation, [KEYS.reviewedContract]: contractVersion },
   };
 }

@@ -20,8 +20,8 @@ export interface WatermarkCommit {
   readonly from: Watermark | null;
   readonly to: Watermark;
   readonly fencingToken: bigint;
-  /** Further entries of the summary. */
-  readonly summary: Readonly<Record<string, string>>;
+  /** Further entries of the summary, asked for at commit time: by then the run's figures are known. */
+  readonly summary: () => Readonly<Record<string, string>>;
   /** Further properties, asked for at commit time. */
   readonly properties?: () => Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
@@ -36,10 +36,12 @@ export interface WatermarkCommit {
 export function commitOptions(commit: WatermarkCommit): TransactionOptions {
   const { sourceUuid, to, fencingToken, summary, properties, signal } = commit;
   return {
-    summary: {
-      ...summary,
-      ...watermarkSummary(sourceUuid, to),
-      [KEYS.fencingToken]: String(fencingToken),
+    get summary() {
+      return {
+        ...summary(),
+        ...watermarkSummary(sourceUuid, to),
+        [KEYS.fencingToken]: String(fencingToken),
+      };
     },
     properties: (written) => ({
       ...properties?.(),

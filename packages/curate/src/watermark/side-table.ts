@@ -46,20 +46,22 @@ export interface SideTransactionOptions extends Omit<WatermarkCommit, 'table' | 
   readonly side: SideTable;
   readonly contract: TopicContract | null;
   readonly create: () => CreateTableOptions;
+  /** Further properties. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A transaction on the side table, which is created when this is its first; its guard is that of every commit. */
 export async function sideTransaction(
   options: SideTransactionOptions,
 ): Promise<{ table: Table; transaction: Transaction }> {
-  const { catalog, identifier, side, contract, create, ...commit } = options;
+  const { catalog, identifier, side, contract, create, properties, ...commit } = options;
   const table = side.table ?? (await openTable(catalog, identifier, create));
   const transaction = table.transaction(
     commitOptions({
       ...commit,
       table,
       from: side.watermark,
-      properties: () => ({ [KEYS.runContract]: JSON.stringify(contract) }),
+      properties: () => ({ ...properties, [KEYS.runContract]: JSON.stringify(contract) }),
     }),
   );
   return { table, transaction };

@@ -58,6 +58,7 @@ export function pendingRange(source: Table, from: Watermark | null, side: Waterm
       },
     );
   }
+  if (from !== null && !isPartOf(source, from, to)) return { kind: 'detached', from, to };
   return { kind: 'changes', from, to };
 }
 

@@ -1,0 +1,164 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { Table } from '@lean-ops/iceberg';
+import { CurateError } from '../error.js';
+import type { CurateReport, JobOptions } from '../job.js';
+import { logged, publishProgress, type RunContext, runContext } from '../ops/run-context.js';
+import { tableName } from '../tables/names.js';
+import { loadIfExists, openTable } from '../tables/open-table.js';
+import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
+import { columnPaths } from '../tables/standardized-table.js';
+import { compileContract } from '../validate/compiled-contract.js';
+import { refuseLowerToken } from '../watermark/commit-options.js';
+import { contractOf, isAhead, readSideTable, type SideTable } from '../watermark/side-table.js';
+import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
+import { readWatermark, type Watermark } from '../watermark/watermark.js';
+import { type CurateStep, type CurateStepResult, curateStep } from './curate-step.js';
+import { curatedLayout, curatedTableOptions } from './curated-table.js';
+import { reviewErrors } from './review-errors.js';
+
+/**
+ * The Curated job: what changed in Standardized since the last run becomes typed, governed rows.
+ *
+ * A version that fails goes to `curated.{topic}_errors` with every failing column, and the row that an older version of
+ * its key left in Curated is deleted; a version that passes ends the errors of its key. Under a mended contract, open
+ * errors are judged again. Data and watermark are one commit; a run that is cut off anywhere and started again ends in
+ * the same tables. Source: docs/layer_definitions.md, "Curation" and "Exactly once".
+ *
+ * @throws {CurateError} `WATERMARK_MOVED`, `LEASE_LOST`, `WATERMARK_DETACHED`, `SOURCE_DETACHED`,
+ *   `GENERATION_MISMATCH`, `TABLE_SCHEMA_MISMATCH`, `SPIKE_HALTED`, `CONTRACT_INVALID`, `MASKING_KEY_MISSING`,
+ *   `OPTION_INVALID` without a contract. Nothing of the failing commit is visible.
+ * @example
+ * const report = await curate({ catalog, topic: 'events', contract, fencingToken: lease.token, runId,
+ *   clock: systemClock, outbox: state.outbox, checkpoints: state.checkpoints });
+ */
+export async function curate(options: JobOptions): Promise<CurateReport> {
+  const context = runContext(options, 'curated');
+  return await logged(context, async () => await run(context));
+}
+
+async function run(context: RunContext): Promise<CurateReport> {
+  const { options } = context;
+  const contract = requireContract(options);
+  const steps: CurateStepResult[] = [];
+  let first: Watermark | null | undefined;
+  let last: Watermark | null = null;
+  let snapshotId: bigint | null = null;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const tables = await openTables(context, contract);
+    if (tables === null) break;
+    const { source, target, from } = tables;
+    first ??= from;
+    last = from;
+    snapshotId = target.currentSnapshot()?.snapshotId ?? null;
+    await publishProgress(context, { target, source, watermark: from });
+    const step = nextStep(context, tables, contract);
+    const result =
+      step === null ? await reviewErrors(context, { ...tables, contract }) : await curateStep(context, step);
+    if (result === null) break;
+    steps.push(result);
+    last = result.watermark;
+    snapshotId = result.table.currentSnapshot()?.snapshotId ?? null;
+    await publishProgress(context, { target: result.table, source, watermark: last });
+    await context.at('curated:after-checkpoint');
+  }
+  const sum = (figure: (step: CurateStepResult) => number): number =>
+    steps.reduce((total, step) => total + figure(step), 0);
+  return {
+    layer: 'curated',
+    topic: options.topic,
+    runId: options.runId,
+    commits: steps.length,
+    from: first?.snapshotId ?? null,
+    to: last?.snapshotId ?? null,
+    snapshotId,
+    rowsRead: sum(({ rowsRead }) => rowsRead),
+    inserted: sum(({ inserted }) => inserted),
+    updated: sum(({ updated }) => updated),
+    deleted: sum(({ deleted }) => deleted),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ skipped }) => skipped),
+    spike: steps.some(({ spike }) => spike),
+    durationMs: options.clock.now() - context.startedAt,
+  };
+}
+
+function requireContract({ contract, topic }: JobOptions): TopicContract {
+  if (contract !== null) return contract;
+  throw new CurateError(`topic ${topic} has no contract, so it stops at Standardized: give Curated one`, {
+    code: 'OPTION_INVALID',
+    context: { topic },
+  });
+}
+
+interface OpenTables {
+  readonly source: Table;
+  readonly target: Table;
+  readonly side: SideTable;
+  readonly from: Watermark | null;
+}
+
+async function openTables(
+  { options, tables }: RunContext,
+  contract: TopicContract,
+): Promise<OpenTables | null> {
+  const { catalog, fencingToken, maskingKey } = options;
+  const source = await loadIfExists(catalog, tables.standardized);
+  if (source === null) return null;
+  const generation = source.properties[KEYS.generation] ?? FIRST_GENERATION;
+  const target = await openTable(catalog, tables.curated, () => {
+    const { columns } = compileContract(contract, columnPaths(source), { maskingKey });
+    return curatedTableOptions(curatedLayout(contract, columns), generation);
+  });
+  refuseLowerToken(target, fencingToken);
+  if (target.properties[KEYS.generation] !== generation) {
+    const found = target.properties[KEYS.generation];
+    throw new CurateError(
+      `${tableName(target.identifier)} is of generation ${found} and ${tableName(source.identifier)} of ${generation}: a rebuild stopped half-way. Finish or abandon it`,
+      {
+        code: 'GENERATION_MISMATCH',
+        context: { topic: options.topic, curated: found, standardized: generation },
+      },
+    );
+  }
+  const from = readWatermark(target, source.uuid);
+  return {
+    source,
+    target,
+    from,
+    side: await readSideTable(catalog, tables.errors, source.uuid, fencingToken),
+  };
+}
+
+/** What comes next: what a run that was cut off left undone, else the next changes of Standardized. */
+function nextStep(context: RunContext, tables: OpenTables, contract: TopicContract): CurateStep | null {
+  const { source, side, from } = tables;
+  if (isAhead(side, from)) {
+    context.logger.warn('completing a run that was cut off', {
+      from: from?.snapshotId,
+      to: side.watermark.snapshotId,
+    });
+    const begun = contractOf(side) ?? contract;
+    return asStep(tables, pendingRange(source, from, side.watermark), { contract: begun, writeSide: false });
+  }
+  const range = sourceRange(source, from, context.options.upTo);
+  if (range.kind !== 'changes') return asStep(tables, range, { contract, writeSide: true });
+  const to = limitRange(source, range, context.maxRowsPerCommit);
+  return asStep(tables, { ...range, to }, { contract, writeSide: true });
+}
+
+function asStep(
+  { source, target, side, from }: OpenTables,
+  range: SourceRange,
+  { contract, writeSide }: { contract: TopicContract; writeSide: boolean },
+): CurateStep | null {
+  if (range.kind === 'none') return null;
+  if (range.to === null) {
+    throw new CurateError(
+      `${tableName(source.identifier)} has no current snapshot, though ${tableName(target.identifier)} has read some: restore its head, or rebuild the topic`,
+      { code: 'SOURCE_DETACHED', context: { source: tableName(source.identifier) } },
+    );
+  }
+  const full = range.kind === 'detached';
+  return { source, target, side, from, to: range.to, contract, full, writeSide };
+}

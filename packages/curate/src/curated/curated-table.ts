@@ -1,0 +1,118 @@
+import { type ContractType, ENVELOPE_COLUMNS, type TopicContract } from '@lean-ops/core';
+import type { CreateTableOptions, NewField, Table } from '@lean-ops/iceberg';
+import { CurateError } from '../error.js';
+import { tableLayout } from '../tables/layout.js';
+import { tableName } from '../tables/names.js';
+import { KEYS } from '../tables/properties.js';
+import { partitionSource } from '../tables/standardized-table.js';
+import type { CuratedColumn } from '../validate/compiled-contract.js';
+
+/** Envelope columns by which Curated knows which message a row came from. */
+const IDENTITY = ['message_id', 'sqs_message_id', 'ingestion_ts'] as const;
+
+/** Columns of ours that stand before the contract's, all copied from Standardized. */
+const LEADING: readonly NewField[] = [
+  { name: '_merge_key', type: 'string', required: true },
+  { name: 'message_id', type: 'string', required: true },
+  { name: 'sqs_message_id', type: 'string', required: true },
+  { name: 'ingestion_ts', type: 'timestamptz', required: true },
+  { name: '_payload_hash', type: 'long', required: true },
+];
+
+/** Columns of ours that stand behind. */
+const MARKS: readonly NewField[] = [
+  { name: '_updated_ts', type: 'timestamptz', required: true, doc: 'when this row was written' },
+  { name: '_schema_version', type: 'string', required: true, doc: 'contract version it was written under' },
+  { name: '_source_snapshot_id', type: 'long', required: true, doc: 'Standardized snapshot it was read at' },
+];
+
+/** What `curated.{topic}` holds under a contract. */
+export interface CuratedLayout {
+  /** Columns of Standardized that are carried over as they are. */
+  readonly carried: readonly string[];
+  /** Columns of the contract, those left out that are carried over already. */
+  readonly governed: readonly CuratedColumn[];
+  readonly fields: readonly NewField[];
+  readonly partitionBy: readonly string[];
+}
+
+/**
+ * The columns of `curated.{topic}`: what names the version, envelope columns that only the partitioning needs, the
+ * contract's columns, and the marks of the run.
+ *
+ * @throws {CurateError} `CONTRACT_INVALID` when the contract gives one of our columns another meaning.
+ */
+export function curatedLayout(contract: TopicContract, columns: readonly CuratedColumn[]): CuratedLayout {
+  for (const name of IDENTITY) refuseOtherMeaning(contract, name);
+  const governed = columns.filter(({ name }) => !IDENTITY.some((own) => own === name));
+  const { partitionBy } = tableLayout(contract);
+  const partition = partitionColumns(partitionBy, governed);
+  const leading = LEADING.map(({ name }) => name);
+  return {
+    carried: [...leading, ...partition.map(({ name }) => name)],
+    governed,
+    fields: [
+      ...LEADING,
+      ...partition,
+      ...governed.map(({ name, type }) => ({ name, type: icebergType(type) })),
+      ...MARKS,
+    ],
+    partitionBy,
+  };
+}
+
+/** Envelope columns that the partitioning names and the contract does not govern. */
+function partitionColumns(partitionBy: readonly string[], governed: readonly CuratedColumn[]): NewField[] {
+  const sources = new Set(partitionBy.map(partitionSource));
+  return ENVELOPE_COLUMNS.filter(
+    ({ name }) =>
+      sources.has(name) &&
+      !IDENTITY.some((own) => own === name) &&
+      !governed.some((column) => column.name === name),
+  ).map(({ name, type }) => ({ name, type }));
+}
+
+function refuseOtherMeaning(contract: TopicContract, name: (typeof IDENTITY)[number]): void {
+  const column = contract.columns[name];
+  if (column === undefined) return;
+  const type = name === 'ingestion_ts' ? 'timestamptz' : 'string';
+  if (column.path === name && column.type === type && column.sensitive === undefined) return;
+  throw new CurateError(
+    `contract ${contract.version} of topic ${contract.topic} has a column ${name}, which Curated needs to tell versions apart: give the column another name, or the path "${name}", type ${type} and no masking`,
+    { code: 'CONTRACT_INVALID', context: { topic: contract.topic, column: name } },
+  );
+}
+
+/** Both spell their types alike; only decimals differ by a space. */
+function icebergType(type: ContractType): NewField['type'] {
+  return type.replaceAll(/\s/g, '') as NewField['type'];
+}
+
+export function curatedTableOptions(layout: CuratedLayout, generation: string): CreateTableOptions {
+  return {
+    schema: { fields: layout.fields },
+    partitionBy: layout.partitionBy,
+    properties: { [KEYS.generation]: generation },
+  };
+}
+
+/**
+ * Columns that the contract has and the table lacks.
+ *
+ * @throws {CurateError} `TABLE_SCHEMA_MISMATCH` when the table has a column of another type.
+ */
+export function missingColumns(table: Table, layout: CuratedLayout): NewField[] {
+  const known = new Map(table.schema().fields.map(({ name, type }) => [name, type]));
+  return layout.fields.filter(({ name, type }) => {
+    const there = known.get(name);
+    if (there === undefined) return true;
+    if (typeof there === 'string' && there.replaceAll(/\s/g, '') === type) return false;
+    throw new CurateError(
+      `column ${name} of ${tableName(table.identifier)} is ${JSON.stringify(there)} and the contract says ${String(type)}: deploy the contract, which widens the column or asks for a rebuild`,
+      {
+        code: 'TABLE_SCHEMA_MISMATCH',
+        context: { table: tableName(table.identifier), column: name, found: there, expected: type },
+      },
+    );
+  });
+}

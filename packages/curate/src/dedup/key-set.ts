@@ -1,0 +1,39 @@
+import { ByteArena, hashBytes } from './byte-arena.js';
+import { HashIndex } from './hash-index.js';
+
+/** Distinct byte strings, numbered from 0 in the order in which they came. */
+export class KeySet {
+  readonly #index = new HashIndex();
+  readonly #texts = new ByteArena();
+
+  get length(): number {
+    return this.#index.length;
+  }
+
+  /** The number of a key, which is added when it is new. */
+  add(source: Uint8Array, start = 0, end: number = source.length, prefix: Uint8Array | null = null): number {
+    const candidate = this.#texts.add(source, start, end, prefix);
+    const hash = this.#texts.hash(candidate);
+    const view = this.#texts.view(candidate);
+    const known = this.#index.find(hash, (key) => this.#texts.equals(key, view));
+    if (known === -1) return this.#index.add(hash);
+    this.#texts.dropLast();
+    return known;
+  }
+
+  /** The number of a key, or -1. */
+  find(source: Uint8Array, start = 0, end: number = source.length): number {
+    return this.#index.find(hashBytes(source, start, end), (key) =>
+      this.#texts.equals(key, source, start, end),
+    );
+  }
+
+  /** The bytes of a key; valid until the next is added. */
+  view(key: number): Uint8Array {
+    return this.#texts.view(key);
+  }
+
+  text(key: number): string {
+    return this.#texts.text(key);
+  }
+}
