@@ -1,1 +1,3 @@
-export {};
+export { appendRaw } from './append-raw.js';
+export { IcebergRawSink, type IcebergRawSinkOptions } from './iceberg-raw-sink.js';
+export { rawTableName, rawTableOptions } from './raw-table.js';
