@@ -5,6 +5,8 @@ import type { Utf8Column } from './utf8-column.js';
 const MAX_BYTES = 2 ** 31 - 1;
 /** Up to here a loop copies faster than making a view for `set`. */
 const SHORT_COPY = 48;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const NO_ROWS: Int32Array = new Int32Array(0);
 
 /**
  * One column of texts while a batch is scanned: value bytes end to end, with the row and the end of each value. Rows
@@ -15,18 +17,18 @@ export class ColumnBuilder {
   readonly path: string;
   /** Values given out by {@link finish} since the start. */
   total = 0;
-  #data: Uint8Array;
+  #data = NO_BYTES;
   #size = 0;
-  #rows: Int32Array;
-  #ends: Int32Array;
+  #rows = NO_ROWS;
+  #ends = NO_ROWS;
   #count = 0;
+  /** What the last batch took: the first allocation of the next one. */
+  #likelyBytes = 256;
+  #likelyRows = 16;
 
   constructor(name: string, path: string) {
     this.name = name;
     this.path = path;
-    this.#data = new Uint8Array(256);
-    this.#rows = new Int32Array(16);
-    this.#ends = new Int32Array(16);
   }
 
   /** Copies `source[start..end)` as the value of `row`. */
@@ -75,15 +77,16 @@ export class ColumnBuilder {
     return this.#count === 0;
   }
 
-  /** The column over `rowCount` rows, null where no value was appended. The builder starts anew with its capacity. */
+  /** The column over `rowCount` rows, null where no value was appended. The builder starts anew. */
   finish(rowCount: number): Utf8Column {
     const column = this.#column(rowCount);
     this.total += this.#count;
-    const capacity = Math.min(Math.max(256, Math.ceil(this.#size * 1.1)), MAX_BYTES);
-    const rows = Math.max(16, this.#count);
-    this.#data = new Uint8Array(capacity);
-    if (rows !== this.#rows.length) this.#rows = new Int32Array(rows);
-    this.#ends = new Int32Array(rows);
+    this.#likelyBytes = Math.max(256, Math.ceil(this.#size * 1.1));
+    this.#likelyRows = Math.max(16, this.#count);
+    // The column keeps the bytes and ends; memory for the next batch comes with its first value.
+    this.#data = NO_BYTES;
+    this.#rows = NO_ROWS;
+    this.#ends = NO_ROWS;
     this.#size = 0;
     this.#count = 0;
     return column;
@@ -120,13 +123,15 @@ export class ColumnBuilder {
         { code: 'BATCH_TOO_LARGE', context: { column: this.name, path: this.path, bytes: needed } },
       );
     }
-    const larger = new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, this.#data.length * 2)));
+    const larger = new Uint8Array(
+      Math.min(MAX_BYTES, Math.max(needed, this.#likelyBytes, this.#data.length * 2)),
+    );
     larger.set(this.#data.subarray(0, this.#size));
     this.#data = larger;
   }
 
   #growRows(): void {
-    const rows = new Int32Array(this.#rows.length * 2);
+    const rows = new Int32Array(Math.max(this.#likelyRows, this.#rows.length * 2));
     rows.set(this.#rows);
     this.#rows = rows;
     const ends = new Int32Array(rows.length);

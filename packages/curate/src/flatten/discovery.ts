@@ -1,5 +1,4 @@
 import { type DriftKind, DriftLog } from '../drift/drift.js';
-import { formatPath } from '../path/json-path.js';
 import { ColumnBuilder } from './column-builder.js';
 import type { ColumnNames } from './column-name.js';
 import { type KeyNode, keyBytes } from './key-trie.js';
@@ -73,7 +72,12 @@ export class Discovery implements ColumnPolicy {
   /** The row is valid: what it showed counts. */
   keepRow(outputRow: number, row: number): void {
     for (const { kind, node } of this.#pending) {
-      this.drifts.add({ kind, column: node.column?.name ?? null, path: formatPath(node.keys()), row });
+      this.drifts.add({
+        kind,
+        column: node.column?.name ?? null,
+        path: node.column?.path ?? node.path(),
+        row,
+      });
     }
     this.#pending.length = 0;
     if (this.#spilled.isEmpty && this.#spilled.duplicates === 0) return;
@@ -90,9 +94,8 @@ export class Discovery implements ColumnPolicy {
     this.#spilled.clear();
   }
 
-  /** The row is not valid: nothing of it stays. */
-  dropRow(outputRow: number): void {
-    for (const column of this.columns) column.retract(outputRow);
+  /** The row is not valid: nothing that it showed counts. */
+  dropRow(): void {
     this.#pending.length = 0;
     this.#spilled.clear();
   }

@@ -43,8 +43,4 @@ export class PathExtractor implements ColumnPolicy {
   unspill(): void {}
 
   drift(): void {}
-
-  dropRow(row: number): void {
-    for (const column of this.columns) column.retract(row);
-  }
 }

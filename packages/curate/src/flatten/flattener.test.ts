@@ -252,6 +252,32 @@ describe('rows that do not parse', () => {
     expect(kinds(batch.drift)).toEqual([]);
   });
 
+  it('take nothing from the good row before them, whether they were scanned or not', () => {
+    const payloads = utf8ColumnOf([
+      '{"a":1}',
+      null,
+      '{"a":2}',
+      Buffer.of(0xff),
+      '{"a":3}',
+      '[]',
+      '{"a":4}',
+      '{"a":9',
+      null,
+      '{"b":5}',
+      '',
+    ]);
+    const flattener = new Flattener();
+    expect(rowsOf(flattener.flatten(payloads))).toEqual([
+      { a: '1' },
+      { a: '2' },
+      { a: '3' },
+      { a: '4' },
+      { b: '5' },
+    ]);
+    const [column] = flattener.extract(payloads, ['$.a']).columns;
+    expect(Buffer.from(column!.data).toString()).toBe('1234');
+  });
+
   it('do not shift the others when rows are selected', () => {
     const payloads = utf8ColumnOf(['{"a":0}', '{"a":1}', '{', '{"a":3}']);
     const batch = new Flattener().flatten(payloads, Int32Array.of(1, 2, 3));

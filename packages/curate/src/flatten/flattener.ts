@@ -96,7 +96,7 @@ export class Flattener {
       const failure = parseRow(payloads, row, utf8, scan);
       if (failure === null) continue;
       failures.push(failure);
-      extractor.dropRow(row);
+      extractor.scanner.retract(row);
     }
     const finished = new Map(
       [...new Set(extractor.columns)].map((column) => [column, column.finish(payloads.length)]),
@@ -131,7 +131,8 @@ export class Flattener {
         discovery.keepRow(count, row);
         kept[count++] = row;
       } else {
-        discovery.dropRow(count);
+        this.#scanner.retract(count);
+        discovery.dropRow();
         failures.push(failure);
       }
     }

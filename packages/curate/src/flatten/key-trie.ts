@@ -22,6 +22,9 @@ export class KeyNode {
   ignored = false;
   /** The object instance in which this key was last seen: seeing it there again is a duplicate. */
   stamp = 0;
+  /** Children seen in the object scanned last, as a list through {@link alsoTouched}. */
+  touched: KeyNode | null = null;
+  alsoTouched: KeyNode | null = null;
   /** Which child came first last time, and which sibling came next: producers repeat their order. */
   first: KeyNode | null = null;
   next: KeyNode | null = null;
@@ -64,16 +67,6 @@ export class KeyNode {
       node = node.find(key, 0, key.length) ?? node.add(text, key);
     }
     return node;
-  }
-
-  *children(): Generator<KeyNode> {
-    for (let child of this.#children.values()) {
-      yield child;
-      while (child.#twin !== null) {
-        child = child.#twin;
-        yield child;
-      }
-    }
   }
 
   hasChildren(): boolean {

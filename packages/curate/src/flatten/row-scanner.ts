@@ -64,7 +64,6 @@ export class RowScanner {
   #row = 0;
   /** Number of the object instance being scanned, over all rows. */
   #stamp = 0;
-  #firstStamp = 0;
   #known = false;
   #keyScratch = new Uint8Array(256);
 
@@ -81,7 +80,6 @@ export class RowScanner {
     this.#end = end;
     this.#row = row;
     this.#known = false;
-    this.#firstStamp = this.#stamp + 1;
     let at = skipSpace(source, position + 1, end);
     at = at < end && source[at] === CLOSE_OBJECT ? at + 1 : this.#object(this.#root, at, 1);
     return at < 0 ? at : scanEnd(source, at, end);
@@ -92,6 +90,7 @@ export class RowScanner {
     const source = this.#source;
     const end = this.#end;
     const stamp = ++this.#stamp;
+    node.touched = null;
     let previous: KeyNode | null = null;
     let at = position;
     for (;;) {
@@ -122,8 +121,13 @@ export class RowScanner {
         if (at < 0) return at;
         this.#policy.spill(node, source, keyStart, keyEnd, start, at);
       } else {
-        if (child.stamp === stamp) this.#forget(child);
-        child.stamp = stamp;
+        if (child.stamp === stamp) {
+          this.#forget(child);
+        } else {
+          child.stamp = stamp;
+          child.alsoTouched = node.touched;
+          node.touched = child;
+        }
         previous = child;
         at = child.ignored ? skipValue(source, at, end) : this.#value(child, at, depth);
         if (at < 0) return at;
@@ -235,10 +239,16 @@ export class RowScanner {
     this.#retract(node);
   }
 
+  /** Takes back every value of a row that turned out not to be valid, if it was the one scanned last. */
+  retract(row: number): void {
+    if (row === this.#row) this.#retract(this.#root);
+  }
+
+  /** Only what was touched is visited, so that a key given a thousand times costs no more than its bytes. */
   #retract(node: KeyNode): void {
-    node.stamp = 0;
     node.column?.retract(this.#row);
-    for (const child of node.children()) if (child.stamp >= this.#firstStamp) this.#retract(child);
+    for (let child = node.touched; child !== null; child = child.alsoTouched) this.#retract(child);
+    node.touched = null;
   }
 
   /**
