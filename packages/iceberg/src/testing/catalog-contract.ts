@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { batchFromRows } from '../arrow/batch-from-rows.js';
+import type { Catalog, CreateTableOptions, TableIdentifier } from '../catalog/catalog.js';
+import { IcebergError, type IcebergErrorCode } from '../error.js';
+import type { Table } from '../table/table.js';
+import type { ContractCase } from './contract-case.js';
+
+/** What a catalog is tried with: an empty one per case, whose retries do not wait. */
+export interface CatalogHarness {
+  open(): Promise<Catalog>;
+}
+
+const ID: TableIdentifier = { namespace: 'raw.eu', name: 'orders' };
+const OPTIONS: CreateTableOptions = {
+  schema: {
+    fields: [
+      { name: 'id', type: 'long', required: true },
+      { name: 'note', type: 'string' },
+    ],
+  },
+};
+
+const hasCode =
+  (code: IcebergErrorCode) =>
+  (error: unknown): boolean =>
+    error instanceof IcebergError && error.code === code;
+
+/** Sorted ids of a table's rows. */
+async function idsOf(table: Table): Promise<bigint[]> {
+  const ids: bigint[] = [];
+  for await (const row of table.scan({ columns: ['id'] }).rows()) ids.push(row['id'] as bigint);
+  return ids.sort((left, right) => (left < right ? -1 : 1));
+}
+
+const one = (table: Table, id: number) => batchFromRows(table.schema(), [{ id, note: `row ${id}` }]);
+
+/**
+ * Everything a {@link Catalog} promises.
+ *
+ * @example
+ * for (const { name, run } of catalogContract(harness)) test(name, run);
+ */
+export function catalogContract(harness: CatalogHarness): ContractCase[] {
+  return [...namingContract(harness), ...commitContract(harness)];
+}
+
+function caseOf(
+  harness: CatalogHarness,
+  name: string,
+  check: (catalog: Catalog) => Promise<void>,
+): ContractCase {
+  return { name, run: async () => check(await harness.open()) };
+}
+
+function namingContract(harness: CatalogHarness): ContractCase[] {
+  return [
+    caseOf(
+      harness,
+      'creates a table that loads with the same schema, spec and properties',
+      async (catalog) => {
+        const created = await catalog.createTable(ID, {
+          ...OPTIONS,
+          partitionBy: ['bucket(4, id)'],
+          properties: { owner: 'me' },
+        });
+        const loaded = await catalog.loadTable(ID);
+        assert.deepEqual(loaded.metadata, created.metadata);
+        assert.deepEqual(
+          loaded.schema().fields.map(({ id, name, type, required }) => [id, name, type, required]),
+          [
+            [1, 'id', 'long', true],
+            [2, 'note', 'string', false],
+          ],
+        );
+        assert.deepEqual(loaded.spec().fields, [
+          { sourceId: 1, fieldId: 1000, name: 'id_bucket', transform: 'bucket[4]' },
+        ]);
+        assert.deepEqual({ ...loaded.properties }, { owner: 'me' });
+        assert.equal(loaded.currentSnapshot(), null);
+      },
+    ),
+    caseOf(harness, 'creates a table once', async (catalog) => {
+      await catalog.createTable(ID, OPTIONS);
+      await assert.rejects(catalog.createTable(ID, OPTIONS), hasCode('TABLE_ALREADY_EXISTS'));
+    }),
+    caseOf(harness, 'lets one of many concurrent creators win', async (catalog) => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, () => catalog.createTable(ID, OPTIONS)),
+      );
+      assert.equal(results.filter((result) => result.status === 'fulfilled').length, 1);
+      for (const result of results)
+        if (result.status === 'rejected') assert.ok(hasCode('TABLE_ALREADY_EXISTS')(result.reason));
+    }),
+    caseOf(harness, 'says TABLE_NOT_FOUND of a table that is not there', async (catalog) => {
+      await assert.rejects(catalog.loadTable(ID), hasCode('TABLE_NOT_FOUND'));
+      await assert.rejects(catalog.dropTable(ID), hasCode('TABLE_NOT_FOUND'));
+      assert.equal(await catalog.tableExists(ID), false);
+    }),
+    caseOf(harness, 'lists tables, all or of one namespace', async (catalog) => {
+      for (const id of [ID, { namespace: 'raw', name: 'b' }, { namespace: 'raw', name: 'a' }])
+        await catalog.createTable(id, OPTIONS);
+      assert.deepEqual(await catalog.listTables('raw'), [
+        { namespace: 'raw', name: 'a' },
+        { namespace: 'raw', name: 'b' },
+      ]);
+      assert.equal((await catalog.listTables()).length, 3);
+      assert.deepEqual(await catalog.listTables('none'), []);
+    }),
+    caseOf(harness, 'drops a table, after which the name is free', async (catalog) => {
+      const table = await catalog.createTable(ID, OPTIONS);
+      await table.append(one(table, 1));
+      await catalog.dropTable(ID, { purge: true });
+      assert.equal(await catalog.tableExists(ID), false);
+      assert.deepEqual(await idsOf(await catalog.createTable(ID, OPTIONS)), []);
+    }),
+  ];
+}
+
+function commitContract(harness: CatalogHarness): ContractCase[] {
+  return [
+    caseOf(
+      harness,
+      'shows a commit to later loads and leaves earlier tables as they were',
+      async (catalog) => {
+        const before = await catalog.createTable(ID, OPTIONS);
+        const { table, snapshotId, sequenceNumber, attempts } = await before.append(one(before, 1));
+        assert.deepEqual([before.currentSnapshot(), sequenceNumber, attempts], [null, 1n, 1]);
+        assert.equal(table.currentSnapshot()?.snapshotId, snapshotId);
+        assert.deepEqual(await idsOf(await catalog.loadTable(ID)), [1n]);
+      },
+    ),
+    caseOf(harness, 'retries a commit on a stale table and keeps both', async (catalog) => {
+      const stale = await catalog.createTable(ID, OPTIONS);
+      await stale.append(one(stale, 1));
+      const { table } = await stale.append(one(stale, 2));
+      assert.deepEqual(await idsOf(table), [1n, 2n]);
+    }),
+    caseOf(harness, 'keeps every one of many concurrent commits exactly once', async (catalog) => {
+      const table = await catalog.createTable(ID, OPTIONS);
+      const commits = Array.from({ length: 8 }, (_, id) => table.append(one(table, id), { retries: 100 }));
+      const results = await Promise.all(commits);
+      const fresh = await table.refresh();
+      assert.deepEqual(await idsOf(fresh), [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]);
+      assert.deepEqual(
+        new Set(fresh.snapshots().map((snapshot) => snapshot.snapshotId)),
+        new Set(results.map((result) => result.snapshotId)),
+      );
+      assert.deepEqual(
+        fresh.snapshots().map((snapshot) => snapshot.sequenceNumber),
+        [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n],
+      );
+    }),
+    caseOf(
+      harness,
+      'refuses a commit whose requirement does not hold, and changes nothing',
+      async (catalog) => {
+        const table = await catalog.createTable(ID, OPTIONS);
+        const commit = catalog.commitTable({
+          identifier: ID,
+          requirements: [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: 42n }],
+          updates: [{ action: 'set-properties', updates: { touched: 'yes' } }],
+        });
+        await assert.rejects(commit, hasCode('COMMIT_CONFLICT'));
+        assert.equal((await table.refresh()).metadataLocation, table.metadataLocation);
+      },
+    ),
+    caseOf(harness, 'refuses to commit to a table that was dropped and created again', async (catalog) => {
+      const old = await catalog.createTable(ID, OPTIONS);
+      await catalog.dropTable(ID);
+      const renewed = await catalog.createTable(ID, OPTIONS);
+      assert.notEqual(renewed.uuid, old.uuid);
+      await assert.rejects(old.append(one(old, 1)), hasCode('COMMIT_CONFLICT'));
+      assert.deepEqual(await idsOf(await renewed.refresh()), []);
+    }),
+    caseOf(harness, 'sets and removes properties in the same commit as the data', async (catalog) => {
+      const created = await catalog.createTable(ID, { ...OPTIONS, properties: { old: '1' } });
+      const { table, snapshotId } = await created.append(one(created, 1), {
+        summary: { 'my.entry': 'x' },
+        properties: (written) => ({ old: null, at: `${written.snapshotId}/${written.sequenceNumber}` }),
+      });
+      assert.deepEqual({ ...table.properties }, { at: `${snapshotId}/1` });
+      assert.equal(table.currentSnapshot()?.summary['my.entry'], 'x');
+    }),
+  ];
+}
