@@ -48,7 +48,7 @@ async function run(context: RunContext): Promise<CurateReport> {
     const tables = await openTables(context, contract);
     if (tables === null) break;
     const { source, target, from } = tables;
-    first ??= from;
+    if (first === undefined) first = from;
     last = from;
     snapshotId = target.currentSnapshot()?.snapshotId ?? null;
     await publishProgress(context, { target, source, watermark: from });

@@ -39,7 +39,7 @@ async function run(context: RunContext): Promise<StandardizeReport> {
     const step = await nextStep(context);
     if (step === null) break;
     const { target, from } = step;
-    first ??= from;
+    if (first === undefined) first = from;
     last = from;
     snapshotId = target.currentSnapshot()?.snapshotId ?? null;
     await publishProgress(context, { target, source: step.raw, watermark: from });

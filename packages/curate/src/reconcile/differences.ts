@@ -1,0 +1,36 @@
+import type { Difference } from './reconciliation.js';
+
+const SAMPLES = 10;
+
+/** What does not add up, with a few examples of each. */
+export class Differences {
+  readonly list: Difference[] = [];
+
+  add(difference: Difference): void {
+    this.list.push({ ...difference, samples: difference.samples.slice(0, SAMPLES) });
+  }
+
+  /** Notes a difference where the two sides are not equal. */
+  equal(
+    equation: string,
+    {
+      left,
+      right,
+      detail,
+      samples = [],
+    }: { left: number; right: number; detail: string; samples?: readonly string[] },
+  ): void {
+    if (left !== right) this.add({ equation, left, right, detail, samples });
+  }
+}
+
+/** Keys that violate one rule: all are counted, a few are kept. */
+export class Violations {
+  count = 0;
+  readonly samples: string[] = [];
+
+  add(key: string): void {
+    this.count++;
+    if (this.samples.length < SAMPLES) this.samples.push(key);
+  }
+}

@@ -1,0 +1,100 @@
+import type { ContractColumn, TopicContract } from '@lean-ops/core';
+import { castValue } from '../cast/cast-value.js';
+import { Flattener } from '../flatten/flattener.js';
+import { utf8ColumnOf } from '../flatten/utf8-column.js';
+import { parsePath } from '../path/json-path.js';
+import { oracleInstant } from './oracle-instant.js';
+
+/** A row of RAW as the oracle reads it. */
+export type OracleRow = Readonly<Record<string, string | bigint | null>>;
+export type OraclePayload = Readonly<Record<string, unknown>>;
+/** What versions are compared by: any two of one position have the same shape. */
+export type OracleOrderValue = null | string | number | bigint | boolean | readonly [bigint, string];
+
+/** `orderBy` of a contract, read entry by entry. */
+export function orderEntries(contract: TopicContract | null): readonly string[] {
+  return contract?.orderBy ?? ['$.last_updated_ts', 'publish_time'];
+}
+
+/**
+ * The text that stands at a path of a parsed payload: strings as they are, other values as written in the payload;
+ * null for what is absent, null, or an object that is no text.
+ */
+export function textAtPath(
+  payload: OraclePayload,
+  json: string,
+  path: string,
+  maxDepth: number,
+): string | null {
+  const keys = parsePath(path);
+  let value: unknown = payload;
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    if (!Object.hasOwn(value, key)) return null;
+    value = (value as OraclePayload)[key];
+  }
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' && value.isWellFormed()) return value;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return numberSource(json, keys);
+  // Arrays, objects and lone surrogates keep the spelling of the payload, which parsing forgets.
+  const column = new Flattener({ maxDepth }).extract(utf8ColumnOf([json]), [path]).columns[0]!;
+  return Buffer.from(column.data).toString('utf8') || null;
+}
+
+/** Numbers keep their digits: the text of the token, not of the number that JavaScript made of it. */
+function numberSource(json: string, keys: readonly string[]): string {
+  const marked: unknown = JSON.parse(json, (_key, value: unknown, context?: { source?: string }) =>
+    typeof value === 'number' ? { '#number': context?.source ?? String(value) } : value,
+  );
+  let value = marked as Record<string, unknown>;
+  for (const key of keys) value = value[key] as Record<string, unknown>;
+  return value['#number'] as string;
+}
+
+/** The order values of a version: those of `row` (its least copy) and of its payload. */
+export function oracleOrder(
+  row: OracleRow,
+  payload: OraclePayload,
+  contract: TopicContract | null,
+): OracleOrderValue[] {
+  const json = row['json_payload'] as string;
+  const maxDepth = contract?.flatten?.maxDepth ?? 5;
+  return orderEntries(contract).map((entry) => {
+    if (!entry.startsWith('$')) return row[entry] ?? null;
+    const text = textAtPath(payload, json, entry, maxDepth);
+    return text === null ? null : typed(text, columnOf(entry, contract));
+  });
+}
+
+function columnOf(path: string, contract: TopicContract | null): ContractColumn | null {
+  const wanted = parsePath(path).join('\0');
+  const is = (text: string): boolean => text.startsWith('$') && parsePath(text).join('\0') === wanted;
+  const columns = Object.entries(contract?.columns ?? {});
+  for (const [name, column] of columns) if (is(column.path ?? `$.${name}`)) return column;
+  for (const [, column] of columns) if (column.aliases?.some(is)) return column;
+  return null;
+}
+
+function typed(text: string, column: ContractColumn | null): OracleOrderValue {
+  const type = column?.type ?? 'timestamptz';
+  if (type === 'string') return text;
+  const assumeUtc = column?.assumeUtc === true || type === 'timestamp';
+  if (type === 'timestamptz' || type === 'timestamp')
+    return oracleInstant(text, { assumeUtc, epoch: column?.epoch });
+  const result = castValue(type, Buffer.from(text, 'utf8'), {});
+  if (!result.ok) return null;
+  return result.value instanceof Uint8Array ? Buffer.from(result.value).toString('latin1') : result.value;
+}
+
+/** Below zero when `left` is older. Null is oldest; texts compare by code point. */
+export function compareOracle(left: OracleOrderValue, right: OracleOrderValue): number {
+  if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1;
+  if (typeof left === 'string' && typeof right === 'string')
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  if (typeof left === 'object' && typeof right === 'object') {
+    if (left[0] !== right[0]) return left[0] < right[0] ? -1 : 1;
+    return left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : 0;
+  }
+  return left < right ? -1 : left > right ? 1 : 0;
+}

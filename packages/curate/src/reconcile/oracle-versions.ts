@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { TopicContract } from '@lean-ops/core';
+import {
+  compareOracle,
+  type OracleOrderValue,
+  type OraclePayload,
+  type OracleRow,
+  oracleOrder,
+  orderEntries,
+  textAtPath,
+} from './oracle-order.js';
+
+/** One version as RAW shows it, with the copy that stands for it. */
+export interface OracleVersion {
+  readonly mergeKey: string;
+  readonly messageId: string;
+  readonly payloadHash: bigint;
+  /** Null for a payload that is no JSON object. */
+  readonly order: readonly OracleOrderValue[] | null;
+  readonly ingestion: bigint;
+  readonly sqsMessageId: string;
+}
+
+/** What RAW alone says a topic's tables must hold. */
+export interface OracleResult {
+  readonly rows: number;
+  readonly copies: number;
+  readonly superseded: number;
+  /** The current version of each merge key. */
+  readonly winners: ReadonlyMap<string, OracleVersion>;
+  readonly malformed: readonly OracleVersion[];
+}
+
+/**
+ * Two-stage dedup in its plainest form: one object per row, standard `JSON.parse`, maps of strings. It is the yardstick
+ * that the jobs are measured with, so it shares none of their dedup code.
+ */
+export class Oracle {
+  readonly #contract: TopicContract | null;
+  readonly #payloadHash: (bytes: Uint8Array) => bigint;
+  readonly #versions = new Map<string, OracleVersion>();
+  #rows = 0;
+  #copies = 0;
+
+  constructor(contract: TopicContract | null, payloadHash: (bytes: Uint8Array) => bigint) {
+    this.#contract = contract;
+    this.#payloadHash = payloadHash;
+  }
+
+  /** Adds a row whose key {@link mergeKeyOf} gave. */
+  add(row: OracleRow, mergeKey: string, payload: OraclePayload | null): void {
+    this.#rows++;
+    const identity = this.#identity(row, mergeKey);
+    const known = this.#versions.get(identity);
+    if (known !== undefined) this.#copies++;
+    const ingestion = row['ingestion_ts'] as bigint;
+    const sqsMessageId = row['sqs_message_id'] as string;
+    if (known !== undefined && !isBefore({ ingestion, sqsMessageId }, known)) return;
+    this.#versions.set(identity, {
+      mergeKey,
+      messageId: row['message_id'] as string,
+      payloadHash: this.#payloadHash(Buffer.from(row['json_payload'] as string, 'utf8')),
+      order: payload === null ? null : oracleOrder(row, payload, this.#contract),
+      ingestion,
+      sqsMessageId,
+    });
+  }
+
+  result(): OracleResult {
+    const winners = new Map<string, OracleVersion>();
+    const malformed: OracleVersion[] = [];
+    let superseded = 0;
+    for (const version of this.#versions.values()) {
+      if (version.order === null) {
+        malformed.push(version);
+        continue;
+      }
+      const best = winners.get(version.mergeKey);
+      if (best !== undefined) superseded++;
+      if (best === undefined || compareVersions(version, best) > 0) winners.set(version.mergeKey, version);
+    }
+    return { rows: this.#rows, copies: this.#copies, superseded, winners, malformed };
+  }
+
+  /** Merge key, message id, payload and what the producer gave to order by. */
+  #identity(row: OracleRow, mergeKey: string): string {
+    const given = orderEntries(this.#contract).map((entry) => {
+      if (entry.startsWith('$') || JOURNEY.has(entry)) return null;
+      if (entry === 'publish_time') return row['publish_time_source'] === 'producer' ? row[entry] : null;
+      return row[entry];
+    });
+    const parts = [mergeKey, row['message_id'], row['json_payload'], ...given.map((value) => value ?? null)];
+    const text = JSON.stringify(parts, (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
+    return createHash('sha256').update(text).digest('base64');
+  }
+}
+
+const JOURNEY = new Set(['ingestion_ts', 'sqs_message_id', 'publish_time_source']);
+
+function isBefore(
+  left: Pick<OracleVersion, 'ingestion' | 'sqsMessageId'>,
+  right: Pick<OracleVersion, 'ingestion' | 'sqsMessageId'>,
+): boolean {
+  if (left.ingestion !== right.ingestion) return left.ingestion < right.ingestion;
+  return Buffer.compare(Buffer.from(left.sqsMessageId), Buffer.from(right.sqsMessageId)) < 0;
+}
+
+function compareVersions(left: OracleVersion, right: OracleVersion): number {
+  const orders = left.order ?? [];
+  for (let index = 0; index < orders.length; index++) {
+    const order = compareOracle(orders[index] ?? null, right.order?.[index] ?? null);
+    if (order !== 0) return order;
+  }
+  return (
+    Buffer.compare(Buffer.from(left.messageId), Buffer.from(right.messageId)) ||
+    (left.payloadHash < right.payloadHash ? -1 : left.payloadHash > right.payloadHash ? 1 : 0)
+  );
+}
+
+/** A payload as an object, or null where it is none. */
+export function parsePayload(json: string): OraclePayload | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as OraclePayload)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+const BLANK = /^[ \t\n\v\f\r]*$/;
+
+/** `k:` and the key, or `m:` and the message id where there is none. */
+export function mergeKeyOf(
+  row: OracleRow,
+  payload: OraclePayload | null,
+  contract: TopicContract | null,
+): string {
+  const source = contract?.key ?? 'idempotency_key';
+  const maxDepth = contract?.flatten?.maxDepth ?? 5;
+  const key = source.startsWith('$')
+    ? payload === null
+      ? null
+      : textAtPath(payload, row['json_payload'] as string, source, maxDepth)
+    : row[source];
+  return typeof key === 'string' && !BLANK.test(key) ? `k:${key}` : `m:${row['message_id']}`;
+}
