@@ -237,6 +237,41 @@ describe('what cannot be decided', () => {
   });
 });
 
+describe('what goes wrong next to a message', () => {
+  test('a queue that spells a registered topic otherwise does not reach its table', async () => {
+    const world = new BatchWorld();
+    const registry = () => ({ envelope: 'auto', queueTopic: 'user-logins' }) as const;
+    const messages = ['user-logins', 'user_logins'].map((name, index) =>
+      queueMessage(`${index}`, { queueArn: queueArn(name) }),
+    );
+    const { failures } = await world.process(messages, { registry });
+    expect(failures).toEqual([]);
+    expect(world.sink.envelopes.map((envelope) => envelope.sqs_message_id)).toEqual(['0']);
+    expect([...(await world.quarantined())].map(([id, { code }]) => [id, code])).toEqual([
+      ['1', 'TOPIC_NOT_REGISTERED'],
+    ]);
+  });
+
+  test('malformed messages are quarantined although the sink takes the whole time', async () => {
+    const world = new BatchWorld();
+    const sink = scripted(
+      world,
+      Array(9).fill((ids: string[]) => ids.map(() => throttled)),
+    );
+    const messages = [queueMessage('1', { body: 'bad' }), queueMessage('2')];
+    const { failures } = await world.process(messages, { sink, deadlineMs: START + 60 });
+    expect(failures).toEqual(['2']);
+    expect([...(await world.quarantined()).keys()]).toEqual(['1']);
+  });
+
+  test('a message that is not what its type says is handed back alone', async () => {
+    const world = new BatchWorld();
+    const odd = queueMessage('1', { body: undefined as unknown as string });
+    expect((await world.process([odd, queueMessage('2')])).failures).toEqual(['1']);
+    expect(world.sink.envelopes.map((envelope) => envelope.sqs_message_id)).toEqual(['2']);
+  });
+});
+
 describe('replays', () => {
   const attributes = (replays: number) => ({
     [REPLAY_ATTRIBUTE]: formatReplay({

@@ -5,8 +5,9 @@ import type { IngestFailure } from '../failure/ingest-failure.js';
 import { archivedMessage, quarantine, replaysOf } from '../quarantine.js';
 import type { QueueMessage } from '../queue/queue-message.js';
 import type { RawSink } from '../raw-sink/raw-sink.js';
-import { deliver, type RetryOptions } from './deliver.js';
+import { deliver, type RetryOptions, type Undelivered } from './deliver.js';
 import {
+  type OutgoingRecord,
   type RegisteredTopic,
   type RejectedMessage,
   sortMessages,
@@ -15,7 +16,7 @@ import {
 
 export interface ProcessBatchDependencies {
   /** The topic of a queue; null where the ARN is no topic's. See `topicFromQueueArn`. */
-  readonly topicOf: (queueArn: string) => { readonly topic: string } | null;
+  readonly topicOf: (queueArn: string) => { readonly topic: string; readonly queueTopic?: string } | null;
   /** The registry row of a topic, whatever its state: ingestion never stops. Null where it is not registered. */
   readonly registry: (topic: string) => RegisteredTopic | null | Promise<RegisteredTopic | null>;
   readonly sink: RawSink;
@@ -87,25 +88,22 @@ export async function processBatch(
     maxRecordBytes: sink.maxRecordBytes,
   });
   for (const { index, error } of sorted.undecided) {
-    logger.warn('handed back: the registry could not be read', {
+    logger.warn('handed back: nothing could be decided about the message', {
       sqsMessageId: messages[index]!.messageId,
       error,
     });
   }
 
-  const { undelivered, retries } = await deliver(sorted.records, dependencies);
+  // At once, so that neither a sink nor an archive that is down keeps messages from the other.
+  const [{ undelivered, retries }, quarantined] = await Promise.all([
+    deliver(sorted.records, dependencies),
+    quarantineAll(messages, sorted.rejected, dependencies),
+  ]);
   for (const { index } of sorted.records) outcomes[index] = 'accepted';
-  const rejected: RejectedMessage[] = [...sorted.rejected];
-  for (const { item, classification, error } of undelivered) {
-    outcomes[item.index] = 'handed-back';
-    if (classification.action === 'DROP') {
-      const failure: IngestFailure = { ...classification, message: 'the sink refused the record for good' };
-      rejected.push({ index: item.index, topic: item.topic, failure });
-    }
-    const { messageId } = messages[item.index]!;
-    logger.warn('the sink did not take a record', { sqsMessageId: messageId, ...classification, error });
-  }
-  for (const index of await quarantineAll(messages, rejected, dependencies)) outcomes[index] = 'quarantined';
+  for (const { item } of undelivered) outcomes[item.index] = 'handed-back';
+  const refused = refusedForGood(messages, undelivered, logger);
+  const quarantinedLate = await quarantineAll(messages, refused, dependencies);
+  for (const index of [...quarantined, ...quarantinedLate]) outcomes[index] = 'quarantined';
 
   const drift = countDrift(sorted.drift);
   for (const { topic, kind, count } of drift) metrics.add('EnvelopeDrift', count, 'Count', { topic, kind });
@@ -120,18 +118,36 @@ async function lookUpTopics(
   const lookups = new Map<string, TopicLookup>();
   for (const { queueArn } of messages) {
     if (lookups.has(queueArn)) continue;
-    const topic = topicOf(queueArn)?.topic;
-    if (topic === undefined) {
+    const queue = topicOf(queueArn);
+    if (queue === null) {
       lookups.set(queueArn, null);
       continue;
     }
+    const { topic, queueTopic } = queue;
     try {
-      lookups.set(queueArn, { topic, row: await registry(topic) });
+      lookups.set(queueArn, { topic, queueTopic, row: await registry(topic) });
     } catch (error) {
       lookups.set(queueArn, { topic, error });
     }
   }
   return lookups;
+}
+
+/** Records that no retry would bring in. */
+function refusedForGood(
+  messages: readonly QueueMessage[],
+  undelivered: readonly Undelivered<OutgoingRecord>[],
+  logger: Logger,
+): RejectedMessage[] {
+  const refused: RejectedMessage[] = [];
+  for (const { item, classification, error } of undelivered) {
+    const { messageId } = messages[item.index]!;
+    logger.warn('the sink did not take a record', { sqsMessageId: messageId, ...classification, error });
+    if (classification.action === 'RETRY') continue;
+    const failure: IngestFailure = { ...classification, message: 'the sink refused the record for good' };
+    refused.push({ index: item.index, topic: item.topic, failure });
+  }
+  return refused;
 }
 
 /** Quarantines what was rejected; gives the indices of the messages that are safe. */

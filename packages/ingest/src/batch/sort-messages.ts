@@ -12,11 +12,13 @@ export const UNKNOWN_TOPIC = 'unknown';
 /** What ingestion needs of a registry row. */
 export interface RegisteredTopic {
   readonly envelope: EnvelopeMode;
+  /** The topic as its queue spells it; a queue that spells it otherwise is another one. */
+  readonly queueTopic?: string;
 }
 
 /** What a queue's ARN and the registry say. */
 export type TopicLookup =
-  | { readonly topic: string; readonly row: RegisteredTopic | null }
+  | { readonly topic: string; readonly queueTopic?: string | undefined; readonly row: RegisteredTopic | null }
   /** The registry could not be asked. */
   | { readonly topic: string; readonly error: unknown }
   | null;
@@ -59,13 +61,18 @@ export function sortMessages(
       continue;
     }
     const topic = lookup?.topic ?? UNKNOWN_TOPIC;
-    const encoded = lookup === null ? unknownTopic(message) : encode(message, topic, lookup.row, options);
-    if ('failure' in encoded) {
-      sorted.rejected.push({ index, topic, failure: encoded.failure });
-      continue;
+    try {
+      const encoded = encode(message, lookup, options);
+      if ('failure' in encoded) {
+        sorted.rejected.push({ index, topic, failure: encoded.failure });
+        continue;
+      }
+      sorted.records.push({ index, topic, bytes: encoded.bytes });
+      for (const drift of encoded.drift) sorted.drift.push({ topic, drift });
+    } catch (error) {
+      // A defect of ours must not take the other messages of the batch with it.
+      sorted.undecided.push({ index, error });
     }
-    sorted.records.push({ index, topic, bytes: encoded.bytes });
-    for (const drift of encoded.drift) sorted.drift.push({ topic, drift });
   }
   return sorted;
 }
@@ -74,27 +81,36 @@ type Encoded =
   | { readonly bytes: Uint8Array; readonly drift: readonly EnvelopeDrift[] }
   | { readonly failure: IngestFailure };
 
-function unknownTopic(message: QueueMessage): Encoded {
-  return {
-    failure: ingestFailure('UNKNOWN_TOPIC', `queue ${message.queueArn} is no topic's of this deployment`),
-  };
-}
-
 function encode(
   message: QueueMessage,
-  topic: string,
-  row: RegisteredTopic | null,
+  lookup: Exclude<TopicLookup, { readonly error: unknown }>,
   { nowMicros, maxRecordBytes }: SortOptions,
 ): Encoded {
-  if (row === null) {
-    return {
-      failure: ingestFailure('TOPIC_NOT_REGISTERED', `topic ${topic} has a queue but is not registered`),
-    };
-  }
+  const failure = topicFailure(message, lookup);
+  if (failure !== null) return { failure };
+  const { topic, row } = lookup as { topic: string; row: RegisteredTopic };
   const result = normalizeMessage(message, { topic, mode: row.envelope, nowMicros });
   if (!result.ok) return result;
   const bytes = encodeEnvelope(result.envelope);
   if (bytes.length <= maxRecordBytes) return { bytes, drift: result.drift };
   const sizes = `${bytes.length} bytes once encoded, above the sink's ${maxRecordBytes}`;
   return { failure: ingestFailure('RECORD_TOO_LARGE', `the record has ${sizes}`) };
+}
+
+function topicFailure(
+  message: QueueMessage,
+  lookup: Exclude<TopicLookup, { readonly error: unknown }>,
+): IngestFailure | null {
+  if (lookup === null) {
+    return ingestFailure('UNKNOWN_TOPIC', `queue ${message.queueArn} is no topic's of this deployment`);
+  }
+  const { topic, queueTopic, row } = lookup;
+  if (row === null) {
+    return ingestFailure('TOPIC_NOT_REGISTERED', `topic ${topic} has a queue but is not registered`);
+  }
+  if (queueTopic === undefined || row.queueTopic === undefined || queueTopic === row.queueTopic) return null;
+  return ingestFailure(
+    'TOPIC_NOT_REGISTERED',
+    `queue topic ${queueTopic} would share table ${topic} with the registered queue topic ${row.queueTopic}`,
+  );
 }

@@ -8,6 +8,8 @@ export type EnvelopeDriftKind =
   | 'IMPLAUSIBLE_PUBLISH_TIME'
   /** A publish time with digits beyond the microseconds: they stay in the body only. */
   | 'TRUNCATED_PUBLISH_TIME'
+  /** A `SentTimestamp` that is no time before the year 10000: the processor's clock is used. */
+  | 'INVALID_SENT_TIMESTAMP'
   /** An id that is neither text nor number: it is passed over. */
   | 'UNUSABLE_ID'
   /** An id with half a surrogate pair, which UTF-8 cannot hold: its JSON token is used. */

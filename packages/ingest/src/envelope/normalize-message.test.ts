@@ -253,6 +253,18 @@ describe('period and publish time', () => {
   });
 });
 
+test.each([Number.NaN, -1, 1.5, 1e19])(
+  'a SentTimestamp of %d is no time: the clock is used',
+  (sentTimestampMs) => {
+    const odd = { ...message('{}'), sentTimestampMs };
+    const result = normalizeMessage(odd, { topic: 'events', mode: 'auto', nowMicros: NOW });
+    expect(result).toMatchObject({
+      envelope: { publish_time: NOW, publish_time_source: 'sqs' },
+      drift: [{ kind: 'INVALID_SENT_TIMESTAMP', sample: String(sentTimestampMs) }],
+    });
+  },
+);
+
 describe('a replayed message', () => {
   const replay = {
     sqsMessageId: 'first',

@@ -22,6 +22,7 @@ export type NormalizedMessage =
   | { readonly ok: true; readonly envelope: Envelope; readonly drift: readonly EnvelopeDrift[] }
   | { readonly ok: false; readonly failure: IngestFailure };
 
+const LAST_MILLISECOND = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const PERIOD = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 
 /**
@@ -46,9 +47,9 @@ export function normalizeMessage(message: QueueMessage, context: NormalizeContex
 
   const drift: EnvelopeDrift[] = [];
   const sqsMessageId = replay?.sqsMessageId ?? message.messageId;
-  const sentMicros = BigInt(replay?.sentTimestampMs ?? message.sentTimestampMs) * 1000n;
   // A replay is judged by the clock of its first arrival, or its times could come out differently.
   const ingestionMicros = replay?.firstIngestionMicros ?? context.nowMicros;
+  const sentMicros = sentTime(replay?.sentTimestampMs ?? message.sentTimestampMs, ingestionMicros, drift);
   const published = publishTime(body, paths.publishTime, sentMicros, ingestionMicros, drift);
   const sources = lookUpOrder(body, split);
   const envelope: Envelope = {
@@ -65,6 +66,16 @@ export function normalizeMessage(message: QueueMessage, context: NormalizeContex
     envelope_json: split.envelopeJson,
   };
   return { ok: true, envelope, drift };
+}
+
+function sentTime(sentTimestampMs: number, ingestionMicros: bigint, drift: EnvelopeDrift[]): bigint {
+  const isTime =
+    Number.isSafeInteger(sentTimestampMs) && sentTimestampMs >= 0 && sentTimestampMs <= LAST_MILLISECOND;
+  if (isTime) return BigInt(sentTimestampMs) * 1000n;
+  drift.push(
+    envelopeDrift('INVALID_SENT_TIMESTAMP', 'publish_time', 'SentTimestamp', String(sentTimestampMs)),
+  );
+  return ingestionMicros;
 }
 
 type Sources = readonly (() => ParsedObject | null)[];
