@@ -1,5 +1,5 @@
 import type { ArchiveKind, ErrorTracker, StateStore } from '@lean-ops/core';
-import type { Reconciliation } from '@lean-ops/curate';
+import type { Evidence, Reconciliation } from '@lean-ops/curate';
 import { decodeEnvelope, topicFromQueueArn, UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import type { BufferStore } from './firehose/buffer-store.js';
 import type { DeploymentNames } from './queue/arns.js';
@@ -14,16 +14,10 @@ export interface EvidenceSources {
   readonly names: DeploymentNames;
 }
 
-/** What is known of a topic's messages besides its tables. */
-export interface TopicEvidence {
-  /** Distinct messages sent. */
+/** With a send log nothing about the messages is unknown. */
+export interface TopicEvidence extends Evidence {
   readonly messages: number;
   readonly sqsMessageIds: AsyncIterable<string>;
-  readonly quarantined: AsyncIterable<string>;
-  readonly deadLettered: AsyncIterable<string>;
-  readonly deliveryFailures: AsyncIterable<string>;
-  /** Distinct messages in queues and in the Firehose buffer. */
-  readonly inFlight: number;
 }
 
 /** The topic whose messages a queue carries; {@link UNKNOWN_TOPIC} for a queue of no topic. */

@@ -64,7 +64,9 @@ const SCHEMA = `
 export function openQueueDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 60_000 });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // Most rows live for seconds: what is deleted before the log is folded into the file is never written there.
+    database.exec('PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -32768;');
     inTransaction(database, () => {
       const row = database.prepare('PRAGMA user_version').get() as { user_version: number };
       if (row.user_version === 0) {

@@ -61,11 +61,12 @@ export function stateMachineFunctions(
 }
 
 /** The writer of the `ops` tables, which also runs without a state machine. */
-export function flushOpsFunction({ state, catalog, at }: FunctionParts): ReturnType<typeof flushOps> {
+export function flushOpsFunction({ state, catalog, clock, at }: FunctionParts): ReturnType<typeof flushOps> {
   return flushOps({
     catalog,
     outbox: state.outbox,
     leases: state.leases,
+    clock,
     hooks: { at: (point) => at(`flush:${point}`) },
     leaseTtlMs: LEASE_TTL_MS,
   });

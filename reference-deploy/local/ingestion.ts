@@ -1,6 +1,7 @@
 import type { Clock, ErrorTracker, Logger, Metrics, Random, Sleep, TopicRegistry } from '@lean-ops/core';
 import type { Catalog } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
+import { rawTableName } from '@lean-ops/ingest/iceberg';
 import { createHandler as deadLetterProcessor } from '../handlers/dead-letter-processor/handler.js';
 import { createHandler as firehoseTransform } from '../handlers/firehose-transform/handler.js';
 import { createHandler as sqsProcessor } from '../handlers/sqs-processor/handler.js';
@@ -90,7 +91,7 @@ function deliveryStream(parts: IngestionParts): DeliveryStream {
     logger: parts.logger,
     transform: firehoseTransform({
       namespace: rawNamespace,
-      destinationTable: (topic) => `${topic}_staging`,
+      destinationTable: rawTableName,
     }),
     target: new DeliveryTarget({
       ...parts,

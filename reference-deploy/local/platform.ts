@@ -13,7 +13,12 @@ import {
   systemSleep,
 } from '@lean-ops/core';
 import { SqliteStateStore } from '@lean-ops/core/sqlite';
-import { type Reconciliation, type TopicStatus, warehouseStatus } from '@lean-ops/curate';
+import {
+  type Reconciliation,
+  reconciliationEntry,
+  type TopicStatus,
+  warehouseStatus,
+} from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import { FolderArchive } from '@lean-ops/ingest/folder';
@@ -28,7 +33,7 @@ import { type IngestionParts, pumpOnce } from './ingestion.js';
 import { newExecution, Orchestrator, type RoundReports } from './orchestrator.js';
 import { OwnerRegistry } from './owner-registry.js';
 import { topicQueueArn } from './queue/arns.js';
-import { QueueStore } from './queue/queue-store.js';
+import { type Queue, QueueStore } from './queue/queue-store.js';
 import { SendLog } from './queue/send-log.js';
 import { registerTopic } from './topics.js';
 import type {
@@ -146,16 +151,22 @@ export class EmbeddedPlatform implements Platform {
   async send(messages: readonly OutgoingMessage[]): Promise<void> {
     this.#checkOpen();
     for (const message of messages) checkMessage(message);
+    const targets = new Map<string, { readonly queue: Queue; readonly topic: string }>();
     inTransaction(this.#database, () => {
       for (const message of messages) {
         const arn = message.queueArn ?? topicQueueArn(this.#names, message.queueTopic);
-        this.#queues.enqueue(this.#queues.ensure(arn), {
+        let target = targets.get(arn);
+        if (target === undefined) {
+          target = { queue: this.#queues.ensure(arn), topic: topicOfQueue(arn, this.#names) };
+          targets.set(arn, target);
+        }
+        this.#queues.enqueue(target.queue, {
           messageId: message.sqsMessageId,
           body: message.body,
           sentTimestampMs: message.sentTimestampMs,
           attributes: message.attributes ?? {},
         });
-        this.#sendLog.record(topicOfQueue(arn, this.#names), message.sqsMessageId);
+        this.#sendLog.record(target.topic, message.sqsMessageId);
       }
     });
   }
@@ -216,11 +227,14 @@ export class EmbeddedPlatform implements Platform {
     const wanted = topics ?? [...new Set([...registered, ...this.#sendLog.topics()])].sort();
     const results: Reconciliation[] = [];
     for (const topic of wanted) {
-      results.push(
-        registered.includes(topic)
-          ? await handler({ topic_name: topic })
-          : await reconcileWithoutTables(topic, evidenceOf(sources, topic), this.#runtime.clock.now()),
-      );
+      if (registered.includes(topic)) {
+        results.push(await handler({ topic_name: topic }));
+        continue;
+      }
+      const evidence = evidenceOf(sources, topic);
+      const result = await reconcileWithoutTables(topic, evidence, this.#runtime.clock.now());
+      await this.state.outbox.put([reconciliationEntry(result)]);
+      results.push(result);
     }
     await flushOpsFunction(this.#functionParts())({ execution_id: newExecution(this.#runtime.random).id });
     return results;

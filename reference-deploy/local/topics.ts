@@ -8,7 +8,7 @@ import {
 } from '@lean-ops/core';
 import type { Catalog, TableIdentifier } from '@lean-ops/iceberg';
 import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
-import { rawTableOptions } from '@lean-ops/ingest/iceberg';
+import { rawTableName, rawTableOptions } from '@lean-ops/ingest/iceberg';
 import { EmbeddedError } from './error.js';
 import { type DeploymentNames, topicQueueArn } from './queue/arns.js';
 import type { QueueStore } from './queue/queue-store.js';
@@ -46,7 +46,7 @@ export async function registerTopic(setup: TopicSetup, registration: TopicRegist
     await state.topics.put({ ...row, contractVersion: existing?.contractVersion ?? null });
   }
   if (contract !== null) await state.contracts.put(contract);
-  await ensureTable(catalog, { namespace: rawNamespace, name: `${topic}_staging` });
+  await ensureTable(catalog, { namespace: rawNamespace, name: rawTableName(topic) });
   queues.ensure(topicQueueArn(names, registration.queueTopic));
   if (existing !== null && sameRow(existing, row)) return;
   if (contract !== null) await state.outbox.put([schemaVersion(contract, topic, clock.now())]);

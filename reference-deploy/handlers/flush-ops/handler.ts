@@ -1,4 +1,4 @@
-import type { LeaseStore, OpsOutbox } from '@lean-ops/core';
+import type { Clock, LeaseStore, OpsOutbox } from '@lean-ops/core';
 import { flushOps, type LayerNames } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { OPS_RESOURCE } from '../shared/lease.js';
@@ -11,6 +11,7 @@ export interface FlushOpsDependencies {
   readonly catalog: Catalog;
   readonly outbox: OpsOutbox;
   readonly leases: LeaseStore;
+  readonly clock: Clock;
   readonly names?: Partial<LayerNames>;
   readonly hooks?: FlushHooks;
   readonly leaseTtlMs: number;
@@ -31,7 +32,7 @@ export interface FlushOpsResult {
 export function createHandler(
   dependencies: FlushOpsDependencies,
 ): (input: FlushOpsInput) => Promise<FlushOpsResult> {
-  const { catalog, outbox, leases, names = {}, leaseTtlMs, hooks } = dependencies;
+  const { catalog, outbox, leases, clock, names = {}, leaseTtlMs, hooks } = dependencies;
   return (input) =>
     asTask(async () => {
       const owner = textField(input, 'execution_id');
@@ -41,6 +42,7 @@ export function createHandler(
         const { appended } = await flushOps({
           catalog,
           outbox,
+          clock,
           names,
           ...(hooks === undefined ? {} : { hooks }),
         });

@@ -1,11 +1,8 @@
-import type { Clock, OpsEntry, StateStore } from '@lean-ops/core';
-import { type LayerNames, type Reconciliation, reconcile } from '@lean-ops/curate';
+import type { Clock, StateStore } from '@lean-ops/core';
+import { type Evidence, type LayerNames, type Reconciliation, reconcile } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { liveContract } from '../shared/live-contract.js';
 import { asTask, textField } from '../shared/task.js';
-
-/** What is known of a topic's messages outside its tables. */
-export type Evidence = Parameters<typeof reconcile>[0]['evidence'];
 
 export interface ReconcileDependencies {
   readonly catalog: Catalog;
@@ -29,34 +26,6 @@ export function createHandler(
       const topic = textField(input, 'topic_name');
       const contract = await liveContract(state, topic);
       const evidence = await evidenceOf(topic);
-      const result = await reconcile({ catalog, topic, contract, names, clock, evidence });
-      await state.outbox.put([reconciliationEntry(result)]);
-      return result;
+      return await reconcile({ catalog, topic, contract, names, clock, evidence, outbox: state.outbox });
     });
-}
-
-/** A result as `ops.reconciliation` keeps it. */
-export function reconciliationEntry(result: Reconciliation): Omit<OpsEntry, 'sequence'> {
-  return {
-    id: `${result.topic}:${result.checkedAt}:${result.messages}:${result.raw}`,
-    table: 'reconciliation',
-    row: {
-      topic: result.topic,
-      checked_at: result.checkedAt,
-      balanced: result.balanced,
-      messages: result.messages,
-      in_flight: result.inFlight,
-      quarantined: result.quarantined,
-      dead_lettered: result.deadLettered,
-      delivery_failures: result.deliveryFailures,
-      raw: result.raw,
-      copies: result.copies,
-      superseded: result.superseded,
-      parse_errors: result.parseErrors,
-      standardized: result.standardized,
-      curated: result.curated,
-      open_errors: result.openErrors,
-      differences: JSON.stringify(result.differences),
-    },
-  };
 }

@@ -88,8 +88,14 @@ export class BufferStore {
         if (claimed.length > 0 && bytes > maxBytes) break;
         claimed.push({ seq: row.seq, topic: row.topic, arrivedMs: row.arrived_ms, data: row.data });
       }
-      const mark = this.#database.prepare('UPDATE buffer SET owner_id = ?, claimed_until = ? WHERE seq = ?');
-      for (const { seq } of claimed) mark.run(this.#ownerId, nowMs + claimMs, seq);
+      const first = claimed[0];
+      if (first === undefined) return claimed;
+      // Between the first and the last nothing else waits: one statement marks them all.
+      this.#database
+        .prepare(
+          'UPDATE buffer SET owner_id = ?, claimed_until = ? WHERE owner_id IS NULL AND seq BETWEEN ? AND ?',
+        )
+        .run(this.#ownerId, nowMs + claimMs, first.seq, (claimed.at(-1) ?? first).seq);
       return claimed;
     });
   }

@@ -82,9 +82,8 @@ export class DeliveryTarget {
 
   async #append(destination: Destination, data: readonly Uint8Array[]): Promise<void> {
     const { catalog, at } = this.#options;
-    const envelopes = data.map(decodeEnvelope);
     await at('before-commit');
-    await appendRaw(catalog, { namespace: destination.namespace, name: destination.name }, envelopes);
+    await appendRaw(catalog, { namespace: destination.namespace, name: destination.name }, decoded(data));
     await at('after-commit');
   }
 
@@ -119,6 +118,11 @@ export class DeliveryTarget {
       archivedAtMs: clock.now(),
     };
   }
+}
+
+/** Decoded as they are read, so that only a batch of them exists at a time. */
+function* decoded(data: readonly Uint8Array[]): Iterable<Envelope> {
+  for (const bytes of data) yield decodeEnvelope(bytes);
 }
 
 function decodedOrNull(data: Uint8Array): Envelope | null {
