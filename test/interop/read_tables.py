@@ -10,6 +10,7 @@ values. Null stays null.
 import datetime
 import decimal
 import json
+import os
 import struct
 import sys
 import uuid
@@ -77,9 +78,11 @@ def main():
     reader, extensions, *tables = sys.argv[1:]
     connection = None
     if reader == "duckdb":
+        # DuckDB sets its time zone through an extension that is not installed; the process's zone serves as well.
+        os.environ["TZ"] = "UTC"
         import duckdb
 
-        connection = duckdb.connect(config={"extension_directory": extensions, "TimeZone": "UTC"})
+        connection = duckdb.connect(config={"extension_directory": extensions})
         connection.execute("LOAD avro; LOAD iceberg;")
     for metadata in tables:
         columns, found = with_pyiceberg(metadata) if reader == "pyiceberg" else with_duckdb(connection, metadata)
