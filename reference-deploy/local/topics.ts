@@ -36,9 +36,10 @@ export interface TopicSetup {
 export async function registerTopic(setup: TopicSetup, registration: TopicRegistration): Promise<void> {
   const { state, catalog, queues, clock, names, rawNamespace } = setup;
   const topic = tableSafeTopic(registration.queueTopic);
-  const { contract } = registration;
   checkNotReserved(topic);
-  if (contract !== null) checkTopic(topic, contract);
+  if (registration.contract !== null) checkTopic(topic, registration.contract);
+  // Documents are stored under the table-safe name, however the file spells the topic.
+  const contract = registration.contract === null ? null : { ...registration.contract, topic };
   const existing = await state.topics.get(topic);
   const row = registryRow(topic, registration, existing, clock.now());
   // The registry refuses two spellings of one table name, so it comes before anything else is made.

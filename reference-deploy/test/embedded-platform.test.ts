@@ -45,9 +45,9 @@ describe('the embedded platform', () => {
       expect(pumped.accepted + pumped.quarantined).toBe(pumped.received);
       expect(pumped.delivered).toBe(pumped.accepted);
       const { topics, opsAppended } = await platform.orchestrate();
-      expect(topics.map(({ topic, outcome }) => [topic, outcome])).toEqual([
-        ['meter_readings', 'succeeded'],
-        ['visits', 'succeeded'],
+      expect(topics.map(({ topic, outcome, error }) => [topic, outcome, error])).toEqual([
+        ['meter_readings', 'succeeded', null],
+        ['visits', 'succeeded', null],
       ]);
       expect(topics[0]?.curated?.failed).toBeGreaterThan(0);
       expect(topics[1]?.curated).toBeNull();
