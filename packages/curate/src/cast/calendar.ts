@@ -7,9 +7,9 @@ export const MICROS_PER_SECOND = 1_000_000n;
 export const MICROS_PER_DAY: bigint = 86_400n * MICROS_PER_SECOND;
 
 /** Bytes do not spell the thing at all. */
-export const MALFORMED = -1;
+const MALFORMED = -1;
 /** Well spelled, but the calendar or clock has no such thing. */
-export const IMPOSSIBLE = -2;
+const IMPOSSIBLE = -2;
 
 const DASH = 0x2d;
 const COLON = 0x3a;

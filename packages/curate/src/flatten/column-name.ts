@@ -14,7 +14,7 @@ const HASH_DIGITS = 6;
  *
  * @example preferredName(['event', 'userId'], '$.event.userId'); // 'event_userid'
  */
-export function preferredName(keys: readonly string[], path: string): string {
+function preferredName(keys: readonly string[], path: string): string {
   const joined = keys
     .join('_')
     .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

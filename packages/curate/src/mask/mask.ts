@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { Sensitivity } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 
@@ -38,6 +38,11 @@ export function maskOf(sensitivity: Sensitivity, key: Uint8Array | undefined, co
           },
         );
       }
-      return (text) => createHmac('sha256', key).update(text).digest('hex');
+      return keyedHash(key);
   }
+}
+
+function keyedHash(key: Uint8Array): Mask {
+  const secret = createSecretKey(key);
+  return (text) => createHmac('sha256', secret).update(text).digest('hex');
 }

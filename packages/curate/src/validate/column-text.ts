@@ -41,7 +41,7 @@ function timestampText(vector: Vector, name: string): TextAt {
 }
 
 /** RFC 3339 in UTC with six decimals. */
-export function formatInstant(micros: bigint): string {
+function formatInstant(micros: bigint): string {
   const millis = Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n);
   const rest = String(((micros % 1000n) + 1000n) % 1000n).padStart(3, '0');
   return `${new Date(millis).toISOString().slice(0, -1)}${rest}Z`;

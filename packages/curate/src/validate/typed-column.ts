@@ -23,7 +23,7 @@ const UUID_BYTES = 16;
 const DECIMAL_BITS = 128;
 
 /** The Arrow type of a contract type, as Iceberg tables are written. */
-export function arrowTypeOf(shape: TypeShape): DataType {
+function arrowTypeOf(shape: TypeShape): DataType {
   switch (shape.kind) {
     case 'string':
       return new Utf8();
