@@ -1,6 +1,6 @@
 /**
- * What the generator injects, with the share of events each class takes by default. A class with a rate above zero
- * appears at least once per topic where the stream has room for it.
+ * What the generator injects, with the share of the messages that each class is injected into by default. A class with
+ * a rate above zero appears at least once per topic where the stream has room for it.
  */
 export const DEFAULT_RATES = {
   'network-duplicate': 0.03,

@@ -167,7 +167,7 @@ describe('generateStream', () => {
     [{ seed: -2 }, 'seed is -2'],
     [{ rounds: 0 }, 'rounds is 0: give a whole number from 1 to 1000'],
     [{ rates: { 'null-key': 2 } }, 'the rate of null-key is 2: give a share between 0 and 1'],
-    [{ rates: { 'null-key': 0.6, 'cde-violation': 0.6 } }, 'the rates add up to'],
+    [{ rates: { 'null-key': 0.6, 'cde-violation': 0.6 } }, 'the rates need '],
   ])('refuses %j', (options, message) => {
     expect(() => generateStream({ ...DEMO, events: 10, ...options })).toThrow(message);
   });

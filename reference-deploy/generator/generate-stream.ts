@@ -28,7 +28,7 @@ export interface GenerateOptions {
   readonly seed: number;
   /** Profiles, or topics as the queues spell them. */
   readonly topics: readonly (TopicProfile | string)[];
-  /** Share of events per fault class, over the defaults. */
+  /** Faults per message and fault class, over the defaults. */
   readonly rates?: Partial<Record<FaultClass, number>>;
   /** Rounds over which the stream arrives, days and months apart. Default 4. */
   readonly rounds?: number;

@@ -28,20 +28,27 @@ export interface PlanOptions {
   readonly rates: Readonly<Record<FaultClass, number>>;
 }
 
-/** Scenarios by cumulative rate, for one draw; those that a topic does not know, or not yet, are left out. */
+/**
+ * Scenarios by cumulative rate, for one draw; those that a topic does not know, or not yet, are left out. Rates are
+ * shares of the messages, and a scenario may take several of them: per event it is drawn that much more often.
+ */
 class ScenarioTable {
   readonly #numbers: number[] = [];
   readonly #bounds: number[] = [];
 
   constructor(fits: (scenario: Scenario) => boolean, rates: Readonly<Record<FaultClass, number>>) {
-    let sum = 0;
-    SCENARIOS.forEach((scenario, position) => {
-      const rate = rates[scenario.faultClass] * scenario.share;
-      if (rate === 0 || !fits(scenario)) return;
-      sum += rate;
-      this.#numbers.push(position + 1);
-      this.#bounds.push(sum);
-    });
+    const drawn = SCENARIOS.map((scenario, position) => ({
+      number: position + 1,
+      rate: fits(scenario) ? rates[scenario.faultClass] * scenario.share : 0,
+      followers: scenario.messages - 1,
+    })).filter(({ rate }) => rate > 0);
+    const eventsPerMessage = 1 - drawn.reduce((sum, { rate, followers }) => sum + rate * followers, 0);
+    let bound = 0;
+    for (const { number, rate } of drawn) {
+      bound += rate / eventsPerMessage;
+      this.#numbers.push(number);
+      this.#bounds.push(bound);
+    }
   }
 
   /** Every scenario that can be drawn. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FolderCatalog, type Table } from '@lean-ops/iceberg';
+import { FolderCatalog, IcebergError, type Table } from '@lean-ops/iceberg';
 import { UsageError } from '../usage-error.js';
 
 /**
@@ -18,7 +18,15 @@ export async function openTable(folder: string): Promise<Table> {
   }
   const namespace = dirname(path);
   const catalog = new FolderCatalog({ warehouse: dirname(namespace) });
-  return await catalog.loadTable({ namespace: basename(namespace), name: basename(path) });
+  try {
+    return await catalog.loadTable({ namespace: basename(namespace), name: basename(path) });
+  } catch (error) {
+    if (!(error instanceof IcebergError) || error.code !== 'TABLE_NOT_FOUND') throw error;
+    throw new UsageError(
+      `${folder}: its metadata folder holds no v<N>.metadata.json, so this is no table of a folder catalog`,
+      { cause: error },
+    );
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

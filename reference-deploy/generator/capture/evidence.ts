@@ -3,6 +3,7 @@ import { formatPath, type LayerNames, parsePath } from '@lean-ops/curate';
 import type { Catalog, Table, TableIdentifier } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import { sha256 } from '../event/event-source.js';
+import { columnText } from './column-text.js';
 import type { Wanted, WantedOfTopic } from './wanted.js';
 
 /** Table property that maps payload columns to JSON paths; see docs/layer_definitions.md. */
@@ -164,28 +165,27 @@ async function rowsByKey(
     const column = columnOf(name);
     if (column !== null && present.has(column)) columns.set(name, column);
   }
-  for await (const row of table.scan({ columns: [...new Set(['_merge_key', ...columns.values()])] }).rows()) {
-    const key = row['_merge_key'] as string;
-    const asked = wanted.get(key);
-    if (asked === undefined) continue;
-    const earlier = found.get(key);
-    if (earlier !== undefined) {
-      earlier.rows += 1;
-      continue;
+  for await (const batch of table.scan({ columns: [...new Set(['_merge_key', ...columns.values()])] })) {
+    const text = (column: string): ((row: number) => string | null) => columnText(batch.getChild(column)!);
+    const keys = text('_merge_key');
+    const readers = new Map([...columns].map(([name, column]) => [name, text(column)]));
+    for (let row = 0; row < batch.numRows; row += 1) {
+      const key = keys(row) ?? '';
+      const asked = wanted.get(key);
+      if (asked === undefined) continue;
+      const earlier = found.get(key);
+      if (earlier !== undefined) {
+        earlier.rows += 1;
+        continue;
+      }
+      const values = [...asked].map((name): [string, string | null] => [
+        name,
+        readers.get(name)?.(row) ?? null,
+      ]);
+      found.set(key, { rows: 1, values: new Map(values) });
     }
-    const values = [...asked].map((name): [string, string | null] => {
-      const column = columns.get(name);
-      return [name, column === undefined ? null : valueText(row[column])];
-    });
-    found.set(key, { rows: 1, values: new Map(values) });
   }
   return found;
-}
-
-/** A value as the ground truth spells it: instants in UTC with a `Z`, numbers with all their digits. */
-function valueText(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return String(value).replace(/^(\d{4}-\d\d-\d\dT[\d:.]+)\+00:00$/, '$1Z');
 }
 
 async function errorsByKey(

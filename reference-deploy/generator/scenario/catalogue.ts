@@ -35,18 +35,21 @@ export const ORDINARY: Omit<Scenario, 'faultClass'> = {
 /**
  * The rates of a stream: the defaults with the caller's on top.
  *
- * @throws {RangeError} for a rate outside 0–1, or rates that add up to more than 1.
+ * @throws {RangeError} for a rate outside 0–1, or rates whose faults need more messages than the stream has.
  */
 export function completeRates(rates: Partial<Record<FaultClass, number>> = {}): Record<FaultClass, number> {
   const complete = { ...DEFAULT_RATES, ...rates } as Record<FaultClass, number>;
-  let sum = 0;
   for (const faultClass of FAULT_CLASSES) {
     const rate = complete[faultClass];
     if (!(rate >= 0 && rate <= 1)) {
       throw new RangeError(`the rate of ${faultClass} is ${rate}: give a share between 0 and 1`);
     }
-    sum += rate;
   }
-  if (sum > 1) throw new RangeError(`the rates add up to ${sum}: together they may be 1 at most`);
+  const share = SCENARIOS.reduce((sum, one) => sum + complete[one.faultClass] * one.share * one.messages, 0);
+  if (share > 1) {
+    throw new RangeError(
+      `the rates need ${share.toFixed(3)} of the messages, for some faults take two: lower them`,
+    );
+  }
   return complete;
 }
