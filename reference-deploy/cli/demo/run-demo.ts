@@ -50,7 +50,7 @@ export async function runDemo(options: DemoRunOptions): Promise<DemoResult> {
     });
     for (const { round, nowMs, messages } of stream.rounds) {
       const before = sender.sent;
-      const progress = startProgress(stderr, `round ${round + 1}: queue to RAW`, events);
+      const progress = startProgress(stderr, `round ${round + 1}: queue to RAW`, events, before);
       for (const message of messages) {
         await sender.send(message);
         progress.update(sender.sent);

@@ -9,12 +9,12 @@ export interface Progress {
   finish(note?: string): void;
 }
 
-/** A bar on a terminal; elsewhere a line at the start, at every quarter, and at the end. */
-export function startProgress(output: Output, label: string, total: number): Progress {
-  return output.isTerminal ? bar(output, label, total) : lines(output, label, total);
+/** A bar on a terminal; elsewhere a line at every quarter and at the end. `done` is where the work begins. */
+export function startProgress(output: Output, label: string, total: number, done = 0): Progress {
+  return output.isTerminal ? bar(output, label, total, done) : lines(output, label, total, done);
 }
 
-function bar(output: Output, label: string, total: number): Progress {
+function bar(output: Output, label: string, total: number, done: number): Progress {
   const drawn = new SingleBar(
     {
       format: `${label} {bar} {percentage}%  {value}/{total}`,
@@ -24,25 +24,25 @@ function bar(output: Output, label: string, total: number): Progress {
     },
     Presets.shades_classic,
   );
-  drawn.start(total, 0);
+  drawn.start(total, done);
   return {
-    update: (done) => drawn.update(Math.min(done, total)),
+    update: (now) => drawn.update(Math.min(now, total)),
     finish: (note) => {
-      drawn.update(total);
       drawn.stop();
       if (note !== undefined) void output.line(note);
     },
   };
 }
 
-function lines(output: Output, label: string, total: number): Progress {
-  let quarter = 0;
+function lines(output: Output, label: string, total: number, done: number): Progress {
+  const quarterAt = (now: number): number => (total === 0 ? 0 : Math.floor((now / total) * 4));
+  let quarter = quarterAt(done);
   return {
-    update: (done) => {
-      const reached = total === 0 ? 0 : Math.floor((done / total) * 4);
+    update: (now) => {
+      const reached = quarterAt(now);
       if (reached <= quarter || reached >= 4) return;
       quarter = reached;
-      void output.line(`${label} ${reached * 25}%  ${done}/${total}`);
+      void output.line(`${label} ${reached * 25}%  ${now}/${total}`);
     },
     finish: (note) => {
       if (note !== undefined) void output.line(note);
