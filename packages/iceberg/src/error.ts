@@ -20,6 +20,12 @@ export type IcebergErrorCode =
   | 'REQUIRED_VALUE_MISSING'
   | 'STORAGE_FAILED'
   | 'LOCATION_OUTSIDE_TABLE'
+  | 'NAMESPACE_NOT_FOUND'
+  | 'NAMESPACE_ALREADY_EXISTS'
+  | 'NAMESPACE_NOT_EMPTY'
+  | 'NOT_AUTHENTICATED'
+  | 'ACCESS_DENIED'
+  | 'CATALOG_FAILED'
   | 'ABORTED';
 
 /** What an error carries besides its message. */

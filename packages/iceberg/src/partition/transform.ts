@@ -1,7 +1,7 @@
 import { IcebergError } from '../error.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { primitiveKind } from '../type/primitive.js';
-import { floorDiv } from '../type/temporal-text.js';
+import { civilDate, floorDiv } from '../type/temporal-text.js';
 import type { Value } from '../type/value.js';
 import { bigintToBytes } from '../util/bytes.js';
 import { murmur3 } from './murmur3.js';
@@ -143,8 +143,7 @@ function datePart(part: 'year' | 'month' | 'day' | 'hour', kind: string): (value
   if (part === 'hour') return (value) => Number(floorDiv(value as bigint, perHour));
   if (part === 'day') return days;
   return (value) => {
-    const date = new Date(days(value) * 86_400_000);
-    const years = date.getUTCFullYear() - 1970;
-    return part === 'year' ? years : years * 12 + date.getUTCMonth();
+    const { year, month } = civilDate(days(value));
+    return part === 'year' ? year - 1970 : (year - 1970) * 12 + month - 1;
   };
 }

@@ -46,8 +46,35 @@ export function parseTimestampNanos(text: string): { nanos: bigint; zoned: boole
   return { nanos: nanos - offset, zoned: true };
 }
 
+/** ISO text of a day; years outside 0 to 9999 have a sign and six digits or more, as in ECMAScript. */
 export function formatDate(days: number): string {
-  return new Date(days * MS_PER_DAY).toISOString().split('T')[0]!;
+  const { year, month, day } = civilDate(days);
+  const plain = String(Math.abs(year));
+  const text =
+    year >= 0 && year <= 9999 ? plain.padStart(4, '0') : `${year < 0 ? '-' : '+'}${plain.padStart(6, '0')}`;
+  return `${text}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/**
+ * Year, month (1 to 12) and day of a count of days since 1970-01-01 in the proleptic Gregorian calendar. `Date` would
+ * do, but ends some 270,000 years from 1970, and a 64-bit timestamp does not.
+ */
+export function civilDate(days: number): { year: number; month: number; day: number } {
+  // Counted from 0000-03-01, so that the leap day ends a year and 400 years are always 146,097 days.
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const leapDays =
+    Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
+  const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
+  };
 }
 
 /** `HH:MM:SS` with `digits` decimals, from a count of 10^-digits seconds since midnight. */
