@@ -11,8 +11,8 @@ import {
   curate,
   type JobOptions,
   type JobPoint,
-  type Reconciliation,
   type ReconcileOptions,
+  type Reconciliation,
   reconcile,
   type StandardizeReport,
   standardize,
@@ -47,7 +47,13 @@ export class World {
   /** One commit to RAW. */
   async receive(envelopes: readonly Envelope[]): Promise<void> {
     const raw = await this.raw();
-    if (envelopes.length > 0) await raw.append(batchFromRows(raw.schema(), envelopes.map((row) => ({ ...row }))));
+    if (envelopes.length > 0)
+      await raw.append(
+        batchFromRows(
+          raw.schema(),
+          envelopes.map((row) => ({ ...row })),
+        ),
+      );
   }
 
   async standardize(options: Partial<JobOptions> = {}): Promise<StandardizeReport> {
@@ -65,7 +71,13 @@ export class World {
       topic: TOPIC,
       contract: null,
       clock: this.clock,
-      evidence: { messages: null, quarantined: none, deadLettered: none, deliveryFailures: none, inFlight: 0 },
+      evidence: {
+        messages: null,
+        quarantined: none,
+        deadLettered: none,
+        deliveryFailures: none,
+        inFlight: 0,
+      },
       ...options,
     });
   }
