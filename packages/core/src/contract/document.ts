@@ -4,7 +4,7 @@ import { CoreError } from '../error.js';
 /** Keys from the top of a document to a value. */
 export type DocumentPath = readonly (string | number)[];
 
-export interface Position {
+interface Position {
   /** Counted from 1. */
   readonly line: number;
   readonly column: number;
