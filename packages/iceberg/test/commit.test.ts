@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { batchFromRows, FolderCatalog, IcebergError, type Table } from '../src/index.js';
+import { decodeManifestList } from '../src/manifest/manifest-list-codec.js';
 import { FaultyStorage } from './support/faulty-storage.js';
 
 const ID = { namespace: 'n', name: 't' };
@@ -75,6 +76,26 @@ describe('three phases', () => {
     expect(lists).toContain(own);
     expect(slept).toEqual([50, 100, 200]);
     expect(Object.keys(await contentOf(after))).toEqual(['1', '100', '101', '102']);
+  });
+
+  test('merged manifests of rejected attempts are deleted once the commit stands', async () => {
+    await catalog.commitTable({
+      identifier: ID,
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { 'commit.manifest.min-count-to-merge': '2' } }],
+    });
+    for (const id of [1, 2, 3]) table = (await table.append(rows(id))).table;
+    const compete = async (): Promise<void> => void (await (await catalog.loadTable(ID)).append(rows(4)));
+    storage.before = compete;
+    const { table: after, attempts } = await table.append(rows(5));
+    expect(attempts).toBe(2);
+    expect(Object.keys(await contentOf(after))).toEqual(['1', '2', '3', '4', '5']);
+    const orphans = new Set((await filesLeft()).filter((path) => path.endsWith('-m.avro')));
+    for (const snapshot of after.snapshots()) {
+      const list = decodeManifestList(await storage.read(snapshot.manifestList), 'list');
+      for (const { path } of list) orphans.delete(path);
+    }
+    expect([...orphans]).toEqual([]);
   });
 
   test('the check sees the refreshed table at every attempt, and what it throws ends the commit with nothing left behind', async () => {

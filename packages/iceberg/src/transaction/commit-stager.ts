@@ -9,6 +9,7 @@ import type { Table, TableSource } from '../table/table.js';
 import type { StagedCommit } from './commit-with-retries.js';
 import type { FileLedger } from './file-ledger.js';
 import { findKeyRows } from './find-key-rows.js';
+import { MergeCache } from './merge-manifests.js';
 import { type ManifestContext, prepareManifests } from './prepare-manifests.js';
 import type { PreparedChanges } from './prepared-changes.js';
 import { conflict, propertyUpdates, stageSchema } from './stage-metadata.js';
@@ -22,7 +23,7 @@ export class CommitStager {
   readonly #options: TransactionOptions;
   readonly #ledger: FileLedger;
   readonly #snapshotId: bigint;
-  readonly #mergeCache = new Map<string, PreparedManifest>();
+  readonly #mergeCache = new MergeCache();
   #manifests: PreparedManifest[] = [];
   #stagedList: string | null = null;
 
@@ -84,6 +85,11 @@ export class CommitStager {
   async discardAttempt(): Promise<void> {
     if (this.#stagedList !== null) await this.#ledger.discard([this.#stagedList]);
     this.#stagedList = null;
+  }
+
+  /** Deletes what earlier attempts wrote and the successful one did not need. */
+  async discardUnused(): Promise<void> {
+    await this.#ledger.discard(this.#mergeCache.unused());
   }
 
   /**

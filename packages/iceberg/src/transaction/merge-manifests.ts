@@ -12,6 +12,33 @@ export interface MergedManifests {
   merged: PreparedManifest[];
 }
 
+/** Merges of one commit, kept for its next attempt. */
+export class MergeCache {
+  readonly #merges = new Map<string, PreparedManifest>();
+  readonly #used = new Set<string>();
+
+  /** Begins an attempt: merges not asked for again are unused. */
+  begin(): void {
+    this.#used.clear();
+  }
+
+  get(key: string): PreparedManifest | undefined {
+    const found = this.#merges.get(key);
+    if (found !== undefined) this.#used.add(found.path);
+    return found;
+  }
+
+  set(key: string, merged: PreparedManifest): void {
+    this.#merges.set(key, merged);
+    this.#used.add(merged.path);
+  }
+
+  /** Merges that earlier attempts wrote and the last one had no use for. */
+  unused(): string[] {
+    return Array.from(this.#merges.values(), (merged) => merged.path).filter((path) => !this.#used.has(path));
+  }
+}
+
 /**
  * Rewrites small manifests as one, once a table has gathered `commit.manifest.min-count-to-merge` of them (default
  * 100), so that many small commits do not make every read slower. `cache` keeps a merge for the next attempt.
@@ -19,8 +46,9 @@ export interface MergedManifests {
 export async function mergeManifests(
   manifests: readonly ManifestFile[],
   context: ManifestContext,
-  cache: Map<string, PreparedManifest>,
+  cache: MergeCache,
 ): Promise<MergedManifests> {
+  cache.begin();
   const { properties } = context.metadata;
   const kept: ManifestFile[] = [];
   const merged: PreparedManifest[] = [];
@@ -76,7 +104,7 @@ function packBins(manifests: readonly ManifestFile[], targetBytes: number): Mani
 async function mergeOne(
   bin: readonly ManifestFile[],
   context: ManifestContext,
-  cache: Map<string, PreparedManifest>,
+  cache: MergeCache,
 ): Promise<PreparedManifest> {
   const key = bin.map((manifest) => manifest.path).join('\n');
   const cached = cache.get(key);

@@ -5,7 +5,7 @@ import { readManifestList } from '../scan/manifest-reader.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { operationOf, summarizeChanges } from '../snapshot/snapshot-summary.js';
 import type { Table } from '../table/table.js';
-import { mergeManifests } from './merge-manifests.js';
+import { type MergeCache, mergeManifests } from './merge-manifests.js';
 import type { ManifestContext } from './prepare-manifests.js';
 
 /** What one attempt stages. */
@@ -19,7 +19,7 @@ export interface SnapshotToStage {
   deleteFiles: readonly DataFile[];
   summary: Readonly<Record<string, string>>;
   context: ManifestContext;
-  mergeCache: Map<string, PreparedManifest>;
+  mergeCache: MergeCache;
 }
 
 /** Writes the manifest list of one attempt on top of the newest snapshot and describes the new one. */

@@ -171,6 +171,7 @@ export class TableTransaction implements Transaction {
       discardAttempt: () => stager.discardAttempt(),
       discardAll: () => this.#ledger.discard(),
     });
+    await stager.discardUnused();
     const snapshot = table.metadata.snapshots.find((candidate) => candidate.snapshotId === snapshotId);
     return {
       table,
