@@ -1,3 +1,6 @@
+/** The two hexadecimal digits of each byte. */
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /**
  * A small, fast generator of 32-bit words (sfc32), seeded from numbers and labels.
  *
@@ -56,7 +59,11 @@ export class SeededRandom {
   /** `digits` random hexadecimal digits. */
   hex(digits: number): string {
     let text = '';
-    while (text.length < digits) text += this.word().toString(16).padStart(8, '0');
+    while (text.length < digits) {
+      const word = this.word();
+      text +=
+        PAIRS[word >>> 24]! + PAIRS[(word >>> 16) & 255]! + PAIRS[(word >>> 8) & 255]! + PAIRS[word & 255]!;
+    }
     return text.slice(0, digits);
   }
 

@@ -2,14 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { immediateSleep, ManualClock } from '@lean-ops/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EmbeddedPlatform } from '../../local/index.js';
 import { DEMO_PROFILES, type GeneratedMessage, generateStream } from '../index.js';
 import { SeededRandom } from '../random/seeded-random.js';
 import { type TopicContent, topicContent } from './topic-content.js';
 
 const FULL = process.env['LEAN_OPS_TEST'] === 'full';
-const EVENTS = FULL ? 6000 : 1200;
+const EVENTS = FULL ? 6000 : 900;
+/** Every seed takes many small runs of the platform. */
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
 const SEEDS = FULL ? [1, 2, 3, 4, 5] : [1];
 
 /** How a stream is cut: `runs` says after which batch the orchestrator runs. */
@@ -36,7 +39,7 @@ function cutsOf(seed: number): Cut[] {
     {
       name: 'many runs of random size',
       order: (messages) => messages,
-      batch: () => random.between(1, EVENTS / 4),
+      batch: () => random.between(1, EVENTS / 3),
       runs: () => random.below(3) > 0,
       processorBatch: 7,
       bufferRecords: 113,
@@ -44,7 +47,7 @@ function cutsOf(seed: number): Cut[] {
     {
       name: 'shuffled, in a few runs',
       order: (messages) => shuffled(messages, random),
-      batch: () => Math.ceil(EVENTS / 5),
+      batch: () => Math.ceil(EVENTS / 3),
       runs: () => true,
       processorBatch: 500,
       bufferRecords: 1000,

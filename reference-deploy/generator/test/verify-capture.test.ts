@@ -19,8 +19,8 @@ import {
   verifyCapture,
 } from '../index.js';
 
-const EVENTS = 2400;
-const stream = generateStream({ events: EVENTS, seed: 11, topics: DEMO_PROFILES, rounds: 3 });
+const EVENTS = 1500;
+const stream = generateStream({ events: EVENTS, seed: 11, topics: DEMO_PROFILES, rounds: 2 });
 const truth: readonly GroundTruthRecord[] = [...stream.groundTruth];
 
 /** The first fault of a class and its expectation at a place. */
@@ -185,7 +185,7 @@ describe('verifyCapture', () => {
   });
 
   it('misses a fault that was never sent', async () => {
-    const other = generateStream({ events: EVENTS, seed: 12, topics: DEMO_PROFILES, rounds: 3 });
+    const other = generateStream({ events: EVENTS, seed: 12, topics: DEMO_PROFILES, rounds: 2 });
     const results = await after(async () => undefined, [...other.groundTruth]);
     expect(results.every(({ captured, injected }) => captured === 0 && injected > 0)).toBe(true);
   });
