@@ -1,37 +1,17 @@
-import { fork } from 'node:child_process';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { FolderCatalog } from '../src/index.js';
+import { runWorker } from './support/run-worker.js';
 
 const [WORKERS, COMMITS] = process.env['LEAN_OPS_TEST'] === 'full' ? [8, 50] : [4, 10];
 const WORKER = fileURLToPath(new URL('support/commit-worker.ts', import.meta.url));
 
-/** Node runs TypeScript, but does not look for `x.ts` where `x.js` is imported. */
-const RESOLVE_TYPESCRIPT = `import { registerHooks } from 'node:module';
-registerHooks({ resolve: (specifier, context, next) =>
-  next(/^\\.{1,2}\\/.*\\.js$/.test(specifier) && context.parentURL?.endsWith('.ts') ? specifier.replace(/js$/, 'ts') : specifier, context) });`;
-
 interface Done {
   snapshotId: string;
   id: string | null;
-}
-
-function startWorker(warehouse: string, worker: number): Promise<Done[]> {
-  const child = fork(WORKER, [warehouse, String(worker), String(COMMITS)], {
-    execArgv: ['--import', `data:text/javascript,${encodeURIComponent(RESOLVE_TYPESCRIPT)}`],
-  });
-  let done: Done[] | null = null;
-  child.on('message', (message) => {
-    done = message as Done[];
-  });
-  return new Promise((resolve, reject) => {
-    child.on('exit', (status) =>
-      done === null ? reject(new Error(`worker ${worker} ended with ${status}`)) : resolve(done),
-    );
-  });
 }
 
 test('of several processes that append and upsert, every commit that succeeded is there exactly once', async () => {
@@ -51,7 +31,9 @@ test('of several processes that append and upsert, every commit that succeeded i
   );
   let running = true;
   const results = Promise.all(
-    Array.from({ length: WORKERS }, (_, worker) => startWorker(warehouse, worker)),
+    Array.from({ length: WORKERS }, (_, worker) =>
+      runWorker<Done[]>(WORKER, [warehouse, String(worker), String(COMMITS)]),
+    ),
   ).finally(() => {
     running = false;
   });

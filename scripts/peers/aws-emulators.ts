@@ -1,0 +1,52 @@
+// AWS without AWS: moto (S3, Glue) and MiniStack (an Iceberg REST catalog, signed requests).
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  installPython,
+  type PeerServer,
+  peerHome,
+  root,
+  setUpOnce,
+  startServer,
+  unavailable,
+} from './set-up.js';
+
+const folder = join(root, 'scripts', 'peers');
+const requirements = join(folder, 'aws-requirements.txt');
+const home = peerHome('aws');
+
+export type AwsEmulator = 'moto' | 'ministack';
+
+export type AwsEmulatorResult =
+  | { readonly server: PeerServer }
+  | { readonly server: null; readonly reason: string };
+
+/**
+ * Starts an emulator on a free port; it ends with `stop` or with this process. The first use installs it into
+ * `.peers/aws`. Where it cannot be had: `server: null` with a reason for the skip line; with `CI=true` an error.
+ */
+export async function startAwsEmulator(
+  name: AwsEmulator,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<AwsEmulatorResult> {
+  try {
+    const wanted = createHash('sha256').update(await readFile(requirements));
+    await setUpOnce(home, wanted.digest('hex'), async () => {
+      process.stderr.write('setting up moto and MiniStack in .peers/aws (once)\n');
+      await installPython(home, requirements);
+    });
+    const script = join(folder, 'aws_emulator.py');
+    const server = await startServer(join(home, 'bin', 'python'), [script, name], {
+      HOME: await mkdtemp(join(tmpdir(), `${name}-`)),
+      ...environment,
+    });
+    return { server };
+  } catch (cause) {
+    return {
+      server: null,
+      reason: unavailable(name, 'Python 3.10 or newer with venv and a package index', cause),
+    };
+  }
+}
