@@ -22,6 +22,8 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   const platform = await EmbeddedPlatform.open({ warehouse });
   try {
     await platform.registerTopic({ queueTopic: spelling, contract });
+    // What an interrupted run left in the queues goes first, even where there is nothing new to send.
+    await platform.pump();
     const sender = new MessageSender(platform);
     for (const file of files) await sendFile(file, spelling, sender, context);
     await sender.flush();
