@@ -34,6 +34,7 @@ const COLUMNS: Readonly<Record<OpsTable, readonly NewField[]>> = {
     { name: 'copies', type: 'long' },
     { name: 'superseded', type: 'long' },
     { name: 'failed', type: 'long' },
+    { name: 'skipped', type: 'long' },
     { name: 'error_code', type: 'string' },
     { name: 'error_message', type: 'string' },
   ],

@@ -4,13 +4,7 @@ import { loadPayloadHash } from '../payload-hash.js';
 import type { Watermark } from '../watermark/watermark.js';
 import { type Differences, Violations } from './differences.js';
 import type { OracleRow } from './oracle-order.js';
-import {
-  mergeKeyOf,
-  Oracle,
-  type OracleResult,
-  type OracleVersion,
-  parsePayload,
-} from './oracle-versions.js';
+import { Oracle, type OracleResult, type OracleVersion, oracleKey, parsePayload } from './oracle-versions.js';
 import { oracleRows } from './raw-rows.js';
 import type { LoadedTables } from './reconcile.js';
 
@@ -115,11 +109,12 @@ async function judgeRaw(
   snapshotId: bigint | null,
   { contract, share }: { contract: TopicContract | null; share: Share },
 ): Promise<void> {
+  const keyOf = oracleKey(contract);
   const keyNeedsPayload = contract?.key?.startsWith('$') === true;
   for await (const row of oracleRows(raw, snapshotId)) {
-    if (!keyNeedsPayload && !isIn(share, mergeKeyOf(row, null, contract))) continue;
+    if (!keyNeedsPayload && !isIn(share, keyOf(row, null))) continue;
     const payload = parsePayload(row['json_payload'] as string);
-    const mergeKey = mergeKeyOf(row, payload, contract);
+    const mergeKey = keyOf(row, payload);
     if (isIn(share, mergeKey)) oracle.add(row, mergeKey, payload);
   }
 }

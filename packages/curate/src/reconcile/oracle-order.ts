@@ -16,17 +16,26 @@ export function orderEntries(contract: TopicContract | null): readonly string[] 
   return contract?.orderBy ?? ['$.last_updated_ts', 'publish_time'];
 }
 
+/** A path taken apart once. */
+export interface OraclePath {
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly maxDepth: number;
+}
+
+export function oraclePath(path: string, contract: TopicContract | null): OraclePath {
+  return { path, keys: parsePath(path), maxDepth: contract?.flatten?.maxDepth ?? 5 };
+}
+
 /**
  * The text that stands at a path of a parsed payload: strings as they are, other values as written in the payload;
  * null for what is absent, null, or an object that is no text.
  */
-export function textAtPath(
+export function textAt(
   payload: OraclePayload,
   json: string,
-  path: string,
-  maxDepth: number,
+  { path, keys, maxDepth }: OraclePath,
 ): string | null {
-  const keys = parsePath(path);
   let value: unknown = payload;
   for (const key of keys) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
@@ -52,19 +61,22 @@ function numberSource(json: string, keys: readonly string[]): string {
   return value['#number'] as string;
 }
 
-/** The order values of a version: those of `row` (its least copy) and of its payload. */
-export function oracleOrder(
-  row: OracleRow,
-  payload: OraclePayload,
-  contract: TopicContract | null,
-): OracleOrderValue[] {
-  const json = row['json_payload'] as string;
-  const maxDepth = contract?.flatten?.maxDepth ?? 5;
-  return orderEntries(contract).map((entry) => {
-    if (!entry.startsWith('$')) return row[entry] ?? null;
-    const text = textAtPath(payload, json, entry, maxDepth);
-    return text === null ? null : typed(text, columnOf(entry, contract));
-  });
+/** Gives the order values of a version: those of `row` (its least copy) and of its payload. */
+export type OracleOrder = (row: OracleRow, payload: OraclePayload) => OracleOrderValue[];
+
+export function oracleOrder(contract: TopicContract | null): OracleOrder {
+  const readers = orderEntries(contract).map(
+    (entry): ((row: OracleRow, payload: OraclePayload) => OracleOrderValue) => {
+      if (!entry.startsWith('$')) return (row) => row[entry] ?? null;
+      const path = oraclePath(entry, contract);
+      const column = columnOf(entry, contract);
+      return (row, payload) => {
+        const text = textAt(payload, row['json_payload'] as string, path);
+        return text === null ? null : typed(text, column);
+      };
+    },
+  );
+  return (row, payload) => readers.map((read) => read(row, payload));
 }
 
 function columnOf(path: string, contract: TopicContract | null): ContractColumn | null {

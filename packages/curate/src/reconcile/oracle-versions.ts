@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { TopicContract } from '@lean-ops/core';
 import {
   compareOracle,
+  type OracleOrder,
   type OracleOrderValue,
   type OraclePayload,
   type OracleRow,
   oracleOrder,
+  oraclePath,
   orderEntries,
-  textAtPath,
+  textAt,
 } from './oracle-order.js';
 
 /** One version as RAW shows it, with the copy that stands for it. */
@@ -36,18 +38,20 @@ export interface OracleResult {
  * that the jobs are measured with, so it shares none of their dedup code.
  */
 export class Oracle {
-  readonly #contract: TopicContract | null;
+  readonly #entries: readonly string[];
+  readonly #order: OracleOrder;
   readonly #payloadHash: (bytes: Uint8Array) => bigint;
   readonly #versions = new Map<string, OracleVersion>();
   #rows = 0;
   #copies = 0;
 
   constructor(contract: TopicContract | null, payloadHash: (bytes: Uint8Array) => bigint) {
-    this.#contract = contract;
+    this.#entries = orderEntries(contract);
+    this.#order = oracleOrder(contract);
     this.#payloadHash = payloadHash;
   }
 
-  /** Adds a row whose key {@link mergeKeyOf} gave. */
+  /** Adds a row whose key {@link oracleKey} gave. */
   add(row: OracleRow, mergeKey: string, payload: OraclePayload | null): void {
     this.#rows++;
     const identity = this.#identity(row, mergeKey);
@@ -60,7 +64,7 @@ export class Oracle {
       mergeKey,
       messageId: row['message_id'] as string,
       payloadHash: this.#payloadHash(Buffer.from(row['json_payload'] as string, 'utf8')),
-      order: payload === null ? null : oracleOrder(row, payload, this.#contract),
+      order: payload === null ? null : this.#order(row, payload),
       ingestion,
       sqsMessageId,
     });
@@ -84,7 +88,7 @@ export class Oracle {
 
   /** Merge key, message id, payload and what the producer gave to order by. */
   #identity(row: OracleRow, mergeKey: string): string {
-    const given = orderEntries(this.#contract).map((entry) => {
+    const given = this.#entries.map((entry) => {
       if (entry.startsWith('$') || JOURNEY.has(entry)) return null;
       if (entry === 'publish_time') return row['publish_time_source'] === 'producer' ? row[entry] : null;
       return row[entry];
@@ -133,18 +137,19 @@ export function parsePayload(json: string): OraclePayload | null {
 
 const BLANK = /^[ \t\n\v\f\r]*$/;
 
-/** `k:` and the key, or `m:` and the message id where there is none. */
-export function mergeKeyOf(
-  row: OracleRow,
-  payload: OraclePayload | null,
-  contract: TopicContract | null,
-): string {
+/** Gives `k:` and the key, or `m:` and the message id where there is none. */
+export type OracleKey = (row: OracleRow, payload: OraclePayload | null) => string;
+
+export function oracleKey(contract: TopicContract | null): OracleKey {
   const source = contract?.key ?? 'idempotency_key';
-  const maxDepth = contract?.flatten?.maxDepth ?? 5;
-  const key = source.startsWith('$')
-    ? payload === null
-      ? null
-      : textAtPath(payload, row['json_payload'] as string, source, maxDepth)
-    : row[source];
-  return typeof key === 'string' && !BLANK.test(key) ? `k:${key}` : `m:${row['message_id']}`;
+  const path = source.startsWith('$') ? oraclePath(source, contract) : null;
+  return (row, payload) => {
+    const key =
+      path === null
+        ? row[source]
+        : payload === null
+          ? null
+          : textAt(payload, row['json_payload'] as string, path);
+    return typeof key === 'string' && !BLANK.test(key) ? `k:${key}` : `m:${row['message_id']}`;
+  };
 }

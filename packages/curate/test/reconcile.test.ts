@@ -1,0 +1,239 @@
+import type { TopicContract } from '@lean-ops/core';
+import { batchFromRows } from '@lean-ops/iceberg';
+import { describe, expect, test } from 'vitest';
+import { parseInstantExact } from '../src/cast/instant.js';
+import { oracleInstant } from '../src/reconcile/oracle-instant.js';
+import { CONTRACT, CURATED, ERRORS, envelope, PARSE_ERRORS, STANDARDIZED, World } from './support/world.js';
+
+async function* each(...ids: string[]): AsyncGenerator<string> {
+  yield* ids;
+}
+
+async function settled(): Promise<World> {
+  const world = new World();
+  const copy = envelope({
+    idempotency_key: 'a',
+    message_id: 'a1',
+    sqs_message_id: 's1',
+    payload: { amount: 1 },
+  });
+  await world.receive([
+    copy,
+    { ...copy, sqs_message_id: 's2' },
+    envelope({
+      idempotency_key: 'a',
+      message_id: 'a2',
+      sqs_message_id: 's3',
+      sent: 2000,
+      payload: { amount: 2 },
+    }),
+    envelope({ idempotency_key: 'b', message_id: 'b1', sqs_message_id: 's4', payload: {} }),
+    envelope({ idempotency_key: 'c', message_id: 'c1', sqs_message_id: 's5', json: '{' }),
+    envelope({ idempotency_key: 'd', message_id: 'd1', sqs_message_id: 's6', payload: { amount: 3 } }),
+  ]);
+  await world.standardize({ contract: CONTRACT });
+  await world.curate({ contract: CONTRACT });
+  return world;
+}
+
+describe('reconcile', () => {
+  test('counts every term by itself', async () => {
+    const world = await settled();
+    const result = await world.reconcile({
+      contract: CONTRACT,
+      evidence: {
+        messages: 11,
+        quarantined: each('q1', 'q2', 's1'),
+        deadLettered: each('d1', 'q1'),
+        deliveryFailures: each('f1'),
+        inFlight: 1,
+      },
+      outbox: world.state.outbox,
+    });
+    expect(result).toMatchObject({
+      ...{ balanced: true, messages: 11, inFlight: 1, quarantined: 2, deadLettered: 1, deliveryFailures: 1 },
+      ...{ raw: 6, copies: 1, superseded: 1, parseErrors: 1, standardized: 3, curated: 2, openErrors: 1 },
+      pending: { raw: 0, standardized: 0 },
+      differences: [],
+    });
+    const [entry] = await world.state.outbox.peek('reconciliation', 10);
+    expect(entry?.row).toMatchObject({ topic: 'events', balanced: true, raw: 6, open_errors: 1 });
+  });
+
+  test('names messages that were sent and are nowhere', async () => {
+    const world = await settled();
+    const { balanced, differences } = await world.reconcile({
+      contract: CONTRACT,
+      evidence: {
+        messages: null,
+        sqsMessageIds: each('s1', 's2', 's3', 's4', 's5', 's6', 'lost'),
+        quarantined: each(),
+        deadLettered: each(),
+        deliveryFailures: each(),
+        inFlight: 0,
+      },
+    });
+    expect(balanced).toBe(false);
+    expect(differences).toMatchObject([{ left: 7, right: 6, samples: ['lost'] }]);
+  });
+
+  test('is balanced while rows wait for the next run, and says how many', async () => {
+    const world = await settled();
+    await world.receive([envelope(), envelope()]);
+    expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({
+      balanced: true,
+      raw: 6,
+      pending: { raw: 2 },
+    });
+  });
+
+  test.each([
+    ['a key lost from Standardized', STANDARDIZED, 'k:d', 'keys of RAW are missing from Standardized'],
+    ['a key lost from Curated', CURATED, 'k:d', 'keys are neither in Curated nor an open error'],
+    ['an error lost', ERRORS, 'k:b', 'keys are neither in Curated nor an open error'],
+    ['a parse error lost', PARSE_ERRORS, 'k:c', 'malformed messages are not in the parse-error table'],
+  ])('finds %s', async (_name, identifier, key, detail) => {
+    const world = await settled();
+    const table = await world.catalog.loadTable(identifier);
+    const transaction = table.transaction();
+    for await (const row of table.scan({ columns: ['_merge_key', '_file', '_pos'] }).rows()) {
+      if (row['_merge_key'] !== key) continue;
+      await transaction.deletePositions([
+        { file: row['_file'] as string, positions: [row['_pos'] as bigint] },
+      ]);
+    }
+    await transaction.commit();
+    const { balanced, differences } = await world.reconcile({ contract: CONTRACT });
+    expect(balanced).toBe(false);
+    expect(differences.map((difference) => difference.detail).join()).toContain(detail);
+    expect(differences.flatMap(({ samples }) => samples).join()).toContain(key);
+  });
+
+  test.each([
+    ['a doubled row', {}, 'more than one row in Standardized'],
+    ['a row of nowhere', { _merge_key: 'k:z' }, 'not in RAW'],
+  ])('finds %s', async (_name, change, detail) => {
+    const world = await settled();
+    const table = await world.catalog.loadTable(STANDARDIZED);
+    for await (const row of table.scan().rows()) {
+      if (row['_merge_key'] !== 'k:d') continue;
+      await table.append(batchFromRows(table.schema(), [{ ...row, ...change }]));
+    }
+    const { balanced, differences } = await world.reconcile({ contract: CONTRACT });
+    expect(balanced).toBe(false);
+    expect(differences.map((difference) => difference.detail).join()).toContain(detail);
+  });
+
+  test('finds a superseded version that still stands in Standardized', async () => {
+    const world = await settled();
+    const table = await world.catalog.loadTable(STANDARDIZED);
+    const rows: Record<string, unknown>[] = [];
+    for await (const row of table.scan().rows()) rows.push(row);
+    const row = rows.find((each) => each['_merge_key'] === 'k:a')!;
+    await table.upsert(batchFromRows(table.schema(), [{ ...row, message_id: 'a1' }]), {
+      key: ['_merge_key'],
+    });
+    const { differences } = await world.reconcile({ contract: CONTRACT });
+    expect(differences.map(({ detail }) => detail).join()).toContain('a version that is not the newest');
+  });
+
+  test('finds rows taken from RAW', async () => {
+    const world = await settled();
+    const raw = await world.raw();
+    const [row] = (await raw.scan({ columns: ['_file'] }).toArrow()).toArray() as { _file: string }[];
+    await (await raw.transaction().deletePositions([{ file: row!._file, positions: [0n] }])).commit();
+    const { differences } = await world.reconcile({ contract: CONTRACT });
+    expect(differences.map(({ equation }) => equation)).toContain('RAW is append-only');
+  });
+
+  test('reads keys and order values as the jobs do, whatever they are', async () => {
+    const contract: TopicContract = {
+      ...CONTRACT,
+      key: '$.id',
+      orderBy: ['$.rev', '$.at'],
+      columns: { rev: { type: 'decimal(20,5)' }, at: { type: 'timestamp', epoch: 'millis' } },
+    };
+    const world = new World();
+    const ids = ['[1, 2]', '{"a": 1}', '{}', '"\\ud800"', '1e2', 'true', '" x"', '-0', '"\\u00e9"'];
+    const values = [
+      '{"rev":1.10,"at":5}',
+      '{"rev":1.1,"at":5.5}',
+      '{"rev":"1.2"}',
+      '{"at":"2026-01-01T00:00:00"}',
+      '{"rev":[],"at":null}',
+    ];
+    for (let round = 0; round < 3; round++) {
+      const events = ids.flatMap((id) => values.map((value) => `{"id":${id},${value.slice(1)}`));
+      await world.receive(
+        events.map((json, index) => envelope({ json, message_id: `m${(index * 7 + round) % 11}` })),
+      );
+      await world.standardize({ contract });
+    }
+    expect(
+      (await world.reconcile({ contract })).differences.filter(
+        ({ equation }) => !equation.includes('curated'),
+      ),
+    ).toEqual([]);
+  });
+});
+
+test('the oracle reads instants as the jobs do, by other code', () => {
+  const zones = ['Z', 'z', '+01:00', '-23:59', '+24:00', '', '+0100', ' Z'];
+  const dates = [
+    '2026-01-01',
+    '2024-02-29',
+    '2023-02-29',
+    '0001-01-01',
+    '0000-01-01',
+    '9999-12-31',
+    '2016-12-31',
+    '2026-13-01',
+    '1969-12-31',
+  ];
+  const clocks = [
+    '00:00:00',
+    '23:59:59',
+    '23:59:60',
+    '24:00:00',
+    '12:30',
+    '12:30:00.',
+    '12:30:00.1',
+    '12:30:00.123456789',
+    '12:30:00.1234560',
+    '12:30:00,5',
+  ];
+  const texts = [
+    ...dates.flatMap((date) => clocks.flatMap((clock) => zones.map((zone) => `${date}T${clock}${zone}`))),
+    ...['2026-01-01 00:00:00Z', '2026-01-01t00:00:00Z', '2026-01-01_00:00:00Z', ''],
+    ...[
+      '0',
+      '-0',
+      '-1',
+      '1.5',
+      '-1.5',
+      '-1.0000001',
+      '01',
+      '1.',
+      '.5',
+      '1e3',
+      '1767225600',
+      '999999999999999999',
+      '+1',
+      '-0.0000005',
+    ],
+  ];
+  for (const text of texts) {
+    for (const epoch of [undefined, 'seconds', 'millis', 'micros'] as const) {
+      for (const assumeUtc of [false, true]) {
+        const read = parseInstantExact(Buffer.from(text), { epoch, assumeUtc });
+        const expected = typeof read === 'string' ? null : [read.micros, read.beyond];
+        expect([text, epoch, assumeUtc, oracleInstant(text, { epoch, assumeUtc })]).toEqual([
+          text,
+          epoch,
+          assumeUtc,
+          expected,
+        ]);
+      }
+    }
+  }
+});
