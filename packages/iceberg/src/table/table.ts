@@ -1,4 +1,4 @@
-import type { Catalog, TableIdentifier } from '../catalog/catalog.js';
+import type { Catalog, LoadedMetadata, TableIdentifier } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import { IcebergError } from '../error.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
@@ -146,7 +146,8 @@ export class Table {
 
   /** Begins a set of changes that is committed as one. */
   transaction(options: TransactionOptions = {}): Transaction {
-    return new TableTransaction(this, this.#source, options);
+    const tableAt = (loaded: LoadedMetadata): Table => new Table({ ...this.#source, ...loaded });
+    return new TableTransaction(this, { ...this.#source, tableAt }, options);
   }
 
   /** Appends rows in a commit of their own. */

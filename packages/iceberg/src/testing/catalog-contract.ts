@@ -126,7 +126,10 @@ function commitContract(harness: CatalogHarness): ContractCase[] {
         const { table, snapshotId, sequenceNumber, attempts } = await before.append(one(before, 1));
         assert.deepEqual([before.currentSnapshot(), sequenceNumber, attempts], [null, 1n, 1]);
         assert.equal(table.currentSnapshot()?.snapshotId, snapshotId);
-        assert.deepEqual(await idsOf(await catalog.loadTable(ID)), [1n]);
+        const loaded = await catalog.loadTable(ID);
+      assert.deepEqual(loaded.metadata, table.metadata);
+      assert.equal(loaded.metadataLocation, table.metadataLocation);
+      assert.deepEqual(await idsOf(loaded), [1n]);
       },
     ),
     caseOf(harness, 'retries a commit on a stale table and keeps both', async (catalog) => {

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js';
+import type { Catalog, LoadedMetadata } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import { IcebergError, throwIfAborted } from '../error.js';
 import type { TableRequirement } from '../metadata/requirement.js';
@@ -21,6 +21,8 @@ export interface CommitLoop {
   signal: AbortSignal | undefined;
   /** Validates and stages on the newest table; what it throws ends the loop. `null` means there is nothing to do. */
   stage: (fresh: Table, attempt: number) => Promise<StagedCommit | null>;
+  /** The table at the metadata a commit has made. */
+  tableAt: (loaded: LoadedMetadata) => Table;
   /** Deletes what the rejected attempt staged. */
   discardAttempt: () => Promise<void>;
   /** Deletes everything; called only where no attempt can have been applied. */
@@ -37,7 +39,8 @@ export async function commitWithRetries(loop: CommitLoop): Promise<{ table: Tabl
     const staged = await stageOrDiscard(loop, attempt);
     if ('table' in staged) return staged;
     try {
-      await loop.catalog.commitTable({ identifier: loop.table.identifier, ...staged });
+      const loaded = await loop.catalog.commitTable({ identifier: loop.table.identifier, ...staged });
+      return { table: loop.tableAt(loaded), attempts: attempt };
     } catch (error) {
       if (!isDefinite(error)) return await settle(loop, attempt, error);
       await loop.discardAttempt();
@@ -46,9 +49,7 @@ export async function commitWithRetries(loop: CommitLoop): Promise<{ table: Tabl
         throw error;
       }
       await pauseOrDiscard(loop, attempt);
-      continue;
     }
-    return { table: await loop.table.refresh(), attempts: attempt };
   }
 }
 

@@ -1,7 +1,8 @@
 import type { RecordBatch } from 'apache-arrow';
 import { conformBatch } from '../arrow/conform-batch.js';
+import type { LoadedMetadata } from '../catalog/catalog.js';
 import { type FileDeletes, writePositionDeletes } from '../delete/write-position-deletes.js';
-import { IcebergError } from '../error.js';
+import { IcebergError, throwIfAborted } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
 import { partitionFieldsOf } from '../scan/manifest-reader.js';
@@ -30,16 +31,21 @@ import type {
   TransactionOptions,
 } from './transaction-types.js';
 
+/** The table a transaction begins on, and how to make the one it ends with. */
+export interface TransactionSource extends TableSource {
+  tableAt: (loaded: LoadedMetadata) => Table;
+}
+
 /** The {@link Transaction} of every catalog: writes files as it is told, then stages and commits them. */
 export class TableTransaction implements Transaction {
   readonly #table: Table;
-  readonly #source: TableSource;
+  readonly #source: TransactionSource;
   readonly #options: TransactionOptions;
   readonly #ledger: FileLedger;
   readonly #changes: PreparedChanges;
   #ended = false;
 
-  constructor(table: Table, source: TableSource, options: TransactionOptions) {
+  constructor(table: Table, source: TransactionSource, options: TransactionOptions) {
     const { formatVersion } = table.metadata;
     if (formatVersion !== 2) {
       throw new IcebergError(
@@ -168,6 +174,7 @@ export class TableTransaction implements Transaction {
       retries: this.#options.retries ?? this.#source.runtime.retry.retries,
       signal: this.#options.signal,
       stage: (fresh, attempt) => stager.stage(fresh, attempt),
+      tableAt: this.#source.tableAt,
       discardAttempt: () => stager.discardAttempt(),
       discardAll: () => this.#ledger.discard(),
     });
@@ -205,7 +212,7 @@ export class TableTransaction implements Transaction {
     const mark = this.#ledger.mark();
     try {
       for await (const batch of arrowBatches(data)) {
-        this.#options.signal?.throwIfAborted();
+        throwIfAborted(this.#options.signal);
         inspect(await writer.write(batch));
       }
       return await writer.close();
