@@ -224,7 +224,9 @@ export class EmbeddedPlatform implements Platform {
       evidenceOf: (topic) => evidenceOf(sources, topic),
     });
     const registered = (await this.state.topics.list()).map(({ topic }) => topic);
-    const wanted = topics ?? [...new Set([...registered, ...this.#sendLog.topics()])].sort();
+    const known = [...new Set([...registered, ...this.#sendLog.topics()])].sort();
+    for (const topic of topics ?? []) if (!known.includes(topic)) throw notRegistered(topic, known);
+    const wanted = topics ?? known;
     const results: Reconciliation[] = [];
     for (const topic of wanted) {
       if (registered.includes(topic)) {
@@ -270,6 +272,13 @@ export class EmbeddedPlatform implements Platform {
       code: 'PLATFORM_CLOSED',
     });
   }
+}
+
+function notRegistered(topic: string, known: readonly string[]): EmbeddedError {
+  return new EmbeddedError(
+    `topic ${JSON.stringify(topic)} is not registered and was never sent to; known are: ${known.join(', ') || 'none'}`,
+    { code: 'TOPIC_NOT_REGISTERED', context: { topic } },
+  );
 }
 
 /** A body that UTF-8 cannot hold would be changed on its way through the queue. */

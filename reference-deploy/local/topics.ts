@@ -41,16 +41,15 @@ export async function registerTopic(setup: TopicSetup, registration: TopicRegist
   // Documents are stored under the table-safe name, however the file spells the topic.
   const contract = registration.contract === null ? null : { ...registration.contract, topic };
   const existing = await state.topics.get(topic);
-  const row = registryRow(topic, registration, existing, clock.now());
-  // The registry refuses two spellings of one table name, so it comes before anything else is made.
-  if (existing === null || !sameRow(existing, row)) {
-    await state.topics.put({ ...row, contractVersion: existing?.contractVersion ?? null });
-  }
+  const row = registryRow(topic, { ...registration, contract }, existing, clock.now());
+  // The registry refuses a second spelling of a table name: before anything is made under it.
+  if (existing !== null && existing.queueTopic !== row.queueTopic) await state.topics.put(row);
   if (contract !== null) await state.contracts.put(contract);
   await ensureTable(catalog, { namespace: rawNamespace, name: rawTableName(topic) });
   queues.ensure(topicQueueArn(names, registration.queueTopic));
   if (existing !== null && sameRow(existing, row)) return;
   if (contract !== null) await state.outbox.put([schemaVersion(contract, topic, clock.now())]);
+  // Last: a topic that is in the registry is complete, and no round ever runs it without its contract.
   await state.topics.put(row);
 }
 

@@ -124,7 +124,8 @@ export interface Platform {
   orchestrate(): Promise<OrchestratorReport>;
   /**
    * Recomputes accountability from the tables, with the send log, the error tracker and the queues as evidence.
-   * Without `topics`: every registered topic, and `unknown` where messages went to a queue of no topic.
+   * Without `topics`: every registered topic, and `unknown` where messages went to a queue of no topic. Refuses a topic
+   * that nobody registered and nothing was sent to.
    */
   reconcile(topics?: readonly string[]): Promise<Reconciliation[]>;
   status(): Promise<TopicStatus[]>;

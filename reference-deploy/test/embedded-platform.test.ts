@@ -163,6 +163,16 @@ describe('the embedded platform', () => {
     });
   });
 
+  it('refuses to reconcile a topic that nobody knows', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await platform.registerTopic({ queueTopic: 'orders', contract: CONTRACT });
+      await expect(platform.reconcile(['ordes'])).rejects.toMatchObject({
+        code: 'TOPIC_NOT_REGISTERED',
+        message: expect.stringContaining('known are: orders'),
+      });
+    });
+  });
+
   it('refuses half a surrogate pair, which no queue can carry, and sends nothing of that call', async () => {
     await withPlatform(warehouse.path, NOW, async (platform) => {
       await platform.registerTopic({ queueTopic: 'orders', contract: CONTRACT });
