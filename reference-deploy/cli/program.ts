@@ -13,7 +13,7 @@ import { reportError } from './report-error.js';
 const VERSION = '0.1.0';
 
 /** The whole command line. Nothing is read or written before a command's action runs. */
-export function createProgram(context: CommandContext): Command {
+function createProgram(context: CommandContext): Command {
   const program = new Command('lean-ops')
     .description('IoT events from queues to governed Apache Iceberg tables, with every record accounted for.')
     .version(VERSION, '-V, --version')

@@ -36,7 +36,7 @@ export interface GenerateOptions {
   readonly startMs?: number;
 }
 
-export interface GeneratedRound {
+interface GeneratedRound {
   /** From 0. */
   readonly round: number;
   /** Milliseconds since the epoch: after the round's last message. */

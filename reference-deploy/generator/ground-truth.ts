@@ -1,21 +1,21 @@
 import type { FaultClass } from './fault-class.js';
 
 /** Rows of RAW with this SQS message id: one per delivery that was accepted. */
-export interface RawExpectation {
+interface RawExpectation {
   readonly at: 'raw';
   readonly sqsMessageId: string;
   readonly rows: number;
 }
 
 /** The message is in quarantine, whole: not in RAW, but in the tracker and, byte for byte, in the archive. */
-export interface QuarantineExpectation {
+interface QuarantineExpectation {
   readonly at: 'quarantine';
   readonly sqsMessageId: string;
   readonly bodySha256: string;
 }
 
 /** Exactly one row of the parse errors holds this payload, byte for byte. */
-export interface ParseErrorExpectation {
+interface ParseErrorExpectation {
   readonly at: 'parse-errors';
   readonly messageId: string;
   readonly payloadSha256: string;
@@ -25,28 +25,28 @@ export interface ParseErrorExpectation {
  * Exactly one row of Standardized has the merge key, and its values are these (by JSON path, or by the name of an
  * envelope column); `null`: no row has it.
  */
-export interface StandardizedExpectation {
+interface StandardizedExpectation {
   readonly at: 'standardized';
   readonly mergeKey: string;
   readonly values: Readonly<Record<string, string | null>> | null;
 }
 
 /** Exactly one row of Curated has the merge key, and its values are these (by column); `null`: no row has it. */
-export interface CuratedExpectation {
+interface CuratedExpectation {
   readonly at: 'curated';
   readonly mergeKey: string;
   readonly values: Readonly<Record<string, string | null>> | null;
 }
 
 /** The open error of the merge key: exactly one row, naming the column; `null`: no row has the merge key. */
-export interface ErrorExpectation {
+interface ErrorExpectation {
   readonly at: 'errors';
   readonly mergeKey: string;
   readonly failure: { readonly messageId: string; readonly column: string } | null;
 }
 
 /** The drift log of the topic has an entry of this kind. */
-export interface DriftExpectation {
+interface DriftExpectation {
   readonly at: 'drift-log';
   readonly kind: string;
 }

@@ -8,7 +8,7 @@ const GAPS_IN_DAYS = [1, 1, 28, 60] as const;
 export const DEFAULT_START_MS: number = Date.UTC(2025, 0, 6);
 
 /** When a round begins, milliseconds since the epoch. Its messages are sent within an hour. */
-export function roundStartMs(startMs: number, round: number): number {
+function roundStartMs(startMs: number, round: number): number {
   let days = 0;
   for (let passed = 0; passed < round; passed += 1) days += GAPS_IN_DAYS[passed % GAPS_IN_DAYS.length] ?? 0;
   return startMs + days * DAY_MS;

@@ -37,7 +37,7 @@ export async function prepareOwnedFolder(folder: string, owned: OwnedFolder, opt
 }
 
 /** Whether the folder carries the marker. */
-export async function isOwned(folder: string, { marker, format }: OwnedFolder): Promise<boolean> {
+async function isOwned(folder: string, { marker, format }: OwnedFolder): Promise<boolean> {
   try {
     const found: unknown = JSON.parse(await readFile(join(folder, marker), 'utf8'));
     return typeof found === 'object' && found !== null && (found as { format?: unknown }).format === format;

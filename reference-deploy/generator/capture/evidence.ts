@@ -15,7 +15,7 @@ export interface FoundRow {
   readonly values: Map<string, string | null>;
 }
 
-export interface FoundError {
+interface FoundError {
   readonly messageId: string;
   readonly columns: ReadonlySet<string>;
 }

@@ -3,7 +3,7 @@ import type { SeededRandom } from '../random/seeded-random.js';
 import type { JsonTree } from './json-tree.js';
 
 /** What one version of an event says about itself; the profile fills in the rest. */
-export interface EventVersion {
+interface EventVersion {
   readonly eventId: string;
   /** RFC 3339. */
   readonly eventTimestamp: string;
