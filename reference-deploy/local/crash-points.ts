@@ -22,5 +22,3 @@ export const CRASH_POINTS = [
   /** Dead letters are archived, the dead-letter queue still holds them. */
   'dead-letter:archived',
 ] as const;
-
-export type CrashPoint = (typeof CRASH_POINTS)[number];

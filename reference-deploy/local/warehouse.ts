@@ -4,7 +4,7 @@ import type { Random } from '@lean-ops/core';
 import { EmbeddedError } from './error.js';
 
 /** The version of the folder layout that this code writes. */
-export const WAREHOUSE_FORMAT_VERSION = 1;
+const WAREHOUSE_FORMAT_VERSION = 1;
 
 /** Where things are in a warehouse folder; tables stand beside `.lean-ops`, one folder per namespace. */
 export interface WarehousePaths {

@@ -30,7 +30,7 @@ it('two processes on one warehouse lose no row, double none, and leave sound tab
   });
 
   await withPlatform(warehouse.path, NOW, registerTopics);
-  const children = [1, 2].map(() => runChild({ warehouse: warehouse.path, nowMs: NOW, rounds: 8 }));
+  const children = [1, 2].map(() => runChild({ warehouse: warehouse.path, nowMs: NOW, rounds: 5 }));
   await withPlatform(warehouse.path, NOW, async (platform) => {
     // Arrives in pieces while both are at work.
     const messages = [...messagesOf(0), ...messagesOf(1)];

@@ -116,4 +116,18 @@ describe('a process that is killed', () => {
     await recover();
     expect(await check()).toEqual(undisturbed);
   });
+
+  it('leaves its messages and leases to one that was running all the time', async () => {
+    warehouse.restore();
+    const crashed = (point: string) =>
+      runChild({ warehouse: warehouse.path, nowMs: ROUND_MS[1], crashAt: { point, occurrence: 1 } });
+    await withPlatform(warehouse.path, ROUND_MS[1], async (survivor) => {
+      expect((await crashed('sink:accepted')).signal).toBe('SIGKILL');
+      expect((await survivor.pump()).delivered).toBeGreaterThan(0);
+      expect((await crashed('commit:before:curated.meter_readings')).signal).toBe('SIGKILL');
+      const { topics } = await survivor.orchestrate();
+      expect(topics.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
+    });
+    expect(await check()).toEqual(undisturbed);
+  });
 });

@@ -77,7 +77,7 @@ afterAll(() => warehouse.remove());
 
 it('a disk that fills up at any write leaves readable tables, and the work is finished once there is space', async () => {
   expect(writes).toBeGreaterThan(20);
-  const step = process.env['LEAN_OPS_TEST'] === 'full' ? 1 : 5;
+  const step = process.env['LEAN_OPS_TEST'] === 'full' ? 1 : 7;
   for (let allowed = 0; allowed < writes; allowed += step) {
     warehouse.restore();
     await withPlatform(

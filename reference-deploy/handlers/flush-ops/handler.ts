@@ -5,7 +5,7 @@ import { OPS_RESOURCE } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
 
 /** Where tests interrupt the flush. */
-export type FlushHooks = NonNullable<Parameters<typeof flushOps>[0]['hooks']>;
+type FlushHooks = NonNullable<Parameters<typeof flushOps>[0]['hooks']>;
 
 export interface FlushOpsDependencies {
   readonly catalog: Catalog;

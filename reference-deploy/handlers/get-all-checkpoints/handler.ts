@@ -6,7 +6,7 @@ export interface GetAllCheckpointsDependencies {
 }
 
 /** A topic with the source snapshots its tables have reached, in decimal digits. */
-export interface TopicCheckpoint {
+interface TopicCheckpoint {
   readonly topic_name: string;
   readonly state: TopicState;
   readonly standardized: string | null;

@@ -7,7 +7,7 @@ export const RETRYABLE = 'LeanOps.Retryable';
  * An error as Step Functions sees it: Lambda reports an error's `name`, and `Retry` and `Catch` match on that alone.
  * The name is {@link RETRYABLE} where the same call may succeed later, else the stable code.
  */
-export class TaskError extends Error {
+class TaskError extends Error {
   constructor(name: string, message: string, cause: unknown) {
     super(message, { cause });
     this.name = name;

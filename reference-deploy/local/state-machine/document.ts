@@ -1,7 +1,7 @@
 import { EmbeddedError } from '../error.js';
 
 /** A state of an Amazon States Language document, as far as the runtime looks into it. */
-export interface State {
+interface State {
   readonly Type: string;
   readonly Resource?: string;
   readonly TimeoutSeconds?: number;
