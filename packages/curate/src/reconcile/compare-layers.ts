@@ -5,7 +5,7 @@ import type { Watermark } from '../watermark/watermark.js';
 import { type Differences, Violations } from './differences.js';
 import type { OracleRow } from './oracle-order.js';
 import { Oracle, type OracleResult, type OracleVersion, oracleKey, parsePayload } from './oracle-versions.js';
-import { oracleRows } from './raw-rows.js';
+import { oracleRows, type RowFilter } from './raw-rows.js';
 import type { LoadedTables } from './reconcile.js';
 
 /** Rows that one pass keeps: keys are dealt into as many passes as that takes. */
@@ -111,8 +111,8 @@ async function judgeRaw(
 ): Promise<void> {
   const keyOf = oracleKey(contract);
   const keyNeedsPayload = contract?.key?.startsWith('$') === true;
-  for await (const row of oracleRows(raw, snapshotId)) {
-    if (!keyNeedsPayload && !isIn(share, keyOf(row, null))) continue;
+  const wanted: RowFilter = (row) => keyNeedsPayload || isIn(share, keyOf(row, null));
+  for await (const row of oracleRows(raw, snapshotId, { wanted })) {
     const payload = parsePayload(row['json_payload'] as string);
     const mergeKey = keyOf(row, payload);
     if (isIn(share, mergeKey)) oracle.add(row, mergeKey, payload);
@@ -127,9 +127,8 @@ async function identities(
 ): Promise<OracleRow[]> {
   const rows: OracleRow[] = [];
   if (table === null) return rows;
-  for await (const row of oracleRows(table, snapshotId, IDENTITY)) {
-    if (isIn(share, row['_merge_key'] as string)) rows.push(row);
-  }
+  const wanted: RowFilter = (row) => isIn(share, row['_merge_key'] as string);
+  for await (const row of oracleRows(table, snapshotId, { columns: IDENTITY, wanted })) rows.push(row);
   return rows;
 }
 

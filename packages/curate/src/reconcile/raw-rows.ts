@@ -3,20 +3,32 @@ import type { Table } from '@lean-ops/iceberg';
 import type { RecordBatch } from 'apache-arrow';
 import type { OracleRow } from './oracle-order.js';
 
-/** Reads rows one object at a time: instants and longs as `bigint`, text as text. */
+/** Whether a row is wanted, decided by the columns that the question reads. */
+export type RowFilter = (row: OracleRow) => boolean;
+
+export interface OracleRowsOptions {
+  /** Default: all of the envelope. */
+  readonly columns?: readonly string[];
+  readonly wanted?: RowFilter;
+}
+
+/**
+ * Reads rows one object at a time: instants and longs as `bigint`, text as text. A column of a row is read when it is
+ * asked for.
+ */
 export async function* oracleRows(
   table: Table,
   snapshotId: bigint | null,
-  columns: readonly string[] = ENVELOPE_COLUMNS.map(({ name }) => name),
+  { columns = ENVELOPE_COLUMNS.map(({ name }) => name), wanted = () => true }: OracleRowsOptions = {},
 ): AsyncGenerator<OracleRow> {
   if (snapshotId === null) return;
-  for await (const batch of table.scan({ columns, snapshotId })) yield* rowsOf(batch, columns);
-}
-
-function* rowsOf(batch: RecordBatch, columns: readonly string[]): Generator<OracleRow> {
-  const readers = columns.map((name) => [name, readerOf(batch, name)] as const);
-  for (let row = 0; row < batch.numRows; row++) {
-    yield Object.fromEntries(readers.map(([name, read]) => [name, read(row)]));
+  for await (const batch of table.scan({ columns, snapshotId })) {
+    const readers = new Map(columns.map((name) => [name, readerOf(batch, name)]));
+    for (let row = 0; row < batch.numRows; row++) {
+      const lazy = new Proxy<OracleRow>({}, { get: (_, name) => readers.get(name as string)?.(row) ?? null });
+      if (!wanted(lazy)) continue;
+      yield Object.fromEntries([...readers].map(([name, read]) => [name, read(row)]));
+    }
   }
 }
 

@@ -106,7 +106,8 @@ function readOf(table: Table | null, source: Table | null): Watermark | null {
 async function* sqsMessageIds(raw: Table | null): AsyncGenerator<string> {
   const head = raw?.currentSnapshot()?.snapshotId ?? null;
   if (raw === null) return;
-  for await (const row of oracleRows(raw, head, ['sqs_message_id'])) yield row['sqs_message_id'] as string;
+  for await (const row of oracleRows(raw, head, { columns: ['sqs_message_id'] }))
+    yield row['sqs_message_id'] as string;
 }
 
 function checkLayers(counts: LayerCounts, contract: TopicContract | null, differences: Differences): void {
