@@ -3,7 +3,7 @@ import { FIELD_ID_KEY } from '../arrow/arrow-schema.js';
 import { bytesReader } from '../arrow/column-reader.js';
 import { IcebergError } from '../error.js';
 import type { DataFile, ManifestEntry } from '../manifest/data-file.js';
-import type { ParquetFileReader } from '../parquet/parquet-file-reader.js';
+import type { ParquetReader } from '../parquet/parquet-reader.js';
 import { openDataFile } from '../scan/open-data-file.js';
 import { DELETE_FILE_PATH, DELETE_POSITION } from '../schema/metadata-columns.js';
 import type { TableIo } from '../table/table-io.js';
@@ -83,7 +83,7 @@ async function readPositionDeletes(io: TableIo, file: DataFile): Promise<Map<str
   }
 }
 
-function columnNamed(reader: ParquetFileReader, id: number, name: string): string {
+function columnNamed(reader: ParquetReader, id: number, name: string): string {
   const field =
     reader.schema.fields.find((candidate) => candidate.metadata.get(FIELD_ID_KEY) === String(id)) ??
     reader.schema.fields.find((candidate) => candidate.name === name);

@@ -88,7 +88,7 @@ export function decimalBytes(precision: number): number {
 }
 
 /** Avro names allow only `[A-Za-z_][A-Za-z0-9_]*`; other characters become `_x<code>` as in the reference implementation. */
-export function avroName(name: string): string {
+function avroName(name: string): string {
   const escaped = [...name].map((character) =>
     /\w/.test(character) ? character : `_x${character.codePointAt(0)!.toString(16).toUpperCase()}`,
   );

@@ -1,6 +1,7 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import type { ParquetFile, RowGroupMetaData } from 'parquet-wasm/node';
 import { IcebergError } from '../error.js';
+import type { ParquetReader } from './parquet-reader.js';
 import { fromWasmTable, loadWasm } from './wasm.js';
 
 /** Ranged access to the bytes of a file. */
@@ -13,11 +14,10 @@ export interface FileBytes {
 /** Files up to this size are read in one go: fewer requests, and no more memory than a row group takes. */
 const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
 
-/** An open Parquet file. Call `close` when done: it holds wasm memory. */
-export class ParquetFileReader {
+/** A Parquet file read in ranges: of a large file, only the columns and row groups asked for are fetched. */
+export class ParquetFileReader implements ParquetReader {
   readonly path: string;
   readonly schema: ArrowSchema;
-  /** Rows of each row group. */
   readonly rowGroups: readonly number[];
   readonly #file: ParquetFile;
   readonly #blob: RangeBlob;
@@ -45,11 +45,10 @@ export class ParquetFileReader {
       const file = await wasm.ParquetFile.fromFile(blob as unknown as Blob);
       return new ParquetFileReader(bytes.path, file, blob);
     } catch (cause) {
-      throw blob.failure ?? corrupt(bytes.path, cause);
+      throw blob.failure ?? corruptParquet(bytes.path, cause);
     }
   }
 
-  /** Reads top-level columns of one row group. Throws `CORRUPT_FILE`. */
   async readRowGroup(
     index: number,
     options: { columns: readonly string[]; batchSize: number },
@@ -66,7 +65,7 @@ export class ParquetFileReader {
         throw new Error(`${rows} rows of ${this.rowGroups[index]} were read`);
       return batches;
     } catch (cause) {
-      throw this.#blob.failure ?? corrupt(this.path, cause);
+      throw this.#blob.failure ?? corruptParquet(this.path, cause);
     }
   }
 
@@ -90,7 +89,8 @@ async function wholeFile(bytes: FileBytes): Promise<FileBytes> {
   return memoryBytes(bytes.path, await bytes.read(0, bytes.size));
 }
 
-function corrupt(path: string, cause: unknown): IcebergError {
+/** The error of a file that is no valid Parquet file. */
+export function corruptParquet(path: string, cause: unknown): IcebergError {
   return new IcebergError(`The Parquet file ${path} cannot be read: it is damaged or no Parquet file.`, {
     code: 'CORRUPT_FILE',
     context: { file: path },

@@ -1,14 +1,20 @@
 import { IcebergError } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
 import { ParquetFileReader } from '../parquet/parquet-file-reader.js';
+import type { ParquetReader } from '../parquet/parquet-reader.js';
+import { SmallParquetReader } from '../parquet/small-parquet-reader.js';
 import type { TableIo } from '../table/table-io.js';
+
+/** Up to this size a file is decoded at once: that takes no more memory than a row group does. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+const SMALL_FILE_ROWS = 131_072;
 
 /** Opens a data or delete file. Throws `UNSUPPORTED_FEATURE` for ORC and Avro, `FILE_NOT_FOUND`, `CORRUPT_FILE`. */
 export async function openDataFile(
   io: TableIo,
   file: DataFile,
   signal?: AbortSignal,
-): Promise<ParquetFileReader> {
+): Promise<ParquetReader> {
   if (file.fileFormat !== 'PARQUET') {
     throw new IcebergError(
       `The file ${file.filePath} is in the format ${file.fileFormat}; only Parquet can be read.`,
@@ -18,10 +24,15 @@ export async function openDataFile(
       },
     );
   }
-  return ParquetFileReader.open({
-    path: file.filePath,
-    size: Number(file.fileSizeInBytes),
-    read: (start, end) =>
-      io.read(file.filePath, { range: { start, end }, ...(signal === undefined ? {} : { signal }) }),
-  });
+  const size = Number(file.fileSizeInBytes);
+  const read = (start: number, end: number): Promise<Uint8Array> =>
+    io.read(file.filePath, { range: { start, end }, ...(signal === undefined ? {} : { signal }) });
+  if (size <= SMALL_FILE_BYTES && file.recordCount <= SMALL_FILE_ROWS) {
+    return SmallParquetReader.open({
+      path: file.filePath,
+      bytes: await read(0, size),
+      rows: Number(file.recordCount),
+    });
+  }
+  return ParquetFileReader.open({ path: file.filePath, size, read });
 }

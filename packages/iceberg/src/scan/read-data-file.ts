@@ -9,7 +9,7 @@ import { IcebergError, throwIfAborted } from '../error.js';
 import { type BoundExpression, referencedFields } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
-import type { ParquetFileReader } from '../parquet/parquet-file-reader.js';
+import type { ParquetReader } from '../parquet/parquet-reader.js';
 import { FILE_COLUMN, POSITION_COLUMN } from '../schema/metadata-columns.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
@@ -60,13 +60,13 @@ interface FileBatch {
 /** A data file seen through the table's schema: columns found by field id, those it lacks null. */
 class FileView {
   readonly #request: ReadRequest;
-  readonly #reader: ParquetFileReader;
+  readonly #reader: ParquetReader;
   readonly #schema: ArrowSchema;
   /** Name in the file by field id. */
   readonly #stored = new Map<number, string>();
   readonly #fields = new Map<number, NestedField>();
 
-  constructor(request: ReadRequest, reader: ParquetFileReader) {
+  constructor(request: ReadRequest, reader: ParquetReader) {
     this.#request = request;
     this.#reader = reader;
     this.#schema = new ArrowSchema(request.output.map(arrowField));

@@ -5,7 +5,7 @@ import type { KeySet } from './key-set.js';
 import type { PropertyChanges } from './transaction-types.js';
 
 /** Keys whose rows are replaced or deleted, and the data files that were searched for them. */
-export interface KeyWork {
+interface KeyWork {
   keys: KeySet;
   searched: Set<string>;
 }

@@ -45,12 +45,13 @@ export function stageSchema(fresh: Table, changes: PreparedChanges): StagedSchem
     }
   }
   if (evolved === null) return { schemaId: current.schemaId, updates: [], requirements: [] };
+  const schemaId = 1 + Math.max(...fresh.metadata.schemas.map((schema) => schema.schemaId));
   return {
-    schemaId: 1 + Math.max(...fresh.metadata.schemas.map((schema) => schema.schemaId)),
+    schemaId,
     updates: [
       {
         action: 'add-schema',
-        schema: { ...current, fields: evolved.fields },
+        schema: { ...current, schemaId, fields: evolved.fields },
         lastColumnId: evolved.lastColumnId,
       },
       { action: 'set-current-schema', schemaId: -1 },

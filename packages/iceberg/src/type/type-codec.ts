@@ -12,7 +12,7 @@ import { isPrimitive, normalizePrimitive } from './primitive.js';
 const FIELD_KEYS = ['id', 'name', 'required', 'type', 'doc'];
 
 /** Reads a type from table metadata (spec, Appendix C, "Schemas"). */
-export function typeFromJson(json: unknown): IcebergType {
+function typeFromJson(json: unknown): IcebergType {
   if (typeof json === 'string') return normalizePrimitive(json);
   if (!isRecord(json)) throw invalidMetadata('a type', json);
   switch (json['type']) {
@@ -55,7 +55,7 @@ export function fieldsFromJson(json: unknown): NestedField[] {
   });
 }
 
-export function typeToJson(type: IcebergType): Json {
+function typeToJson(type: IcebergType): Json {
   if (isPrimitive(type)) return type;
   if (type.type === 'struct') return { type: 'struct', fields: fieldsToJson(type.fields) };
   if (type.type === 'list') {

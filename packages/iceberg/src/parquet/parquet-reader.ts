@@ -1,0 +1,15 @@
+import type { Schema as ArrowSchema, RecordBatch } from 'apache-arrow';
+
+/** An open Parquet file, read row group by row group. Call `close` when done: it may hold wasm memory. */
+export interface ParquetReader {
+  readonly path: string;
+  readonly schema: ArrowSchema;
+  /** Rows of each row group. */
+  readonly rowGroups: readonly number[];
+  /** Reads top-level columns of one row group. Throws `CORRUPT_FILE`. */
+  readRowGroup(
+    index: number,
+    options: { columns: readonly string[]; batchSize: number },
+  ): Promise<RecordBatch[]>;
+  close(): void;
+}
