@@ -189,6 +189,14 @@ describe('Curated', () => {
     await world.receive([envelope()]);
     const contract: TopicContract = { ...CONTRACT, columns: { message_id: { type: 'string' } } };
     await expect(run(world, contract)).rejects.toMatchObject({ code: 'CONTRACT_INVALID' });
+    const shown: TopicContract = {
+      ...CONTRACT,
+      key: '$.ssn',
+      columns: { ssn: { type: 'string', sensitive: 'hash' } },
+    };
+    const other = new World();
+    await other.receive([envelope()]);
+    await expect(run(other, shown)).rejects.toMatchObject({ code: 'CONTRACT_INVALID' });
     await expect(world.curate({ contract: null })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
   });
 });

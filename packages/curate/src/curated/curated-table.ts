@@ -1,6 +1,7 @@
 import { type ContractType, ENVELOPE_COLUMNS, type TopicContract } from '@lean-ops/core';
 import type { CreateTableOptions, NewField, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
+import { parsePath } from '../path/json-path.js';
 import { tableLayout } from '../tables/layout.js';
 import { tableName } from '../tables/names.js';
 import { KEYS } from '../tables/properties.js';
@@ -44,6 +45,7 @@ export interface CuratedLayout {
  */
 export function curatedLayout(contract: TopicContract, columns: readonly CuratedColumn[]): CuratedLayout {
   for (const name of IDENTITY) refuseOtherMeaning(contract, name);
+  refuseSensitiveKey(contract);
   const governed = columns.filter(({ name }) => !IDENTITY.some((own) => own === name));
   const { partitionBy } = tableLayout(contract);
   const partition = partitionColumns(partitionBy, governed);
@@ -81,6 +83,30 @@ function refuseOtherMeaning(contract: TopicContract, name: (typeof IDENTITY)[num
     `contract ${contract.version} of topic ${contract.topic} has a column ${name}, which Curated needs to tell versions apart: give the column another name, or the path "${name}", type ${type} and no masking`,
     { code: 'CONTRACT_INVALID', context: { topic: contract.topic, column: name } },
   );
+}
+
+/** Curated and the error table show the merge key as it is: it cannot be made of what they must hide. */
+function refuseSensitiveKey(contract: TopicContract): void {
+  const key = contract.key ?? 'idempotency_key';
+  const keyed = pathKeys(key);
+  for (const [name, { sensitive, path = `$.${name}`, aliases = [] }] of Object.entries(contract.columns)) {
+    if (sensitive === undefined || ![path, ...aliases].some((text) => isWithin(pathKeys(text), keyed)))
+      continue;
+    throw new CurateError(
+      `contract ${contract.version} of topic ${contract.topic} hides column ${name} and merges by ${key}, which shows it in _merge_key: merge by something that need not be hidden`,
+      { code: 'CONTRACT_INVALID', context: { topic: contract.topic, column: name, key } },
+    );
+  }
+}
+
+function pathKeys(text: string): readonly string[] {
+  return text.startsWith('$') ? ['$', ...parsePath(text)] : [text];
+}
+
+/** Whether one path is the beginning of the other, or the same. */
+function isWithin(left: readonly string[], right: readonly string[]): boolean {
+  const shared = Math.min(left.length, right.length);
+  return left.slice(0, shared).every((part, index) => part === right[index]);
 }
 
 /** Both spell their types alike; only decimals differ by a space. */

@@ -1,3 +1,4 @@
+import type { Snapshot } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { JobOptions, StandardizeReport } from '../job.js';
 import { logged, publishProgress, type RunContext, runContext } from '../ops/run-context.js';
@@ -86,31 +87,29 @@ async function nextStep(
   const side = await readSideTable(catalog, tables.parseErrors, raw.uuid, fencingToken);
   const common = { raw, target, from, side };
   if (isAhead(side, from)) {
-    context.logger.warn('completing a run that was cut off', {
-      from: from?.snapshotId,
-      to: side.watermark.snapshotId,
-    });
-    const range = pendingRange(raw, from, side.watermark);
-    return { ...common, contract: contractOf(side), writeSide: false, to: end(range) };
+    const { snapshotId } = side.watermark;
+    context.logger.warn('completing a run that was cut off', { from: from?.snapshotId, to: snapshotId });
+    const to = changesUpTo(pendingRange(raw, from, side.watermark), common);
+    return { ...common, contract: contractOf(side), writeSide: false, to };
   }
   const range = sourceRange(raw, from, options.upTo);
-  if (range.kind === 'detached') {
-    throw new CurateError(
-      `the watermark of ${tableName(target.identifier)} names snapshot ${range.from.snapshotId}, which is no part of the history of ${tableName(raw.identifier)}: RAW is never rolled back. Restore its head, or rebuild the topic`,
-      {
-        code: 'SOURCE_DETACHED',
-        context: {
-          table: tableName(target.identifier),
-          source: tableName(raw.identifier),
-          snapshotId: range.from.snapshotId,
-        },
-      },
-    );
-  }
-  const to = range.kind === 'none' ? null : limitRange(raw, range, context.maxRowsPerCommit);
-  return { ...common, contract, writeSide: true, to };
+  const to = changesUpTo(range, common);
+  const limited =
+    to === null || range.kind !== 'changes' ? to : limitRange(raw, range, context.maxRowsPerCommit);
+  return { ...common, contract, writeSide: true, to: limited };
 }
 
-function end(range: SourceRange): StandardizeStep['to'] | null {
-  return range.kind === 'changes' ? range.to : null;
+/** Where a range ends; null where there is nothing to read. RAW is never rolled back, so nothing else may be. */
+function changesUpTo(
+  range: SourceRange,
+  { raw, target }: Pick<StandardizeStep, 'raw' | 'target'>,
+): Snapshot | null {
+  if (range.kind === 'none') return null;
+  if (range.kind === 'changes') return range.to;
+  const [table, source] = [tableName(target.identifier), tableName(raw.identifier)];
+  const { snapshotId } = range.from;
+  throw new CurateError(
+    `the watermark of ${table} names snapshot ${snapshotId}, which is no part of the history of ${source}: RAW is never rolled back. Restore its head, or rebuild the topic`,
+    { code: 'SOURCE_DETACHED', context: { table, source, snapshotId } },
+  );
 }
