@@ -127,9 +127,9 @@ function commitContract(harness: CatalogHarness): ContractCase[] {
         assert.deepEqual([before.currentSnapshot(), sequenceNumber, attempts], [null, 1n, 1]);
         assert.equal(table.currentSnapshot()?.snapshotId, snapshotId);
         const loaded = await catalog.loadTable(ID);
-      assert.deepEqual(loaded.metadata, table.metadata);
-      assert.equal(loaded.metadataLocation, table.metadataLocation);
-      assert.deepEqual(await idsOf(loaded), [1n]);
+        assert.deepEqual(loaded.metadata, table.metadata);
+        assert.equal(loaded.metadataLocation, table.metadataLocation);
+        assert.deepEqual(await idsOf(loaded), [1n]);
       },
     ),
     caseOf(harness, 'retries a commit on a stale table and keeps both', async (catalog) => {
