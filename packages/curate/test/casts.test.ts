@@ -30,6 +30,15 @@ describe('casts in general', () => {
     expect(() => castValue(type as ContractType, bytes('1'))).toThrow(CurateError);
   });
 
+  it('take time in step with the digits, also where zeros stand before the last one', () => {
+    const long = `1${'0'.repeat(400_000)}1`;
+    expect(castValue('decimal(10,2)', bytes(long))).toMatchObject({ code: 'OUT_OF_RANGE' });
+    expect(castValue('double', bytes(`0.${long}`))).toMatchObject({ code: 'PRECISION_EXCEEDED' });
+    expect(castValue('timestamptz', bytes(`1.${long}`), { epoch: 'seconds' })).toMatchObject({
+      code: 'FRACTION_TOO_FINE',
+    });
+  });
+
   it('read a view into a larger buffer and nothing around it', () => {
     expect(castValue('int', bytes('1234').subarray(1, 3))).toEqual({ ok: true, value: 23 });
     expect(castValue('uuid', bytes('x123e4567-e89b-12d3-a456-426614174000x').subarray(1, 37)).ok).toBe(true);

@@ -1,5 +1,5 @@
 import type { CastCode } from './cast-result.js';
-import { numberText } from './number-text.js';
+import { numberText, withoutTrailingZeros } from './number-text.js';
 
 /** A decimal number without zeros at either end: ±digits × 10^-scale; no digits for zero. */
 export interface Decimal {
@@ -16,7 +16,7 @@ const MAX_EXPONENT = 100_000;
 export function parseDecimal(spelled: string): Decimal | null {
   const [, sign, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(spelled) ?? [];
   const all = (whole + fraction).replace(/^0+/, '');
-  const digits = all.replace(/0+$/, '');
+  const digits = withoutTrailingZeros(all);
   if (digits === '') return { negative: sign === '-', digits, scale: 0 };
   const power = Number(exponent);
   if (Math.abs(power) > MAX_EXPONENT) return null;

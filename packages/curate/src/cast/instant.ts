@@ -8,6 +8,7 @@ import {
   readFraction,
 } from './calendar.js';
 import type { CastCode, CastOptions } from './cast-result.js';
+import { withoutTrailingZeros } from './number-text.js';
 
 /**
  * An instant, or a wall-clock time read as if it were UTC: exact, however many digits it has.
@@ -143,7 +144,7 @@ function readEpoch(text: Uint8Array, digits: number): (ExactInstant & { zone: Zo
   if (whole.length > 1 && whole.startsWith('0')) return 'MALFORMED';
   if (whole.length > 18) return 'OUT_OF_RANGE';
   const magnitude = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'));
-  const beyond = fraction.slice(digits).replace(/0+$/, '');
+  const beyond = withoutTrailingZeros(fraction.slice(digits));
   // Below zero the digits beyond count downwards: the microsecond before, and what is left up from there.
   const micros = negative ? -magnitude - (beyond === '' ? 0n : 1n) : magnitude;
   if (micros < FIRST_MICROS || micros >= END_MICROS) return 'OUT_OF_RANGE';

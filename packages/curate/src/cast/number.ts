@@ -34,7 +34,7 @@ function castWhole(text: Uint8Array, max: bigint): bigint | CastCode {
 /**
  * Double: the nearest value, where the text does not say more than a double can hold.
  *
- * Refused are whole numbers that would change (`9007199254740993`), more than 17 significant digits, numbers too large
+ * Refused are whole numbers that would change (`9007199254740993`, however it is spelled), more than 17 significant digits, numbers too large
  * and numbers that would become zero. A decimal fraction such as `0.1` has no exact double: the nearest one, which
  * prints as `0.1` again, is what the type means.
  */
@@ -61,7 +61,9 @@ function castFloating(
   // Only an exponent far outside every range gives null, and that is zero or infinite as a double.
   if (decimal === null) return value === 0 ? 'OUT_OF_RANGE' : value;
   if (value === 0) return decimal.digits === '' ? value : 'OUT_OF_RANGE';
-  const isClose = !number.whole && decimal.digits.length <= digits && Math.abs(value) >= leastNormal;
+  // Whole by value, not by spelling: 9007199254740993.0 would become another whole number too.
+  const hasFraction = decimal.scale > 0;
+  const isClose = hasFraction && decimal.digits.length <= digits && Math.abs(value) >= leastNormal;
   return isClose || isExact(decimal, value) || isShortest(decimal, value, round, digits)
     ? value
     : 'PRECISION_EXCEEDED';

@@ -61,10 +61,17 @@ function fromEpoch(
   const micros = value >= 0n ? value / unit : -((-value + unit - 1n) / unit);
   const rest = (value - micros * unit).toString().padStart(scale - decimals, '0');
   if (micros < FIRST || micros >= END) return null;
-  return [micros, rest.replace(/0+$/, '')];
+  return [micros, trimmed(rest)];
 }
 
 /** The first `count` digits of a fraction, padded, and those behind without trailing zeros. */
 function digits(fraction: string, count: number): [string, string] {
-  return [fraction.slice(0, count).padEnd(count, '0'), fraction.slice(count).replace(/0+$/, '')];
+  return [fraction.slice(0, count).padEnd(count, '0'), trimmed(fraction.slice(count))];
+}
+
+/** Without zeros at the end, in one pass: producers may send any number of digits. */
+function trimmed(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }

@@ -211,6 +211,14 @@ describe('checks', () => {
     ).toEqual([[0, 'd BELOW_MIN', 't BELOW_MIN', 'f BELOW_MIN', 'l BELOW_MIN', 's BELOW_MIN']]);
   });
 
+  it('compare floats with the bound as a float holds it', () => {
+    const column: ContractColumn = { type: 'float', min: 0.7, max: '0.7' };
+    expect(codesOf(applied({ f: column }, ['{"f":0.7}', '{"f":0.6999}', '{"f":0.7001}']))).toEqual([
+      [1, 'f BELOW_MIN'],
+      [2, 'f ABOVE_MAX'],
+    ]);
+  });
+
   it('turn an unknown enum value into null where the contract says so, with drift', () => {
     const column: ContractColumn = { type: 'string', enum: ['a'], onUnknown: 'null' };
     const result = applied({ kind: column }, ['{"kind":"a"}', '{"kind":"z"}']);

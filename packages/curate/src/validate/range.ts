@@ -29,7 +29,9 @@ export function compileBound(
     }
     case 'float':
     case 'double': {
-      const limit = typeof numberText(text) === 'string' ? Number.NaN : Number(bound);
+      const spelled = typeof numberText(text) === 'string' ? Number.NaN : Number(bound);
+      // As the column holds it: the float nearest to 0.7 is below the double, and 0.7 is not below 0.7.
+      const limit = shape.kind === 'float' ? Math.fround(spelled) : spelled;
       return Number.isNaN(limit) ? null : (value) => (value as number) - limit;
     }
     case 'date':
