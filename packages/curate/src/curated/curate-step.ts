@@ -143,7 +143,7 @@ async function stepPlan(context: RunContext, step: CurateStep): Promise<StepPlan
 }
 
 /** The payload columns that Standardized had at a snapshot: a scan of it has no others. */
-export function columnPathsAt(source: Table, { schemaId }: Snapshot): ColumnPath[] {
+function columnPathsAt(source: Table, { schemaId }: Snapshot): ColumnPath[] {
   const schema = source.metadata.schemas.find((known) => known.schemaId === schemaId) ?? source.schema();
   const names = new Set(schema.fields.map(({ name }) => name));
   return columnPaths(source).filter(({ name }) => names.has(name));

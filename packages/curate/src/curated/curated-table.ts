@@ -7,6 +7,7 @@ import { tableName } from '../tables/names.js';
 import { KEYS } from '../tables/properties.js';
 import { partitionSource } from '../tables/standardized-table.js';
 import type { CuratedColumn } from '../validate/compiled-contract.js';
+import { columnPaths } from '../validate/contract-paths.js';
 
 /** Envelope columns by which Curated knows which message a row came from. */
 const IDENTITY = ['message_id', 'sqs_message_id', 'ingestion_ts'] as const;
@@ -89,9 +90,9 @@ function refuseOtherMeaning(contract: TopicContract, name: (typeof IDENTITY)[num
 function refuseSensitiveKey(contract: TopicContract): void {
   const key = contract.key ?? 'idempotency_key';
   const keyed = pathKeys(key);
-  for (const [name, { sensitive, path = `$.${name}`, aliases = [] }] of Object.entries(contract.columns)) {
-    if (sensitive === undefined || ![path, ...aliases].some((text) => isWithin(pathKeys(text), keyed)))
-      continue;
+  for (const [name, column] of Object.entries(contract.columns)) {
+    const shown = columnPaths(name, column).some((text) => isWithin(pathKeys(text), keyed));
+    if (column.sensitive === undefined || !shown) continue;
     throw new CurateError(
       `contract ${contract.version} of topic ${contract.topic} hides column ${name} and merges by ${key}, which shows it in _merge_key: merge by something that need not be hidden`,
       { code: 'CONTRACT_INVALID', context: { topic: contract.topic, column: name, key } },

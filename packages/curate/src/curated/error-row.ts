@@ -24,7 +24,7 @@ export interface CuratedMarks {
 }
 
 /** An error's id says which version failed, so that the same failure is the same row in whatever run it is met. */
-export function versionErrorId(mergeKey: string, { messageId, payloadHash }: Representative): string {
+function versionErrorId(mergeKey: string, { messageId, payloadHash }: Representative): string {
   return errorId([mergeKey, messageId, String(payloadHash)]);
 }
 

@@ -1,9 +1,10 @@
 import { type ContractColumn, ENVELOPE_COLUMNS, type Envelope, type TopicContract } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 import { formatPath, parsePath } from '../path/json-path.js';
+import { columnPaths } from '../validate/contract-paths.js';
 
 /** What an order column is compared as. */
-export type OrderColumn =
+type OrderColumn =
   | {
       readonly kind: 'path';
       readonly path: string;
@@ -84,8 +85,7 @@ function orderColumn(entry: string, contract: TopicContract | null): OrderColumn
 /** The governed column that gives a path its type: by its path first, then by an alias. */
 function contractColumn(path: string, contract: TopicContract | null): ContractColumn | null {
   const columns = Object.entries(contract?.columns ?? {});
-  const pathOf = (text: string): string => (text.startsWith('$') ? formatPath(parsePath(text)) : text);
-  const own = columns.find(([name, column]) => pathOf(column.path ?? `$.${name}`) === path);
-  const alias = columns.find(([, column]) => column.aliases?.some((text) => pathOf(text) === path));
+  const own = columns.find(([name, column]) => columnPaths(name, column)[0] === path);
+  const alias = columns.find(([name, column]) => columnPaths(name, column).includes(path));
   return (own ?? alias)?.[1] ?? null;
 }

@@ -83,7 +83,8 @@ function columnOf(path: string, contract: TopicContract | null): ContractColumn 
   const wanted = parsePath(path).join('\0');
   const is = (text: string): boolean => text.startsWith('$') && parsePath(text).join('\0') === wanted;
   const columns = Object.entries(contract?.columns ?? {});
-  for (const [name, column] of columns) if (is(column.path ?? `$.${name}`)) return column;
+  for (const [name, column] of columns)
+    if (column.path === undefined ? wanted === name : is(column.path)) return column;
   for (const [, column] of columns) if (column.aliases?.some(is)) return column;
   return null;
 }

@@ -13,6 +13,7 @@ import { refuseOtherLayout, tableLayout } from '../tables/layout.js';
 import { RESERVED_NAMES } from '../tables/own-columns.js';
 import { KEYS } from '../tables/properties.js';
 import { columnPaths, columnPathsProperty } from '../tables/standardized-table.js';
+import { contractPaths } from '../validate/contract-paths.js';
 import { commitOptions } from '../watermark/commit-options.js';
 import type { SideTable } from '../watermark/side-table.js';
 import type { Watermark } from '../watermark/watermark.js';
@@ -139,13 +140,11 @@ function governedPaths(
   order: OrderPlan,
   maxDepth: number,
 ): string[] {
-  const columns = Object.entries(contract?.columns ?? {});
-  const named = [
-    ...columns.flatMap(([name, { path = `$.${name}`, aliases = [] }]) => [path, ...aliases]),
+  const payload = [
+    ...(contract === null ? [] : contractPaths(contract)),
     ...(key.kind === 'path' ? [key.path] : []),
     ...order.paths,
   ];
-  const payload = named.filter((path) => path.startsWith('$'));
   return [...new Set(payload.map((path) => formatPath(parsePath(path).slice(0, maxDepth))))];
 }
 

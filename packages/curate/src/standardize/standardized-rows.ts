@@ -1,4 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
+import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
 import type { FlattenedBatch } from '../flatten/types.js';
 import {
   constantLongs,
@@ -13,7 +14,7 @@ import {
   takeTexts,
   textsOf,
 } from '../tables/arrow.js';
-import { CARRIED_COLUMNS, OVERFLOW_COLUMN } from '../tables/own-columns.js';
+import { CARRIED_COLUMNS } from '../tables/own-columns.js';
 import type { RawBatch } from './raw-batch.js';
 
 /** What the job knows of a row it writes, besides the row of RAW. */

@@ -3,7 +3,7 @@ import type { VersionTable } from '../dedup/version-table.js';
 import type { DriftEntry } from '../drift/drift.js';
 import { CurateError } from '../error.js';
 import type { Flattener } from '../flatten/flattener.js';
-import { OVERFLOW_COLUMN } from '../tables/own-columns.js';
+import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
 import type { KeyDecision } from './decide-key.js';
 import type { RawBatch } from './raw-batch.js';
 import { bytesAt } from './raw-batch.js';

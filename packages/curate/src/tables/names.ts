@@ -12,7 +12,7 @@ export interface TopicTables {
 }
 
 /** Fills in the default namespaces. */
-export function layerNames(names: Partial<LayerNames> = {}): LayerNames {
+function layerNames(names: Partial<LayerNames> = {}): LayerNames {
   const { raw = 'raw', standardized = 'standardized', curated = 'curated', ops = 'ops' } = names;
   return { raw, standardized, curated, ops };
 }

@@ -1,12 +1,10 @@
-import { ENVELOPE_COLUMNS, type Envelope } from '@lean-ops/core';
+import { ENVELOPE_COLUMNS } from '@lean-ops/core';
 import type { NewField } from '@lean-ops/iceberg';
 
 /** Envelope columns that go on from RAW to Standardized: all but the payload and the wrapper. */
 export const CARRIED_COLUMNS = ENVELOPE_COLUMNS.filter(
   ({ name }) => name !== 'json_payload' && name !== 'envelope_json',
 );
-
-export type CarriedColumn = Exclude<keyof Envelope, 'json_payload' | 'envelope_json'>;
 
 /** Columns of ours in `standardized.{topic}`, after the envelope's. */
 export const STANDARDIZED_OWN: readonly NewField[] = [
@@ -22,9 +20,6 @@ export const STANDARDIZED_OWN: readonly NewField[] = [
   { name: '_schema_version', type: 'string', doc: 'contract version under which this row was written' },
   { name: '_source_snapshot_id', type: 'long', required: true, doc: 'RAW snapshot of the run that wrote it' },
 ];
-
-/** What values that found no column are kept in. */
-export const OVERFLOW_COLUMN = '_overflow';
 
 /** Names that payload columns cannot take; a leading `_` is ours as well. */
 export const RESERVED_NAMES: readonly string[] = ENVELOPE_COLUMNS.map(({ name }) => name);

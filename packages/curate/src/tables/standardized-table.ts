@@ -1,9 +1,9 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { CreateTableOptions, Table } from '@lean-ops/iceberg';
 import type { ColumnPath } from '../flatten/types.js';
-import { formatPath, parsePath } from '../path/json-path.js';
+import { columnPaths as governedPaths } from '../validate/contract-paths.js';
 import { tableLayout } from './layout.js';
-import { CARRIED_COLUMNS, envelopeFields, OVERFLOW_COLUMN, STANDARDIZED_OWN } from './own-columns.js';
+import { CARRIED_COLUMNS, envelopeFields, STANDARDIZED_OWN } from './own-columns.js';
 import { FIRST_GENERATION, KEYS } from './properties.js';
 
 const PARTITION_FIELD = /^(?:(\w+)\((?:(\d+)\s*,\s*)?([^()]+)\)|([^()]+))$/;
@@ -48,8 +48,8 @@ function partitionedColumns(contract: TopicContract | null): ColumnPath[] {
   return [...sources].flatMap((name) => {
     const column = contract?.columns[name];
     if (CARRIED_COLUMNS.some((carried) => carried.name === name) || column === undefined) return [];
-    const path = column.path ?? `$.${name}`;
-    return path.startsWith('$') ? [{ name, path: formatPath(parsePath(path)) }] : [];
+    const path = governedPaths(name, column)[0]!;
+    return path.startsWith('$') ? [{ name, path }] : [];
   });
 }
 
@@ -72,9 +72,4 @@ export function columnPaths(table: Table): ColumnPath[] {
 
 export function columnPathsProperty(columns: readonly ColumnPath[]): string {
   return JSON.stringify(Object.fromEntries(columns.map(({ name, path }) => [name, path])));
-}
-
-/** Whether the table has the column for values that found none of their own. */
-export function hasOverflow(table: Table): boolean {
-  return table.schema().fields.some(({ name }) => name === OVERFLOW_COLUMN);
 }
