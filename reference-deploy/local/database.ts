@@ -54,17 +54,19 @@ const SCHEMA = `
 `;
 
 /**
- * Opens (or creates) the SQLite file that holds the queues, the send log and the Firehose buffer.
+ * Opens (or creates) the SQLite file that holds the queues, the send log and the Firehose buffer. Several processes
+ * may have it open.
  *
- * Every commit is synced, so what `send` or the sink accepted survives a crash; several processes may have the
- * file open.
+ * Every commit survives the end of the process. Power failure may take back the last commits, in their order, but
+ * none up to one made with {@link inDurableTransaction}. For what moves between queue and buffer that is harmless: a
+ * message that comes back is a copy, and whatever is archived or in RAW was synced before it left here.
  *
  * @throws {EmbeddedError} `QUEUE_STORE_VERSION` when a newer version of lean-ops wrote the file.
  */
 export function openQueueDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 60_000 });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     // Most rows live for seconds: what is deleted before the log is folded into the file is never written there.
     database.exec('PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -32768;');
     inTransaction(database, () => {
@@ -97,5 +99,15 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** The same, and on disk when it returns: for what nobody could send again. */
+export function inDurableTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('PRAGMA synchronous = FULL');
+  try {
+    return inTransaction(database, work);
+  } finally {
+    database.exec('PRAGMA synchronous = NORMAL');
   }
 }

@@ -24,7 +24,7 @@ import type { Archive } from '@lean-ops/ingest';
 import { FolderArchive } from '@lean-ops/ingest/folder';
 import { createHandler as reconcileHandler } from '../handlers/reconcile/handler.js';
 import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
-import { inTransaction, openQueueDatabase } from './database.js';
+import { inDurableTransaction, openQueueDatabase } from './database.js';
 import { EmbeddedError } from './error.js';
 import { BufferStore } from './firehose/buffer-store.js';
 import { type FunctionParts, flushOpsFunction, stateMachineFunctions } from './functions.js';
@@ -152,7 +152,7 @@ export class EmbeddedPlatform implements Platform {
     this.#checkOpen();
     for (const message of messages) checkMessage(message);
     const targets = new Map<string, { readonly queue: Queue; readonly topic: string }>();
-    inTransaction(this.#database, () => {
+    inDurableTransaction(this.#database, () => {
       for (const message of messages) {
         const arn = message.queueArn ?? topicQueueArn(this.#names, message.queueTopic);
         let target = targets.get(arn);

@@ -34,7 +34,7 @@ export class BufferStore {
     this.#ownerId = ownerId;
   }
 
-  /** Durable when it returns: all records or none. */
+  /** All records or none. They outlive the process, and their messages leave the queue only in a later commit. */
   put(records: readonly { readonly topic: string; readonly bytes: Uint8Array }[], nowMs: number): void {
     const insert = this.#database.prepare('INSERT INTO buffer (topic, bytes, arrived_ms) VALUES (?, ?, ?)');
     const insertData = this.#database.prepare('INSERT INTO buffer_data (seq, data) VALUES (?, ?)');
