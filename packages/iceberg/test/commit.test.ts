@@ -179,6 +179,13 @@ describe('lost answers', () => {
     expect(await contentOf(after)).toEqual({ 1: 'n1' });
   });
 
+  test('a commit is recognised as its own where the storage, having tried twice, says that somebody was first', async () => {
+    storage.faults = ['denies after'];
+    const { table: after, attempts } = await table.append(rows(1));
+    expect([attempts, after.snapshots().length, storage.deleted]).toEqual([1, 1, []]);
+    expect(await contentOf(after)).toEqual({ 1: 'n1' });
+  });
+
   test('a commit of which nothing can be told is surfaced, and no file is deleted', async () => {
     storage.faults = ['fails before'];
     const error = await failure(table.append(rows(1)));

@@ -1,8 +1,5 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { batchFromRows, FolderCatalog, FolderStorage, type Table } from '../src/index.js';
+import { batchFromRows, FolderCatalog, MemoryStorage, type Storage, type Table } from '../src/index.js';
 import { FullDiskStorage } from '../src/testing/index.js';
 
 const ID = { namespace: 'n', name: 't' };
@@ -13,18 +10,29 @@ async function idsOf(table: Table): Promise<bigint[]> {
   return ids.sort((left, right) => Number(left - right));
 }
 
+/** Ids, names and times are the same in every run, and so is the size of every file. */
+function catalogOn(storage: Storage, seed: number): FolderCatalog {
+  let drawn = seed;
+  const randomBytes = (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => {
+      drawn = (drawn * 1103515245 + 12345) % 2147483648;
+      return drawn >> 16;
+    });
+  return new FolderCatalog({ warehouse: 'memory://w', storage, randomBytes, now: () => 1_800_000_000_000 });
+}
+
 /** An upsert on a disk with `capacity` bytes left; gives the rows seen afterwards by a reader with a healthy disk. */
 async function upsertOn(
   capacity: number,
 ): Promise<{ writes: number[]; failed: unknown; ids: bigint[]; usable: boolean }> {
-  const warehouse = await mkdtemp(join(tmpdir(), 'full-'));
-  const healthy = new FolderCatalog({ warehouse });
+  const inner = new MemoryStorage();
+  const healthy = catalogOn(inner, 1);
   const created = await healthy.createTable(ID, {
     schema: { fields: [{ name: 'id', type: 'long', required: true }] },
   });
   await created.append(batchFromRows(created.schema(), [{ id: 1n }, { id: 2n }]));
-  const storage = new FullDiskStorage(new FolderStorage(), capacity);
-  const table = await new FolderCatalog({ warehouse, storage }).loadTable(ID);
+  const storage = new FullDiskStorage(inner, capacity);
+  const table = await catalogOn(storage, 2).loadTable(ID);
   const rows = batchFromRows(table.schema(), [{ id: 2n }, { id: 3n }]);
   const failed = await table.upsert(rows, { key: ['id'] }).then(
     () => null,

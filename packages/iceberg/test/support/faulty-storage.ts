@@ -1,7 +1,7 @@
 import { type ByteRange, MemoryStorage, type Storage, type StoredFile } from '../../src/index.js';
 
 /** What happens to one exclusive create: it is done as usual, or one of the ways in which an answer goes wrong. */
-export type Fault = 'none' | 'fails before' | 'fails after';
+export type Fault = 'none' | 'fails before' | 'fails after' | 'denies after';
 
 /** A memory storage whose exclusive creates of metadata versions go wrong as told, and which counts what is written. */
 export class FaultyStorage implements Storage {
@@ -33,8 +33,8 @@ export class FaultyStorage implements Storage {
     const fault = this.faults.shift() ?? 'none';
     if (fault === 'fails before') throw new Error('connection reset');
     const created = await this.inner.writeIfAbsent(path, bytes);
-    if (fault !== 'none') throw new Error('connection reset');
-    return created;
+    if (fault === 'fails after') throw new Error('connection reset');
+    return fault === 'denies after' ? false : created;
   }
 
   list(prefix: string): AsyncIterable<StoredFile> {

@@ -133,7 +133,10 @@ export class FolderCatalog implements Catalog {
     let published: boolean;
     try {
       published = await this.#storage.writeIfAbsent(path, bytes);
+      // A storage that tries again by itself may find its own first try there and call it somebody else's.
+      if (!published) published = await this.#settle(path, bytes, undefined);
     } catch (cause) {
+      if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw cause;
       if (cause instanceof IcebergError && cause.context['outcome'] === 'not-written') throw cause;
       published = await this.#settle(path, bytes, cause);
     }
