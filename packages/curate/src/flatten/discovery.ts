@@ -15,7 +15,7 @@ export class Discovery implements ColumnPolicy {
   readonly #maxColumns: number;
   readonly #spilled: RowOverflow;
   /** What the current row showed: counted only when the row turns out to be valid. */
-  readonly #pending: { kind: DriftKind; node: KeyNode }[] = [];
+  readonly #pending: { kind: DriftKind; node: KeyNode; sample: string | null }[] = [];
 
   constructor(names: ColumnNames, { maxColumns, maxDepth }: { maxColumns: number; maxDepth: number }) {
     this.#names = names;
@@ -29,16 +29,14 @@ export class Discovery implements ColumnPolicy {
     this.columns.push(node.column);
   }
 
-  open(node: KeyNode, row: number): ColumnBuilder | null {
+  open(node: KeyNode): ColumnBuilder | null {
     if (!node.governed && this.columns.length >= this.#maxColumns) return null;
     const path = node.path();
     const { name, collidedWith } = this.#names.assign(node.keys(), path);
     const column = new ColumnBuilder(name, path);
     this.columns.push(column);
-    this.drifts.add({ kind: 'COLUMN_ADDED', column: name, path, row });
-    if (collidedWith !== null) {
-      this.drifts.add({ kind: 'NAME_COLLISION', column: name, path, sample: collidedWith, row });
-    }
+    this.drift('COLUMN_ADDED', node);
+    if (collidedWith !== null) this.drift('NAME_COLLISION', node, collidedWith);
     return column;
   }
 
@@ -65,17 +63,18 @@ export class Discovery implements ColumnPolicy {
     if (!this.#spilled.isEmpty) this.#spilled.remove(node.keys());
   }
 
-  drift(kind: DriftKind, node: KeyNode): void {
-    this.#pending.push({ kind, node });
+  drift(kind: DriftKind, node: KeyNode, sample: string | null = null): void {
+    this.#pending.push({ kind, node, sample });
   }
 
   /** The row is valid: what it showed counts. */
   keepRow(outputRow: number, row: number): void {
-    for (const { kind, node } of this.#pending) {
+    for (const { kind, node, sample } of this.#pending) {
       this.drifts.add({
         kind,
         column: node.column?.name ?? null,
         path: node.column?.path ?? node.path(),
+        sample,
         row,
       });
     }

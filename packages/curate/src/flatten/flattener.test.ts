@@ -220,6 +220,15 @@ describe('column names', () => {
     expect(batch.drift.map(({ kind, column }) => [kind, column])).toEqual([['COLUMN_ADDED', 'new']]);
   });
 
+  it('are dated by the row of the input, whatever failed before it', () => {
+    const { drift } = flatten(['{"a":', '{}', '{"userId":1}', '{"userid":2}']);
+    expect(drift.map(({ kind, column, firstRow }) => [kind, column, firstRow])).toEqual([
+      ['COLUMN_ADDED', 'userid', 2],
+      ['COLUMN_ADDED', expect.stringMatching(/^userid_[0-9a-f]{6}$/), 3],
+      ['NAME_COLLISION', expect.stringMatching(/^userid_[0-9a-f]{6}$/), 3],
+    ]);
+  });
+
   it('come in the order of first sight, the table’s own first', () => {
     const flattener = new Flattener({ columns: [{ name: 'z', path: '$.z' }] });
     flattener.flatten(utf8ColumnOf(['{"b":1,"a":2}', '{"c":3,"z":4}']));
@@ -316,6 +325,16 @@ describe('the column limit', () => {
     const batch = flatten(rows, { maxColumns: 1, contractPaths: ['$.b.d', '$.e'] });
     expect(rowsOf(batch)[0]).toEqual({ a: '1', b_d: 'xé', e: '[1]' });
     expect(batch.overflow?.get(0)).toBe('{"$.b.c":1.10}');
+  });
+
+  it('never applies to the column at the depth limit that holds a contract path', () => {
+    const batch = flatten(['{"a":1,"b":{"c":{"d":2}}}'], {
+      maxColumns: 1,
+      maxDepth: 2,
+      contractPaths: ['$.b.c.d'],
+    });
+    expect(rowsOf(batch)[0]).toEqual({ a: '1', b_c: '{"d":2}' });
+    expect(batch.overflow).toBeNull();
   });
 
   it('holds across runs', () => {

@@ -53,9 +53,8 @@ export class Flattener {
     this.#discovery = new Discovery(names, { maxColumns, maxDepth });
     const root = KeyNode.root();
     for (const path of contractPaths) {
-      const keys = parsePath(path);
       // Deeper paths have no column of their own: they stand in the JSON text of the column at the limit.
-      if (keys.length <= maxDepth) root.reach(keys).governed = true;
+      root.reach(parsePath(path).slice(0, maxDepth)).governed = true;
     }
     for (const { name, path } of columns) this.#discovery.keep(root.reach(parsePath(path)), name);
     this.#existing = columns.length;

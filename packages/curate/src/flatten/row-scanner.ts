@@ -33,7 +33,7 @@ export interface ColumnPolicy {
   /** Whether columns are made along the way: such rows are validated whole before `open`, `admit` and `spill`. */
   readonly discovers: boolean;
   /** The column of a path that has none yet, or null when its values are not to be columns. */
-  open(node: KeyNode, row: number): ColumnBuilder | null;
+  open(node: KeyNode): ColumnBuilder | null;
   /** The node of an unknown key, or null when it is not to be followed. `raw` is the key with its quotes. */
   admit(parent: KeyNode, source: Uint8Array, rawStart: number, rawEnd: number): KeyNode | null;
   /** A value for which `open` or `admit` gave null. `rawStart` is -1 when it is the node's own value. */
@@ -184,7 +184,7 @@ export class RowScanner {
   /** The column of a node that has none; null when the value was spilled; undefined when the row is not valid. */
   #open(node: KeyNode, start: number, end: number): ColumnBuilder | null | undefined {
     if (!this.#mayDiscover()) return undefined;
-    node.column = this.#policy.open(node, this.#row);
+    node.column = this.#policy.open(node);
     if (node.column === null) this.#policy.spill(node, this.#source, -1, -1, start, end);
     return node.column;
   }

@@ -21,8 +21,8 @@ const redact: Mask = () => REDACTED;
  * Shows Standardized rows with their sensitive values masked.
  *
  * The sensitive path itself is masked as the contract says. What stands above or below it (a JSON text that may hold
- * it, an object where a scalar was expected) is redacted whole, and so is an envelope column that repeats a sensitive
- * value of the row.
+ * it, an object where a scalar was expected) is redacted whole. So is an envelope column that repeats a sensitive value
+ * of the row, and, where an envelope column is the sensitive one, the payload value that it was taken from.
  */
 export class RowMask {
   readonly #sensitive: readonly SensitivePath[];
@@ -45,24 +45,26 @@ export class RowMask {
       .filter(({ name, type }) => paths.has(name) || (!name.startsWith('_') && isReadable(type)))
       .map(({ name }) => {
         const path = paths.get(name);
-        return { name, isEnvelope: path === undefined, text: columnText(batch, name), path: path ?? name };
+        const treatment = this.#treatment(path ?? name);
+        return { name, isEnvelope: path === undefined, text: columnText(batch, name), treatment };
       });
+    const sensitive = cells.filter(({ treatment }) => treatment !== 'show');
+    const sensitiveEnvelope = sensitive.filter(({ isEnvelope }) => isEnvelope);
     const overflow = batch.getChild(OVERFLOW_COLUMN) === null ? null : columnText(batch, OVERFLOW_COLUMN);
     return (row) => {
       const shown: Record<string, string | null> = {};
-      const hidden = new Set<string>();
-      for (const { path, text } of cells) {
+      const hidden = hiddenTexts(sensitive, row);
+      const hiddenEnvelope = hiddenTexts(sensitiveEnvelope, row);
+      for (const { name, text, isEnvelope, treatment } of cells) {
         const found = text(row);
-        if (found !== null && found.length > 0 && this.touches(path)) hidden.add(decode(found));
+        const repeats =
+          treatment === 'show' &&
+          found !== null &&
+          (isEnvelope ? hidden : hiddenEnvelope)?.has(decode(found)) === true;
+        const applied = repeats ? redact : treatment;
+        if (applied !== null) shown[name] = found === null ? null : apply(applied, found);
       }
-      for (const { name, path, text, isEnvelope } of cells) {
-        const found = text(row);
-        let treatment = this.#treatment(path);
-        if (isEnvelope && treatment === 'show' && found !== null && hidden.has(decode(found)))
-          treatment = redact;
-        if (treatment !== null) shown[name] = found === null ? null : apply(treatment, found);
-      }
-      if (overflow !== null) shown[OVERFLOW_COLUMN] = this.#overflow(overflow, row);
+      if (overflow !== null) shown[OVERFLOW_COLUMN] = this.#overflow(overflow(row), hiddenEnvelope);
       return shown;
     };
   }
@@ -76,14 +78,14 @@ export class RowMask {
     return treatment;
   }
 
-  #overflow(text: TextAt, row: number): string | null {
-    const found = text(row);
+  #overflow(found: Uint8Array | null, hidden: ReadonlySet<string> | null): string | null {
     if (found === null) return null;
     const entries: string[] = [];
     for (const [path, token] of overflowTokens(decode(found))) {
-      const treatment = this.#treatment(path);
-      if (treatment === null) continue;
       const value = tokenText(token);
+      const own = this.#treatment(path);
+      const treatment = own === 'show' && value !== null && hidden?.has(value) ? redact : own;
+      if (treatment === null) continue;
       const shown =
         treatment === 'show' || value === null
           ? token
@@ -92,6 +94,13 @@ export class RowMask {
     }
     return `{${entries.join(',')}}`;
   }
+}
+
+/** What some cells of a row hold; null where there are none, as with most contracts. */
+function hiddenTexts(cells: readonly { readonly text: TextAt }[], row: number): ReadonlySet<string> | null {
+  if (cells.length === 0) return null;
+  const texts = cells.map(({ text }) => text(row)).filter((text) => text !== null && text.length > 0);
+  return new Set(texts.map((text) => decode(text!)));
 }
 
 function apply(treatment: Exclude<Treatment, null>, text: Uint8Array): string {

@@ -132,6 +132,19 @@ describe('resolving a column', () => {
     expect(result.columns[0]!.vector.nullCount).toBe(2);
   });
 
+  it('finds what stands below the depth limit in _overflow', () => {
+    const payloads = [
+      '{"a":1,"b":{"c":{"d":"7"}}}',
+      '{"a":1,"b":{"c":"{"}}',
+      '{"a":1,"b":{"c":{"d":8}}}',
+      '{"a":1}',
+    ];
+    const input = standardized(payloads, { maxColumns: 1, maxDepth: 2 });
+    const contract = contractOf({ d: { type: 'int', path: '$.b.c.d' } }, { flatten: { maxDepth: 2 } });
+    const result = compileContract(contract, input.columns).apply(input.batch);
+    expect(valuesOf(result, 'd')).toEqual([7, null, 8, null]);
+  });
+
   it('names every payload path that must have a column', () => {
     const contract = contractOf(
       {
@@ -313,6 +326,18 @@ describe('sensitive columns', () => {
   it('hide an envelope column that repeats the value', () => {
     const result = applied({ ssn: { type: 'string', sensitive: 'redact' } }, ['{"ssn":"m-0"}']);
     expect(result.masked(0)['message_id']).toBe('***');
+  });
+
+  it('hide a payload value that a hidden envelope column was taken from', () => {
+    const columns: Record<string, ContractColumn> = {
+      who: { type: 'string', path: 'message_id', sensitive: 'drop' },
+    };
+    for (const maxColumns of [2_000, 0]) {
+      const input = standardized(['{"messageId":"m-0","other":"m-1"}'], { maxColumns });
+      const shown = compileContract(contractOf(columns), input.columns).apply(input.batch).masked(0);
+      expect(JSON.stringify(shown)).not.toContain('m-0');
+      expect(JSON.stringify(shown)).toContain('m-1');
+    }
   });
 });
 

@@ -110,7 +110,7 @@ export class CompiledContract {
 }
 
 function isSeen({ column, inside }: PathPlaces): boolean {
-  return column !== null || inside !== null;
+  return column !== null || (inside?.column ?? null) !== null;
 }
 
 function readColumn(

@@ -15,8 +15,8 @@ export interface PathPlaces {
   readonly path: string;
   /** Column of its own, or the envelope column it names. */
   readonly column: string | null;
-  /** Column at the depth limit whose JSON text may hold it, and the path from there. */
-  readonly inside: { readonly column: string; readonly path: string } | null;
+  /** The path at the depth limit whose JSON text may hold it, its column, and the path from there. */
+  readonly inside: { readonly holder: string; readonly column: string | null; readonly path: string } | null;
 }
 
 /**
@@ -30,9 +30,9 @@ export function placesOf(path: string, columns: readonly ColumnPath[], maxDepth:
   const normal = formatPath(keys);
   const column = columns.find((candidate) => candidate.path === normal)?.name ?? null;
   if (keys.length <= maxDepth) return { path: normal, column, inside: null };
-  const limit = formatPath(keys.slice(0, maxDepth));
-  const holder = columns.find((candidate) => candidate.path === limit)?.name;
-  const inside = holder === undefined ? null : { column: holder, path: formatPath(keys.slice(maxDepth)) };
+  const holder = formatPath(keys.slice(0, maxDepth));
+  const holderColumn = columns.find((candidate) => candidate.path === holder)?.name ?? null;
+  const inside = { holder, column: holderColumn, path: formatPath(keys.slice(maxDepth)) };
   return { path: normal, column, inside };
 }
 
@@ -45,8 +45,13 @@ export class OverflowReader {
     this.#text = batch.getChild(OVERFLOW_COLUMN) === null ? null : columnText(batch, OVERFLOW_COLUMN);
   }
 
-  /** Path → text of a row; null where the row has no overflow. */
-  valuesOf(row: number): ReadonlyMap<string, string | null> | null {
+  /** The text of a path in a row; null where the row's overflow has none. */
+  textOf(row: number, path: string): Uint8Array | null {
+    const text = this.#valuesOf(row)?.get(path) ?? null;
+    return text === null ? null : Buffer.from(text, 'utf8');
+  }
+
+  #valuesOf(row: number): ReadonlyMap<string, string | null> | null {
     if (this.#text === null) return null;
     let values = this.#read.get(row);
     if (values === undefined) {
@@ -80,26 +85,29 @@ function placeReader(
   overflow: OverflowReader,
 ): TextAt {
   const own = column === null ? null : columnText(batch, column);
-  const holder = inside === null ? null : columnText(batch, inside.column);
+  const spilled: TextAt = (row) => overflow.textOf(row, path);
+  if (inside === null) return (row) => own?.(row) ?? spilled(row);
+  const holder = inside.column === null ? null : columnText(batch, inside.column);
+  const read = insideReader(inside.path);
   return (row) => {
     const text = own?.(row) ?? null;
     if (text !== null) return text;
-    const json = holder?.(row) ?? null;
-    if (json !== null && inside !== null) {
-      const found = insideText(json, inside.path);
-      if (found !== null) return found;
-    }
-    const spilled = overflow.valuesOf(row)?.get(path) ?? null;
-    return spilled === null ? null : Buffer.from(spilled, 'utf8');
+    const json = holder?.(row) ?? overflow.textOf(row, inside.holder);
+    return (json === null ? null : read(json)) ?? spilled(row);
   };
 }
 
-/** The value of a path inside a JSON text; null when the text is no object or has no such value. */
-function insideText(json: Uint8Array, path: string): Uint8Array | null {
-  const start = skipSpace(json, 0, json.length);
-  if (json[start] !== OPEN_OBJECT) return null;
+/** Reads the value of a path inside JSON texts; null when a text is no object or has no such value. */
+function insideReader(path: string): (json: Uint8Array) => Uint8Array | null {
   const extractor = new PathExtractor([path], DEEPEST);
-  if (extractor.scanner.scan(json, start, json.length, 0) < 0) return null;
-  const column = extractor.columns[0]!.finish(1);
-  return column.validity === null || column.validity[0] === 1 ? column.data : null;
+  return (json) => {
+    const start = skipSpace(json, 0, json.length);
+    if (json[start] !== OPEN_OBJECT) return null;
+    if (extractor.scanner.scan(json, start, json.length, 0) < 0) {
+      extractor.scanner.retract(0);
+      return null;
+    }
+    const column = extractor.columns[0]!.finish(1);
+    return column.validity === null || column.validity[0] === 1 ? column.data : null;
+  };
 }
