@@ -8,7 +8,7 @@ import { model } from './support/model.js';
 import { snapshotOf, type TablesSnapshot } from './support/snapshot-of.js';
 import { CONTRACT, CURATED, PARSE_ERRORS, STANDARDIZED, World } from './support/world.js';
 
-const numRuns = process.env['LEAN_OPS_TEST'] === 'full' ? 500 : 10;
+const numRuns = process.env['LEAN_OPS_TEST'] === 'full' ? 250 : 10;
 
 const GOVERNED: TopicContract = {
   ...CONTRACT,

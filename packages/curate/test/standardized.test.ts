@@ -223,6 +223,31 @@ describe('topics ordered by the journey', () => {
     expect(row!['_seen']).toHaveLength(2);
   });
 
+  test('ask RAW again when a replay shows that the current message came before its correction', async () => {
+    for (const maxRowsPerCommit of [1, 1_000_000]) {
+      const world = new World();
+      const retried = { ...journey('m1', 10), sqs_message_id: 'retry' };
+      await world.receive([envelope(journey('m2', 5)), envelope(retried)]);
+      await world.standardize({ maxRowsPerCommit });
+      expect(await current(world)).toEqual({ 'k:a': 'm1' });
+      // The first copy of m1 was stuck in the dead letters: it was sent before m2.
+      await world.receive([
+        envelope(journey('m1', 1)),
+        envelope({ idempotency_key: 'b', message_id: 'other' }),
+      ]);
+      expect(await world.standardize({ maxRowsPerCommit })).toMatchObject({
+        rowsRead: 2,
+        inserted: 1,
+        updated: 1,
+      });
+      expect(await current(world)).toEqual({ 'k:a': 'm2', 'k:b': 'other' });
+      await world.receive([envelope(journey('m1', 20))]);
+      await world.standardize();
+      expect(await current(world)).toEqual({ 'k:a': 'm2', 'k:b': 'other' });
+      expect((await world.reconcile()).differences).toEqual([]);
+    }
+  });
+
   test('remember nothing while every version was ordered by its producer', async () => {
     const world = new World();
     await world.receive([envelope({ idempotency_key: 'a' }), envelope({ idempotency_key: 'a' })]);

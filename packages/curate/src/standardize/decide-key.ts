@@ -87,6 +87,21 @@ export function suspects(key: number, existing: ExistingRow | null, context: Mer
   );
 }
 
+/**
+ * Whether an earlier copy takes the row's place and is older in the order than the copy that won: what that one had
+ * beaten has to be asked again.
+ */
+export function isDemoted(key: number, existing: ExistingRow, context: MergeContext): boolean {
+  const { versions } = context;
+  for (const version of versions.versionsOf(key)) {
+    if (!versions.isJourneyOrdered(version) || !isSameVersion(version, existing, context)) continue;
+    return (
+      isEarlier(version, existing, versions) && compareContenders(versions.contender(version), existing) < 0
+    );
+  }
+  return false;
+}
+
 /** The newest of the fresh versions and of the row (or the copy that takes its place); -1 for the row as it is. */
 function newest(
   fresh: readonly number[],

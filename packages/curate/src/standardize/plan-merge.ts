@@ -2,7 +2,7 @@ import { tableLayout } from '../tables/layout.js';
 import { Positions } from '../tables/positions.js';
 import type { CarriedRow } from './carry-over.js';
 import type { CollectedVersions } from './collect-versions.js';
-import { decideKey, type MergeContext, suspects } from './decide-key.js';
+import { decideKey, isDemoted, type MergeContext, suspects } from './decide-key.js';
 import type { ExistingRow } from './existing-row.js';
 import { existingRows } from './existing-rows.js';
 import { copiesInRaw } from './raw-lookup.js';
@@ -20,6 +20,14 @@ export interface MergePlan {
   readonly inserted: number;
   readonly updated: number;
   readonly reusedMessageIds: number;
+  /** Merge keys that cannot be decided without everything that RAW has of them. */
+  readonly demoted: readonly string[];
+}
+
+export interface PlanMergeOptions {
+  /** Merge keys of which everything that RAW has is among the versions. */
+  readonly complete: ReadonlySet<string>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Folds what a run brought into what is there, key by key. */
@@ -27,13 +35,16 @@ export async function planMerge(
   { raw, target, contract, to }: StandardizeStep,
   { key, order, payloadHash }: StepPlan,
   { versions, seenHashes }: CollectedVersions,
-  signal: AbortSignal | undefined,
+  { complete, signal }: PlanMergeOptions,
 ): Promise<MergePlan> {
   const { maxDepth } = tableLayout(contract);
   const existing = await existingRows({ table: target, versions, order, maxDepth, signal });
   const seenHash = (version: number): bigint => seenHashes.get(version)!;
   const unsure: MergeContext = { versions, order, seenHash, knownCopies: new Set() };
-  const suspected = [...existing].flatMap(([number, row]) => suspects(number, row, unsure));
+  const isComplete = (number: number): boolean => complete.has(versions.mergeKeys.text(number));
+  const suspected = [...existing].flatMap(([number, row]) =>
+    complete.size > 0 && isComplete(number) ? [] : suspects(number, row, unsure),
+  );
   const knownCopies = await copiesInRaw({
     raw,
     snapshotId: to.snapshotId,
@@ -43,10 +54,21 @@ export async function planMerge(
     order,
     payloadHash,
   });
-  return foldKeys(existing, { ...unsure, knownCopies });
+  const context = { ...unsure, knownCopies };
+  const demoted = [...existing].filter(
+    ([number, row]) => isDemoted(number, row, context) && !isComplete(number),
+  );
+  return {
+    ...foldKeys(existing, context, complete.size > 0 ? isComplete : () => false),
+    demoted: demoted.map(([number]) => versions.mergeKeys.text(number)),
+  };
 }
 
-function foldKeys(existing: ReadonlyMap<number, ExistingRow>, context: MergeContext): MergePlan {
+function foldKeys(
+  existing: ReadonlyMap<number, ExistingRow>,
+  context: MergeContext,
+  isComplete: (key: number) => boolean,
+): Omit<MergePlan, 'demoted'> {
   const { versions } = context;
   const winners: Winner[] = [];
   const carried: CarriedRow[] = [];
@@ -54,7 +76,8 @@ function foldKeys(existing: ReadonlyMap<number, ExistingRow>, context: MergeCont
   const sums = { copies: 0, superseded: 0, inserted: 0, updated: 0, reusedMessageIds: 0 };
   for (let key = 0; key < versions.mergeKeys.length; key++) {
     const row = existing.get(key) ?? null;
-    const decision = decideKey(key, row, context);
+    // Where everything is known, the row has nothing to add.
+    const decision = decideKey(key, isComplete(key) ? null : row, context);
     sums.copies += decision.copies;
     sums.superseded += decision.superseded;
     sums.reusedMessageIds += decision.reusedMessageIds;

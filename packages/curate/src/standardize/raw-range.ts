@@ -11,11 +11,26 @@ export interface RawRangeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Rows that can be read as often as one wants, in the same order. */
+export interface RowSource {
+  batches(): AsyncIterable<RawBatch>;
+}
+
+/** Rows of earlier runs before those of this one. */
+export function withHistory(history: readonly RawBatch[], range: RowSource): RowSource {
+  return {
+    async *batches() {
+      yield* history;
+      yield* range.batches();
+    },
+  };
+}
+
 /**
  * The rows of RAW that a run reads, as often as it wants: the first pass keeps them while they fit its allowance, else
  * the next reads the same snapshot again. Memory is bounded by the allowance and one batch.
  */
-export class RawRange {
+export class RawRange implements RowSource {
   readonly #options: RawRangeOptions;
   #kept: RawBatch[] | null = null;
 

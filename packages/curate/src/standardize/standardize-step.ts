@@ -19,9 +19,10 @@ import type { SideTable } from '../watermark/side-table.js';
 import type { Watermark } from '../watermark/watermark.js';
 import { carriedRows } from './carry-over.js';
 import { type CollectedVersions, collectVersions } from './collect-versions.js';
+import { keyHistory } from './key-history.js';
 import { ParseErrorWriter } from './parse-error-writer.js';
 import { type MergePlan, planMerge } from './plan-merge.js';
-import { RawRange } from './raw-range.js';
+import { RawRange, type RowSource, withHistory } from './raw-range.js';
 import type { RunMarks } from './standardized-rows.js';
 import { writeWinners } from './write-winners.js';
 
@@ -56,7 +57,7 @@ export interface StepPlan {
   readonly payloadHash: PayloadHash;
   readonly flattener: Flattener;
   readonly drift: DriftLog;
-  readonly range: RawRange;
+  readonly range: RowSource;
   readonly to: Watermark;
   readonly marks: RunMarks;
 }
@@ -67,7 +68,7 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
   const plan = await stepPlan(context, step);
   const { signal } = context.options;
   const { key, order, payloadHash, flattener, drift } = plan;
-  const collected = await collectVersions({
+  const read = await collectVersions({
     batches: plan.range.batches(),
     key,
     order,
@@ -76,7 +77,7 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
     drift,
     signal,
   });
-  const merge = await planMerge(step, plan, collected, signal);
+  const { range, collected, merge } = await mergeRange(step, plan, read, signal);
   const errors = new ParseErrorWriter(context, step, { ...plan, versions: collected.versions });
   const transaction = step.target.transaction(
     commitOptions({
@@ -85,15 +86,14 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
       from: step.from,
       to: plan.to,
       fencingToken: context.options.fencingToken,
-      summary: () =>
-        runSummary(context, figures(step, plan, collected, merge), step.contract?.version ?? null),
+      summary: () => runSummary(context, figures(step, plan, read, merge), step.contract?.version ?? null),
       properties: () => ({ [KEYS.columnPaths]: columnPathsProperty(flattener.columns) }),
       signal,
     }),
   );
   try {
-    await prepare(step, plan, { collected, merge, errors, transaction, signal });
-    await logDrift(context, step, plan, { collected, merge });
+    await prepare(step, { ...plan, range }, { collected, merge, errors, transaction, signal });
+    await logDrift(context, step, plan, { collected: read, merge });
     await errors.commit();
     await context.at('standardized:before-commit');
   } catch (error) {
@@ -103,7 +103,40 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
   }
   const { table } = await transaction.commit();
   await context.at('standardized:after-commit');
-  return report(context, { step, plan, collected, merge, table, parseErrors: errors.written });
+  return report(context, { step, plan, collected: read, merge, table, parseErrors: errors.written });
+}
+
+interface MergedRange {
+  readonly range: RowSource;
+  readonly collected: CollectedVersions;
+  readonly merge: MergePlan;
+}
+
+/** Decides every key; those that need it are decided again with everything that RAW has of them. */
+async function mergeRange(
+  step: StandardizeStep,
+  plan: StepPlan,
+  read: CollectedVersions,
+  signal: AbortSignal | undefined,
+): Promise<MergedRange> {
+  const { key, order, payloadHash, flattener, range } = plan;
+  const merge = await planMerge(step, plan, read, { complete: new Set(), signal });
+  if (merge.demoted.length === 0) return { range, collected: read, merge };
+  const complete = new Set(merge.demoted);
+  const { raw, to } = step;
+  const history = await keyHistory({ raw, snapshotId: to.snapshotId, key, mergeKeys: complete, flattener });
+  const widened = withHistory(history, range);
+  const collected = await collectVersions({
+    batches: widened.batches(),
+    key,
+    order,
+    payloadHash,
+    flattener,
+    // What this range shows was logged when it was read the first time.
+    drift: new DriftLog(),
+    signal,
+  });
+  return { range: widened, collected, merge: await planMerge(step, plan, collected, { complete, signal }) };
 }
 
 async function stepPlan({ options, cacheBytes }: RunContext, step: StandardizeStep): Promise<StepPlan> {
