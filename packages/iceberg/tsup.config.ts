@@ -3,5 +3,6 @@ import { packageConfig } from '../../tsup.base.js';
 export default packageConfig({
   index: 'src/index.ts',
   s3: 'src/storage/s3/index.ts',
+  rest: 'src/catalog/rest/index.ts',
   testing: 'src/testing/index.ts',
 });

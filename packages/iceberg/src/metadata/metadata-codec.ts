@@ -58,6 +58,11 @@ export function parseTableMetadata(text: string, source: string): TableMetadata 
       cause,
     });
   }
+  return tableMetadataFromJson(json, source);
+}
+
+/** As {@link parseTableMetadata}, of JSON that was parsed exactly. */
+export function tableMetadataFromJson(json: unknown, source: string): TableMetadata {
   try {
     return metadataFromJson(json);
   } catch (cause) {

@@ -75,7 +75,8 @@ function namingContract(harness: CatalogHarness): ContractCase[] {
         assert.deepEqual(loaded.spec().fields, [
           { sourceId: 1, fieldId: 1000, name: 'id_bucket', transform: 'bucket[4]' },
         ]);
-        assert.deepEqual({ ...loaded.properties }, { owner: 'me' });
+        // A server may add properties of its own.
+        assert.equal(loaded.properties['owner'], 'me');
         assert.equal(loaded.currentSnapshot(), null);
       },
     ),
@@ -181,7 +182,8 @@ function commitContract(harness: CatalogHarness): ContractCase[] {
         summary: { 'my.entry': 'x' },
         properties: (written) => ({ old: null, at: `${written.snapshotId}/${written.sequenceNumber}` }),
       });
-      assert.deepEqual({ ...table.properties }, { at: `${snapshotId}/1` });
+      assert.equal(table.properties['old'], undefined);
+      assert.equal(table.properties['at'], `${snapshotId}/1`);
       assert.equal(table.currentSnapshot()?.summary['my.entry'], 'x');
     }),
   ];

@@ -1,0 +1,371 @@
+import { IcebergError } from '../../error.js';
+import { createMetadata } from '../../metadata/create-metadata.js';
+import { printSchema, printSpecFields } from '../../metadata/metadata-codec.js';
+import type { TableMetadata } from '../../metadata/table-metadata.js';
+import { FolderStorage } from '../../storage/folder/folder-storage.js';
+import { Table } from '../../table/table.js';
+import { TableCaches, TableIo } from '../../table/table-io.js';
+import { type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
+import type {
+  Catalog,
+  CreateTableOptions,
+  LoadedMetadata,
+  TableCommit,
+  TableIdentifier,
+} from '../catalog.js';
+import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { commitConflict, commitStateUnknown } from '../commit-error.js';
+import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
+import { idempotencyKey } from './idempotency-key.js';
+import type { RestAuth, RestFetch } from './rest-auth.js';
+import { RestClient } from './rest-client.js';
+import { type EndpointNames, RestConfig } from './rest-config.js';
+import { isRefusal, isTransient, RestFailure, restFailed } from './rest-error.js';
+import { commitJson, identifierJson, type LoadResult, readCredentials, readLoadResult } from './rest-json.js';
+import { RestNamespaces } from './rest-namespaces.js';
+import { type RestStorage, RestStorages } from './rest-storage.js';
+import { stateOfCommit } from './settle-commit.js';
+
+const TABLES = '/v1/{prefix}/namespaces/{namespace}/tables';
+const TABLE = `${TABLES}/{table}`;
+
+/** Options of a {@link RestCatalog}. */
+export interface RestCatalogOptions extends CatalogRuntimeOptions {
+  /** Address of the catalog, the part before `/v1`. */
+  uri: string;
+  /** Which of the server's catalogs, where it has several: a name, an account number, the ARN of a table bucket. */
+  warehouse?: string;
+  /** Default: none. */
+  auth?: RestAuth;
+  /**
+   * Where the tables' files are read and written. A function is called with the configuration and credentials that the
+   * server vends for a table. Default: the local disk.
+   */
+  storage?: RestStorage;
+  /** Properties of the catalog; the server's defaults give way to them, its overrides do not. */
+  properties?: Readonly<Record<string, string>>;
+  /** Further headers of every request. */
+  headers?: Readonly<Record<string, string>>;
+  /** Default: the global `fetch`. */
+  fetch?: RestFetch;
+  /** Attempts, pauses, time limit and budget of the requests. */
+  calls?: RemoteCallOptions;
+}
+
+/**
+ * Tables behind a server that speaks the Iceberg REST protocol.
+ *
+ * A commit whose answer is lost is looked for in the table: it counts as made where its snapshot is there, is sent again
+ * where its parent is still the newest, and is `COMMIT_STATE_UNKNOWN` where that does not settle it.
+ *
+ * @example
+ * const catalog = new RestCatalog({
+ *   uri: 'https://catalog.example.com',
+ *   auth: oauth2({ clientId, clientSecret }),
+ *   storage: ({ config }) => new S3Storage({ client: new S3Client(s3ClientSettings(config)) }),
+ * });
+ */
+export class RestCatalog implements Catalog {
+  readonly uri: string;
+  readonly namespaces: RestNamespaces;
+  readonly #options: RestCatalogOptions;
+  readonly #runtime: CatalogRuntime;
+  readonly #client: RestClient;
+  readonly #storages: RestStorages;
+  readonly #caches = new TableCaches();
+  #config: Promise<RestConfig> | null = null;
+
+  constructor(options: RestCatalogOptions) {
+    this.uri = options.uri.replace(/\/+$/, '');
+    this.#options = options;
+    this.#runtime = resolveRuntime(options);
+    const { now, random, sleep } = this.#runtime;
+    const fetch: RestFetch = options.fetch ?? globalThis.fetch;
+    this.#client = new RestClient({
+      uri: this.uri,
+      fetch,
+      calls: new RemoteCalls({ random, sleep, ...options.calls }),
+      session: options.auth?.({ fetch, now, uri: this.uri }) ?? null,
+      headers: {
+        ...(typeof options.storage === 'function'
+          ? { 'x-iceberg-access-delegation': 'vended-credentials' }
+          : {}),
+        ...options.headers,
+      },
+      now,
+    });
+    this.#storages = new RestStorages(options.storage ?? new FolderStorage());
+    this.namespaces = new RestNamespaces(this.#client, () => this.#configuration());
+  }
+
+  /** Throws `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`, and `COMMIT_STATE_UNKNOWN` where the answer was lost. */
+  async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
+    // Validates as every other catalog does, and assigns the ids that the server is asked for.
+    const planned = createMetadata({
+      ...options,
+      location: '',
+      now: this.#runtime.now(),
+      uuidBytes: this.#runtime.randomBytes(16),
+    });
+    const body = {
+      name: identifier.name,
+      schema: printSchema(planned.schemas[0]!),
+      'partition-spec': { 'spec-id': 0, fields: printSpecFields(planned.partitionSpecs[0]!) },
+      'stage-create': false,
+      properties: { 'format-version': String(planned.formatVersion), ...planned.properties },
+    };
+    return await this.#create(identifier, `POST ${TABLES}`, body);
+  }
+
+  /** Names a table whose metadata file is already there. Throws as {@link createTable}. */
+  async registerTable(identifier: TableIdentifier, metadataLocation: string): Promise<Table> {
+    return await this.#create(identifier, 'POST /v1/{prefix}/namespaces/{namespace}/register', {
+      name: identifier.name,
+      'metadata-location': metadataLocation,
+    });
+  }
+
+  async loadTable(identifier: TableIdentifier): Promise<Table> {
+    return await this.#table(identifier, await this.#load(identifier));
+  }
+
+  async tableExists(identifier: TableIdentifier): Promise<boolean> {
+    const config = await this.#configuration();
+    try {
+      if (!config.has(`HEAD ${TABLE}`)) await this.#load(identifier);
+      else
+        await this.#client.send({ method: 'HEAD', path: config.path(`HEAD ${TABLE}`, namesOf(identifier)) });
+      return true;
+    } catch (cause) {
+      if (isCode(cause, 'TABLE_NOT_FOUND') || (cause instanceof RestFailure && cause.status === 404))
+        return false;
+      throw restFailed(`look for table ${identifierText(identifier)}`, cause, contextOf(identifier));
+    }
+  }
+
+  /** Tables of a namespace, or of all namespaces and those below them. */
+  async listTables(namespace?: string): Promise<TableIdentifier[]> {
+    if (namespace !== undefined) return sorted(await this.namespaces.tablesOf(namespace));
+    const found: TableIdentifier[] = [];
+    const pending = await this.namespaces.list();
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      found.push(...(await this.namespaces.tablesOf(next)));
+      pending.push(...(await this.namespaces.list(next)));
+    }
+    return sorted(found);
+  }
+
+  async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
+    const path = (await this.#configuration()).path(`DELETE ${TABLE}`, namesOf(identifier));
+    const query = { purgeRequested: String(options.purge ?? false) };
+    await this.#change(
+      `drop table ${identifierText(identifier)}`,
+      { method: 'DELETE', path, query },
+      { ...contextOf(identifier), byStatus: { 404: 'TABLE_NOT_FOUND' } },
+      // Gone, and an earlier request may have done it.
+      async (cause) => cause.status === 404,
+    );
+  }
+
+  /** Throws `TABLE_NOT_FOUND`, `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`. */
+  async renameTable(from: TableIdentifier, to: TableIdentifier): Promise<void> {
+    const path = (await this.#configuration()).path('POST /v1/{prefix}/tables/rename');
+    await this.#change(
+      `rename table ${identifierText(from)} to ${identifierText(to)}`,
+      { method: 'POST', path, body: { source: identifierJson(from), destination: identifierJson(to) } },
+      { ...contextOf(from), byStatus: { 404: 'TABLE_NOT_FOUND', 409: 'TABLE_ALREADY_EXISTS' } },
+      async (cause) => cause.status === 404 && (await this.tableExists(to)),
+    );
+  }
+
+  async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
+    const { identifier } = commit;
+    const config = await this.#configuration();
+    const path = config.path(`POST ${TABLE}`, namesOf(identifier));
+    const request = {
+      method: 'POST' as const,
+      path,
+      body: commitJson(commit),
+      headers: this.#idempotency(config),
+    };
+    let uncertain = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return readAnswer(await this.#client.once(request), identifier);
+      } catch (cause) {
+        const conflict = cause instanceof RestFailure && cause.status === 409;
+        if (isRefusal(cause) && !conflict && !uncertain) {
+          if (isTransient(cause) && (await this.#client.pause(attempt, cause))) continue;
+          throw restFailed(`commit to table ${identifierText(identifier)}`, cause, {
+            ...contextOf(identifier),
+            byStatus: { 404: 'TABLE_NOT_FOUND' },
+          });
+        }
+        uncertain ||= !conflict;
+        // Proxies repeat requests on their own, so that a conflict may be one with this very commit.
+        const fresh = await this.#reread(identifier, cause);
+        const state = stateOfCommit(commit, fresh.metadata);
+        if (state === 'made') return fresh;
+        if (!uncertain || state === 'lost') throw commitConflict(identifier, cause);
+        const repeatable = state === 'open' || config.idempotencyKeys;
+        if (!repeatable || !(await this.#client.pause(attempt, cause)))
+          throw commitStateUnknown(identifier, cause);
+      }
+    }
+  }
+
+  async #reread(identifier: TableIdentifier, cause: unknown): Promise<LoadedMetadata> {
+    try {
+      return await this.#load(identifier);
+    } catch {
+      throw commitStateUnknown(identifier, cause);
+    }
+  }
+
+  /** Makes a new name known; an answer that was lost is settled by looking whether the name is there. */
+  async #create(identifier: TableIdentifier, endpoint: string, body: unknown): Promise<Table> {
+    const config = await this.#configuration();
+    const path = config.path(endpoint, namesOf(identifier));
+    const request = { method: 'POST' as const, path, body, headers: this.#idempotency(config) };
+    let uncertain = false;
+    let created: LoadResult;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        created = readAnswer(await this.#client.once(request), identifier);
+        break;
+      } catch (cause) {
+        if (isRefusal(cause) && !isTransient(cause)) {
+          const taken = cause instanceof RestFailure && cause.status === 409;
+          // It may be our own, made by a request of which the answer was lost: no way to tell.
+          if (taken)
+            throw uncertain
+              ? commitStateUnknown(identifier, cause)
+              : tableAlreadyExists(identifier, this.uri);
+          throw restFailed(`create table ${identifierText(identifier)}`, cause, {
+            ...contextOf(identifier),
+            byStatus: { 404: 'NAMESPACE_NOT_FOUND' },
+          });
+        }
+        uncertain ||= !isRefusal(cause);
+        const safe = config.idempotencyKeys || !uncertain || (await this.#isAbsent(identifier, cause));
+        if (!safe || !(await this.#client.pause(attempt, cause))) {
+          if (uncertain) throw commitStateUnknown(identifier, cause);
+          throw restFailed(`create table ${identifierText(identifier)}`, cause, contextOf(identifier));
+        }
+      }
+    }
+    return await this.#table(identifier, created);
+  }
+
+  async #isAbsent(identifier: TableIdentifier, cause: unknown): Promise<boolean> {
+    try {
+      return !(await this.tableExists(identifier));
+    } catch {
+      throw commitStateUnknown(identifier, cause);
+    }
+  }
+
+  /** A change that may be made twice. `alreadyDone` judges a refusal that follows an answer that was lost. */
+  async #change(
+    action: string,
+    request: Parameters<RestClient['once']>[0],
+    options: Parameters<typeof restFailed>[2],
+    alreadyDone: (refusal: RestFailure) => Promise<boolean>,
+  ): Promise<void> {
+    const headers = this.#idempotency(await this.#configuration());
+    let uncertain = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#client.once({ ...request, headers });
+        return;
+      } catch (cause) {
+        if (uncertain && cause instanceof RestFailure && isRefusal(cause) && (await alreadyDone(cause)))
+          return;
+        uncertain ||= !isRefusal(cause);
+        if (!isTransient(cause) || !(await this.#client.pause(attempt, cause)))
+          throw restFailed(action, cause, options);
+      }
+    }
+  }
+
+  async #load(identifier: TableIdentifier): Promise<LoadResult> {
+    const path = (await this.#configuration()).path(`GET ${TABLE}`, namesOf(identifier));
+    try {
+      const answer = await this.#client.send({ method: 'GET', path });
+      return readLoadResult(answer, identifierText(identifier));
+    } catch (cause) {
+      if (cause instanceof RestFailure && cause.status === 404) throw tableNotFound(identifier, this.uri);
+      throw restFailed(`load table ${identifierText(identifier)}`, cause, contextOf(identifier));
+    }
+  }
+
+  async #table(identifier: TableIdentifier, loaded: LoadResult): Promise<Table> {
+    const { location }: TableMetadata = loaded.metadata;
+    const storage = await this.#storages.of(identifier, loaded, () => this.#reloadAccess(identifier));
+    const io = new TableIo({ storage, location, root: location, caches: this.#caches });
+    const { metadata, metadataLocation } = loaded;
+    return new Table({ identifier, metadata, metadataLocation, catalog: this, io, runtime: this.#runtime });
+  }
+
+  async #reloadAccess(identifier: TableIdentifier): Promise<Pick<LoadResult, 'config' | 'credentials'>> {
+    const config = await this.#configuration();
+    const endpoint = `GET ${TABLE}/credentials`;
+    if (!config.has(endpoint)) return await this.#load(identifier);
+    try {
+      const answer = await this.#client.send({
+        method: 'GET',
+        path: config.path(endpoint, namesOf(identifier)),
+      });
+      return { config: {}, credentials: readCredentials(answer) };
+    } catch (cause) {
+      throw restFailed(
+        `give credentials for table ${identifierText(identifier)}`,
+        cause,
+        contextOf(identifier),
+      );
+    }
+  }
+
+  async #configuration(): Promise<RestConfig> {
+    const { warehouse, properties = {} } = this.#options;
+    this.#config ??= RestConfig.load(this.#client, warehouse, properties);
+    const pending = this.#config;
+    try {
+      return await pending;
+    } catch (cause) {
+      // The next call asks again.
+      if (this.#config === pending) this.#config = null;
+      throw restFailed('tell its configuration', cause, { context: { uri: this.uri, warehouse } });
+    }
+  }
+
+  #idempotency(config: RestConfig): Record<string, string> {
+    if (!config.idempotencyKeys) return {};
+    return { 'idempotency-key': idempotencyKey(this.#runtime.now(), this.#runtime.randomBytes(16)) };
+  }
+}
+
+/** Reads the answer to a change. Where that fails, the change was made all the same: no refusal, but a lost answer. */
+function readAnswer(answer: unknown, identifier: TableIdentifier): LoadResult {
+  try {
+    return readLoadResult(answer, identifierText(identifier));
+  } catch (cause) {
+    throw new RestFailure({ status: 200, type: '', message: (cause as Error).message, cause });
+  }
+}
+
+function namesOf({ namespace, name }: TableIdentifier): EndpointNames {
+  return { namespace, table: name };
+}
+
+function contextOf(identifier: TableIdentifier): { context: Readonly<Record<string, unknown>> } {
+  return { context: { ...identifier } };
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof IcebergError && error.code === code;
+}
+
+function sorted(identifiers: TableIdentifier[]): TableIdentifier[] {
+  return identifiers.sort((left, right) => (identifierText(left) < identifierText(right) ? -1 : 1));
+}

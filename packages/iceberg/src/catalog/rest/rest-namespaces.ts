@@ -1,0 +1,127 @@
+import { IcebergError } from '../../error.js';
+import { invalidMetadata, isRecord, recordsField, textMapField } from '../../metadata/json-fields.js';
+import type { TableIdentifier } from '../catalog.js';
+import type { RestClient } from './rest-client.js';
+import type { RestConfig } from './rest-config.js';
+import { RestFailure, restFailed } from './rest-error.js';
+
+const NAMESPACES = '/v1/{prefix}/namespaces';
+const NAMESPACE = `${NAMESPACES}/{namespace}`;
+
+/** The namespaces of a REST catalog. Levels are separated by dots. */
+export class RestNamespaces {
+  readonly #client: RestClient;
+  readonly #config: () => Promise<RestConfig>;
+
+  /** @internal Use `RestCatalog.namespaces`. */
+  constructor(client: RestClient, config: () => Promise<RestConfig>) {
+    this.#client = client;
+    this.#config = config;
+  }
+
+  /** Throws `NAMESPACE_ALREADY_EXISTS`. */
+  async create(namespace: string, properties: Readonly<Record<string, string>> = {}): Promise<void> {
+    const path = (await this.#config()).path(`POST ${NAMESPACES}`);
+    const body = { namespace: namespace.split('.'), properties };
+    try {
+      await this.#client.send({ method: 'POST', path, body });
+    } catch (cause) {
+      throw failed(`create namespace ${namespace}`, namespace, cause);
+    }
+  }
+
+  /** Properties of a namespace. Throws `NAMESPACE_NOT_FOUND`. */
+  async properties(namespace: string): Promise<Record<string, string>> {
+    const path = (await this.#config()).path(`GET ${NAMESPACE}`, { namespace });
+    try {
+      const answer = await this.#client.send({ method: 'GET', path });
+      return isRecord(answer) ? textMapField(answer, 'properties') : {};
+    } catch (cause) {
+      throw failed(`load namespace ${namespace}`, namespace, cause);
+    }
+  }
+
+  async exists(namespace: string): Promise<boolean> {
+    try {
+      await this.properties(namespace);
+      return true;
+    } catch (error) {
+      if (error instanceof IcebergError && error.code === 'NAMESPACE_NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
+  /** Namespaces on the first level, or right below `parent`. Throws `NAMESPACE_NOT_FOUND`. */
+  async list(parent?: string): Promise<string[]> {
+    const config = await this.#config();
+    const query = { parent: parent === undefined ? undefined : config.namespaceText(parent) };
+    try {
+      const names = await this.#pages(config.path(`GET ${NAMESPACES}`), query, (page) => {
+        const list = page['namespaces'];
+        if (!Array.isArray(list) || !list.every(Array.isArray))
+          throw invalidMetadata('a list "namespaces"', list);
+        return list.map((levels) => levels.join('.'));
+      });
+      // Some servers disregard the parent and give all namespaces again.
+      const below = parent === undefined ? '' : `${parent}.`;
+      return names.filter((name) => name.startsWith(below) && name !== parent);
+    } catch (cause) {
+      throw failed(`list the namespaces below ${parent ?? 'its root'}`, parent, cause);
+    }
+  }
+
+  /** Throws `NAMESPACE_NOT_FOUND`, `NAMESPACE_NOT_EMPTY`. */
+  async drop(namespace: string): Promise<void> {
+    const path = (await this.#config()).path(`DELETE ${NAMESPACE}`, { namespace });
+    try {
+      await this.#client.send({ method: 'DELETE', path });
+    } catch (cause) {
+      throw restFailed(`drop namespace ${namespace}`, cause, {
+        byStatus: { 404: 'NAMESPACE_NOT_FOUND', 409: 'NAMESPACE_NOT_EMPTY' },
+        context: { namespace },
+      });
+    }
+  }
+
+  /** Tables right in a namespace; none where there is no such namespace. */
+  async tablesOf(namespace: string): Promise<TableIdentifier[]> {
+    const path = (await this.#config()).path(`GET ${NAMESPACE}/tables`, { namespace });
+    try {
+      return await this.#pages(path, {}, (page) =>
+        recordsField(page, 'identifiers').map((item) => {
+          const levels = item['namespace'];
+          const name = item['name'];
+          if (!Array.isArray(levels) || typeof name !== 'string') throw invalidMetadata('a table name', item);
+          return { namespace: levels.join('.'), name };
+        }),
+      );
+    } catch (cause) {
+      if (cause instanceof RestFailure && cause.status === 404) return [];
+      throw failed(`list the tables of ${namespace}`, namespace, cause);
+    }
+  }
+
+  async #pages<T>(
+    path: string,
+    query: Readonly<Record<string, string | undefined>>,
+    read: (page: Readonly<Record<string, unknown>>) => T[],
+  ): Promise<T[]> {
+    const found: T[] = [];
+    // An empty token asks a server that can for pages (REST specification, `PageToken`).
+    for (let pageToken = ''; ; ) {
+      const page = await this.#client.send({ method: 'GET', path, query: { ...query, pageToken } });
+      if (!isRecord(page)) throw invalidMetadata('a page of names', page);
+      found.push(...read(page));
+      const next = page['next-page-token'];
+      if (typeof next !== 'string' || next === '' || next === pageToken) return found;
+      pageToken = next;
+    }
+  }
+}
+
+function failed(action: string, namespace: string | undefined, cause: unknown): IcebergError {
+  return restFailed(action, cause, {
+    byStatus: { 404: 'NAMESPACE_NOT_FOUND', 409: 'NAMESPACE_ALREADY_EXISTS' },
+    context: { namespace },
+  });
+}

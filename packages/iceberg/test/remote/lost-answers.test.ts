@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { RestCatalog } from '../../src/catalog/rest/index.js';
+import { batchFromRows, type Catalog, FolderCatalog, MemoryStorage, type Storage } from '../../src/index.js';
+import { S3Storage } from '../../src/storage/s3/index.js';
+import { InProcessRest } from '../support/in-process-rest.js';
+import { InProcessS3 } from '../support/in-process-s3.js';
+import { FAULTS, type LossyCalls } from '../support/lossy-calls.js';
+import { LOST_TABLE, type LossySetting, SCHEMA, tryLostAnswers } from '../support/lost-answers.js';
+
+/** Calls that hang end like calls that fail, by their time limit: trying every call once is enough of them. */
+const WITHOUT_WAITING = FAULTS.filter((fault) => fault.startsWith('fails'));
+
+const sleep = async (): Promise<void> => undefined;
+
+/** A table made through a catalog, whose calls are `around`ed once `lose` is called. */
+async function settle(
+  catalog: Catalog,
+  files: Storage,
+  switchOn: (calls: LossyCalls | null) => void,
+): Promise<LossySetting> {
+  const created = await catalog.createTable(LOST_TABLE, { schema: SCHEMA });
+  const { table } = await created.append(batchFromRows(created.schema(), [{ id: 'old', value: 0 }]));
+  return {
+    table,
+    files,
+    lose: switchOn,
+    fresh: async () => {
+      switchOn(null);
+      return await catalog.loadTable(LOST_TABLE);
+    },
+  };
+}
+
+async function folderOnS3(calls: LossyCalls, attempts: number): Promise<LossySetting> {
+  const s3 = new InProcessS3();
+  let lossy: LossyCalls | null = null;
+  const storage = new S3Storage({
+    client: { send: (command) => (lossy === null ? s3.send(command) : lossy.around(() => s3.send(command))) },
+    calls: { sleep, attempts, startTimer: calls.startTimer },
+  });
+  const catalog = new FolderCatalog({ warehouse: 's3://lake/warehouse', storage, sleep });
+  return settle(catalog, new S3Storage({ client: s3 }), (on) => {
+    lossy = on;
+  });
+}
+
+async function rest(calls: LossyCalls, attempts: number, config = {}): Promise<LossySetting> {
+  const server = new InProcessRest('memory://lake');
+  server.namespaces.add(LOST_TABLE.namespace);
+  server.config = config;
+  const files = new MemoryStorage();
+  let lossy: LossyCalls | null = null;
+  const catalog = new RestCatalog({
+    uri: 'https://catalog.test',
+    fetch: (url, init) =>
+      lossy === null ? server.fetch(url, init) : lossy.around(() => server.fetch(url, init)),
+    storage: files,
+    sleep,
+    calls: { attempts, startTimer: calls.startTimer },
+  });
+  return settle(catalog, files, (on) => {
+    lossy = on;
+  });
+}
+
+const SETTINGS: Record<string, (calls: LossyCalls, attempts: number) => Promise<LossySetting>> = {
+  'a folder on S3': folderOnS3,
+  'a REST catalog': rest,
+  'a REST catalog that knows idempotency keys': (calls, attempts) =>
+    rest(calls, attempts, { 'idempotency-key-lifetime': 'PT30M' }),
+};
+
+test.each(Object.entries(SETTINGS))('one lost call to %s never matters', async (_name, open) => {
+  const seen = await tryLostAnswers((calls) => open(calls, 5));
+  expect(Object.keys(seen)).toEqual(['success']);
+  expect(seen['success']).toBeGreaterThanOrEqual(16);
+});
+
+test.each(Object.entries(SETTINGS))(
+  'a call to %s lost for good ends in success, in failure, or unknown with nothing deleted',
+  async (_name, open) => {
+    const seen = await tryLostAnswers((calls) => open(calls, 1), { faults: WITHOUT_WAITING });
+    expect(seen['failure']).toBeGreaterThan(0);
+    expect(seen['success']).toBeGreaterThan(0);
+  },
+);
+
+test.each(Object.entries(SETTINGS))(
+  'losing every call to %s from one on ends in success, in failure, or unknown with nothing deleted',
+  async (_name, open) => {
+    const seen = await tryLostAnswers((calls) => open(calls, 2), { times: 1000, faults: WITHOUT_WAITING });
+    expect(seen['failure']).toBeGreaterThan(0);
+    expect(seen['unknown']).toBeGreaterThan(0);
+  },
+);

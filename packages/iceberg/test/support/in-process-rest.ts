@@ -1,0 +1,257 @@
+import type { RestFetch } from '../../src/catalog/rest/rest-auth.js';
+import {
+  IcebergError,
+  type TableMetadata,
+  type TableRequirement,
+  type TableUpdate,
+} from '../../src/index.js';
+import { applyUpdates, checkRequirements } from '../../src/metadata/apply-updates.js';
+import { createMetadata } from '../../src/metadata/create-metadata.js';
+import type { JsonRecord } from '../../src/metadata/json-fields.js';
+import { printTableMetadata } from '../../src/metadata/metadata-codec.js';
+import { snapshotFromJson } from '../../src/snapshot/snapshot-codec.js';
+import { fieldsFromJson } from '../../src/type/type-codec.js';
+import { parseExactJson } from '../../src/util/exact-json.js';
+
+interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonRecord;
+}
+
+type Answer = readonly [status: number, body: unknown];
+
+const failure = (status: number, type: string): Answer => [
+  status,
+  { error: { message: `${type} of the test server`, type, code: status } },
+];
+
+/** A REST catalog in process: checks requirements, applies updates, keeps tables in memory. */
+export class InProcessRest {
+  readonly tables = new Map<string, TableMetadata>();
+  readonly namespaces = new Set<string>();
+  readonly received: Received[] = [];
+  /** Merged into the answer of `GET /v1/config`. */
+  config: Record<string, unknown> = {};
+  /** Part of every loaded table. */
+  access: Record<string, unknown> = {};
+  prefix = '';
+  pageSize = 1000;
+  /** What a request is answered instead, as long as it gives something. */
+  intercept: (request: Received) => Answer | undefined = () => undefined;
+  readonly #location: string;
+  readonly #keys = new Map<string, Answer>();
+  #now = 1_700_000_000_000;
+
+  constructor(location: string) {
+    this.#location = location;
+  }
+
+  fetch: RestFetch = async (url, init) => {
+    const { pathname, searchParams } = new URL(url);
+    const form = init.headers['content-type'] === 'application/x-www-form-urlencoded';
+    const request: Received = {
+      method: init.method,
+      path: pathname,
+      query: searchParams,
+      headers: init.headers,
+      body: (form
+        ? Object.fromEntries(new URLSearchParams(init.body))
+        : parseExactJson(init.body ?? '{}')) as JsonRecord,
+    };
+    this.received.push(request);
+    const [status, body] = this.intercept(request) ?? this.#once(request);
+    const text = typeof body === 'string' ? body : JSON.stringify(body ?? null);
+    return { status, headers: { get: () => null }, text: async () => text };
+  };
+
+  /** As a server that knows repeated requests by their key does. */
+  #once(request: Received): Answer {
+    const key = request.headers['idempotency-key'];
+    const before = key === undefined ? undefined : this.#keys.get(key);
+    const answer = before ?? this.#answer(request);
+    if (key !== undefined) this.#keys.set(key, answer);
+    return answer;
+  }
+
+  #answer(request: Received): Answer {
+    const { method, query } = request;
+    if (request.path.endsWith('/v1/config')) return [200, { defaults: {}, overrides: {}, ...this.config }];
+    const start = request.path.indexOf('/v1/') + 4 + (this.prefix === '' ? 0 : this.prefix.length + 1);
+    const [first, namespace, kind, name] = request.path
+      .slice(start)
+      .split('/')
+      .map((part) => decodeURIComponent(part).replaceAll('\u001f', '.'));
+    if (first === 'tables') return this.#rename(request.body);
+    if (namespace === undefined) {
+      if (method === 'POST') return this.#createNamespace((request.body['namespace'] as string[]).join('.'));
+      const parent = query.get('parent')?.replaceAll('\u001f', '.');
+      const depth = parent === undefined ? 1 : parent.split('.').length + 1;
+      const names = [...this.namespaces].filter(
+        (item) => item.split('.').length === depth && (parent === undefined || item.startsWith(`${parent}.`)),
+      );
+      return this.#page(
+        query,
+        'namespaces',
+        names.map((item) => item.split('.')),
+      );
+    }
+    if (!this.namespaces.has(namespace)) return failure(404, 'NoSuchNamespaceException');
+    if (kind === undefined) {
+      if (method === 'GET') return [200, { namespace: namespace.split('.'), properties: {} }];
+      if ([...this.tables.keys()].some((key) => key.startsWith(`${namespace}/`)))
+        return failure(409, 'NamespaceNotEmptyException');
+      this.namespaces.delete(namespace);
+      return [204, ''];
+    }
+    if (name === undefined) {
+      if (method === 'POST') return this.#create(namespace, request.body);
+      const keys = [...this.tables.keys()].filter((key) => key.startsWith(`${namespace}/`));
+      const identifiers = keys.map((key) => ({
+        namespace: namespace.split('.'),
+        name: key.slice(namespace.length + 1),
+      }));
+      return this.#page(query, 'identifiers', identifiers);
+    }
+    const key = `${namespace}/${name}`;
+    if (!this.tables.has(key)) return failure(404, 'NoSuchTableException');
+    if (request.path.endsWith('/credentials')) return [200, this.access];
+    if (method === 'HEAD') return [204, ''];
+    if (method === 'GET') return this.#load(key);
+    if (method === 'POST') return this.#commit(key, request.body);
+    this.tables.delete(key);
+    return [204, ''];
+  }
+
+  #createNamespace(name: string): Answer {
+    if (this.namespaces.has(name)) return failure(409, 'AlreadyExistsException');
+    this.namespaces.add(name);
+    return [200, { namespace: name.split('.'), properties: {} }];
+  }
+
+  #page(query: URLSearchParams, key: string, all: readonly unknown[]): Answer {
+    const from = Number(query.get('pageToken') ?? 0);
+    const next = from + this.pageSize < all.length ? { 'next-page-token': String(from + this.pageSize) } : {};
+    return [200, { [key]: all.slice(from, from + this.pageSize), ...next }];
+  }
+
+  #create(namespace: string, body: JsonRecord): Answer {
+    const key = `${namespace}/${body['name']}`;
+    if (this.tables.has(key)) return failure(409, 'AlreadyExistsException');
+    const base = createMetadata({
+      schema: { fields: [{ name: 'x', type: 'int' }] },
+      location: `${this.#location}/${namespace.replaceAll('.', '/')}/${body['name']}`,
+      now: this.#now++,
+      uuidBytes: crypto.getRandomValues(new Uint8Array(16)),
+    });
+    const fields = fieldsFromJson((body['schema'] as JsonRecord)['fields']);
+    const spec = body['partition-spec'] as { fields: JsonRecord[] };
+    const { 'format-version': _version, ...properties } = body['properties'] as Record<string, string>;
+    this.tables.set(key, {
+      ...base,
+      schemas: [{ schemaId: 0, fields }],
+      lastColumnId: fields.length,
+      partitionSpecs: [
+        {
+          specId: 0,
+          fields: spec.fields.map((field) => ({
+            sourceId: field['source-id'] as number,
+            fieldId: field['field-id'] as number,
+            name: field['name'] as string,
+            transform: field['transform'] as string,
+          })),
+        },
+      ],
+      properties,
+    });
+    return this.#load(key);
+  }
+
+  #load(key: string): Answer {
+    const metadata = this.tables.get(key)!;
+    const rest = JSON.stringify({ 'metadata-location': this.#fileOf(metadata), ...this.access });
+    return [200, `{"metadata": ${printTableMetadata(metadata)}, ${rest.slice(1)}`];
+  }
+
+  #fileOf(metadata: TableMetadata): string {
+    return `${metadata.location}/metadata/${metadata.metadataLog.length}-${metadata.lastUpdatedMs}.metadata.json`;
+  }
+
+  #commit(key: string, body: JsonRecord): Answer {
+    const metadata = this.tables.get(key)!;
+    try {
+      checkRequirements(metadata, (body['requirements'] as JsonRecord[]).map(requirementOf), key);
+    } catch (error) {
+      if (error instanceof IcebergError) return failure(409, 'CommitFailedException');
+      throw error;
+    }
+    const previous = { metadataFile: this.#fileOf(metadata), timestampMs: metadata.lastUpdatedMs };
+    const updates = (body['updates'] as JsonRecord[]).map(updateOf);
+    this.tables.set(key, applyUpdates(metadata, updates, { now: this.#now++, previous }));
+    return this.#load(key);
+  }
+
+  #rename(body: JsonRecord): Answer {
+    const [from, to] = ['source', 'destination'].map((side) => {
+      const { namespace, name } = body[side] as { namespace: string[]; name: string };
+      return `${namespace.join('.')}/${name}`;
+    }) as [string, string];
+    const metadata = this.tables.get(from);
+    if (metadata === undefined) return failure(404, 'NoSuchTableException');
+    if (this.tables.has(to)) return failure(409, 'AlreadyExistsException');
+    this.tables.delete(from);
+    this.tables.set(to, metadata);
+    return [204, ''];
+  }
+}
+
+const long = (value: unknown): bigint => BigInt(value as number | bigint);
+
+function requirementOf(json: JsonRecord): TableRequirement {
+  switch (json['type']) {
+    case 'assert-ref-snapshot-id': {
+      const id = json['snapshot-id'];
+      return {
+        type: 'assert-ref-snapshot-id',
+        ref: json['ref'] as string,
+        snapshotId: id === null ? null : long(id),
+      };
+    }
+    case 'assert-last-assigned-field-id':
+      return {
+        type: 'assert-last-assigned-field-id',
+        lastAssignedFieldId: json['last-assigned-field-id'] as number,
+      };
+    case 'assert-current-schema-id':
+      return { type: 'assert-current-schema-id', currentSchemaId: json['current-schema-id'] as number };
+    default:
+      return json as never;
+  }
+}
+
+function updateOf(json: JsonRecord): TableUpdate {
+  switch (json['action']) {
+    case 'add-schema': {
+      const schema = json['schema'] as JsonRecord;
+      return {
+        action: 'add-schema',
+        schema: { schemaId: schema['schema-id'] as number, fields: fieldsFromJson(schema['fields']) },
+        lastColumnId: json['last-column-id'] as number,
+      };
+    }
+    case 'set-current-schema':
+      return { action: 'set-current-schema', schemaId: json['schema-id'] as number };
+    case 'add-snapshot':
+      return { action: 'add-snapshot', snapshot: snapshotFromJson(json['snapshot'] as JsonRecord) };
+    case 'set-snapshot-ref':
+      return {
+        action: 'set-snapshot-ref',
+        refName: json['ref-name'] as string,
+        ref: { snapshotId: long(json['snapshot-id']), type: 'branch' },
+      };
+    default:
+      return json as never;
+  }
+}
