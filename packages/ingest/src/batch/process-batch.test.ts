@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { BatchWorld, queueArn, queueMessage, START } from '../../test/batch-world.js';
-import { formatReplay, type RawSink, REPLAY_ATTRIBUTE, type SinkResult } from '../index.js';
+import {
+  DEFAULT_FIELD_PATHS,
+  formatReplay,
+  type RawSink,
+  REPLAY_ATTRIBUTE,
+  type SinkResult,
+} from '../index.js';
 
 const throttled: SinkResult = {
   accepted: false,
@@ -94,9 +100,42 @@ describe('what becomes of a message', () => {
         path: 'period_reference',
         sample: 'x',
         count: 2,
+        sqsMessageIds: ['x', 'y'],
       },
     ]);
     expect(world.metrics.total('EnvelopeDrift', { kind: 'INVALID_PERIOD' })).toBe(2);
+  });
+
+  test('drift of a message that is handed back waits until it is taken', async () => {
+    const world = new BatchWorld();
+    const odd = queueMessage('x', { body: '{"period_reference":"x"}' });
+    const sink = scripted(world, [(ids) => ids.map(() => broken)]);
+    const first = await world.process([odd], { sink, retry: { maxAttempts: 1 } });
+    expect([first.failures, first.drift]).toEqual([['x'], []]);
+    expect((await world.process([odd])).drift).toMatchObject([{ count: 1, sqsMessageIds: ['x'] }]);
+  });
+
+  test('a message odd to the last bracket is taken like any other', async () => {
+    const world = new BatchWorld();
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const body = `{"message_id":${deep},"publish_time":${deep},"period_reference":${deep}}`;
+    const { counts, drift } = await world.process([queueMessage('deep', { body })]);
+    expect(counts.accepted).toBe(1);
+    expect(drift.map(({ kind, sample }) => [kind, sample])).toEqual([
+      ['INVALID_PUBLISH_TIME', '(array)'],
+      ['UNUSABLE_ID', '(array)'],
+      ['INVALID_PERIOD', '(array)'],
+    ]);
+    expect(world.sink.envelopes).toMatchObject([{ message_id: 'deep', json_payload: body }]);
+  });
+
+  test('envelope fields are looked for where the deployment says', async () => {
+    const world = new BatchWorld();
+    const fieldPaths = { ...DEFAULT_FIELD_PATHS, idempotencyKey: ['head.key'] };
+    await world.process([queueMessage('1', { body: '{"head":{"key":7},"idempotency_key":8}' })], {
+      fieldPaths,
+    });
+    expect(world.sink.envelopes[0]?.idempotency_key).toBe('7');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Clock, ErrorTracker, Logger, Metrics, Random, Sleep } from '@lean-ops/core';
 import type { Archive } from '../archive/archive.js';
+import { DEFAULT_FIELD_PATHS, type FieldPaths } from '../envelope/field-paths.js';
 import { classifyError } from '../failure/classify-error.js';
 import type { IngestFailure } from '../failure/ingest-failure.js';
 import { archivedMessage, quarantine, replaysOf } from '../quarantine.js';
@@ -30,6 +31,8 @@ export interface ProcessBatchDependencies {
   /** Milliseconds since the epoch after which nothing new is begun. */
   readonly deadlineMs: number;
   readonly retry?: RetryOptions;
+  /** Where envelope fields are looked for. Default `DEFAULT_FIELD_PATHS`. */
+  readonly fieldPaths?: FieldPaths;
 }
 
 export interface BatchCounts {
@@ -41,14 +44,16 @@ export interface BatchCounts {
   readonly retries: number;
 }
 
-/** One kind of oddity in a batch, counted. */
+/** One kind of oddity among the accepted messages of a batch. */
 export interface BatchDrift {
   readonly topic: string;
   readonly kind: string;
   readonly field: string;
   readonly path: string;
   readonly count: number;
-  /** The first value seen, cut. */
+  /** Queue ids of the messages that showed it (of replayed ones the original), sorted, each once. */
+  readonly sqsMessageIds: readonly string[];
+  /** The first value seen, cut. May be sensitive. */
   readonly sample: string;
 }
 
@@ -86,6 +91,7 @@ export async function processBatch(
   const sorted = sortMessages(messages, lookups, {
     nowMicros: BigInt(Math.trunc(clock.now())) * 1000n,
     maxRecordBytes: sink.maxRecordBytes,
+    fieldPaths: dependencies.fieldPaths ?? DEFAULT_FIELD_PATHS,
   });
   for (const { index, error } of sorted.undecided) {
     logger.warn('handed back: nothing could be decided about the message', {
@@ -105,7 +111,8 @@ export async function processBatch(
   const quarantinedLate = await quarantineAll(messages, refused, dependencies);
   for (const index of [...quarantined, ...quarantinedLate]) outcomes[index] = 'quarantined';
 
-  const drift = countDrift(sorted.drift);
+  // A message that is handed back shows its oddities again when it comes back.
+  const drift = countDrift(sorted.drift.filter(({ index }) => outcomes[index] === 'accepted'));
   for (const { topic, kind, count } of drift) metrics.add('EnvelopeDrift', count, 'Count', { topic, kind });
   const counts = countOutcomes(messages, outcomes, lookups, retries, metrics);
   return { failures: handedBack(messages, outcomes), counts, drift };
@@ -186,13 +193,17 @@ async function quarantineAll(
 }
 
 function countDrift(entries: ReturnType<typeof sortMessages>['drift']): BatchDrift[] {
-  const counted = new Map<string, BatchDrift>();
-  for (const { topic, drift } of entries) {
-    const identity = `${topic} ${drift.kind} ${drift.field} ${drift.path}`;
-    const known = counted.get(identity);
-    counted.set(identity, known ? { ...known, count: known.count + 1 } : { topic, ...drift, count: 1 });
+  const groups = new Map<string, [BatchDrift, Set<string>]>();
+  for (const { topic, sqsMessageId, drift } of entries) {
+    const identity = JSON.stringify([topic, drift.kind, drift.field, drift.path]);
+    const [known, ids] = groups.get(identity) ?? [
+      { topic, ...drift, count: 0, sqsMessageIds: [] },
+      new Set<string>(),
+    ];
+    ids.add(sqsMessageId);
+    groups.set(identity, [{ ...known, count: known.count + 1 }, ids]);
   }
-  return [...counted.values()];
+  return Array.from(groups.values(), ([drift, ids]) => ({ ...drift, sqsMessageIds: [...ids].sort() }));
 }
 
 function countOutcomes(

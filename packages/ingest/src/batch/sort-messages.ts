@@ -1,6 +1,7 @@
 import type { EnvelopeMode } from '@lean-ops/core';
 import { encodeEnvelope } from '../envelope/envelope-codec.js';
 import type { EnvelopeDrift } from '../envelope/envelope-drift.js';
+import type { FieldPaths } from '../envelope/field-paths.js';
 import { normalizeMessage } from '../envelope/normalize-message.js';
 import { type IngestFailure, ingestFailure } from '../failure/ingest-failure.js';
 import type { QueueMessage } from '../queue/queue-message.js';
@@ -38,13 +39,21 @@ export interface SortedMessages {
   readonly records: OutgoingRecord[];
   readonly rejected: RejectedMessage[];
   readonly undecided: { readonly index: number; readonly error: unknown }[];
-  readonly drift: { readonly topic: string; readonly drift: EnvelopeDrift }[];
+  readonly drift: SortedDrift[];
+}
+
+interface SortedDrift {
+  readonly index: number;
+  readonly topic: string;
+  readonly sqsMessageId: string;
+  readonly drift: EnvelopeDrift;
 }
 
 interface SortOptions {
   /** Microseconds since the epoch. */
   readonly nowMicros: bigint;
   readonly maxRecordBytes: number;
+  readonly fieldPaths: FieldPaths;
 }
 
 /** Decides for every message what is to become of it; touches nothing. */
@@ -67,8 +76,9 @@ export function sortMessages(
         sorted.rejected.push({ index, topic, failure: encoded.failure });
         continue;
       }
-      sorted.records.push({ index, topic, bytes: encoded.bytes });
-      for (const drift of encoded.drift) sorted.drift.push({ topic, drift });
+      const { bytes, sqsMessageId } = encoded;
+      sorted.records.push({ index, topic, bytes });
+      for (const drift of encoded.drift) sorted.drift.push({ index, topic, sqsMessageId, drift });
     } catch (error) {
       // A defect of ours must not take the other messages of the batch with it.
       sorted.undecided.push({ index, error });
@@ -78,21 +88,23 @@ export function sortMessages(
 }
 
 type Encoded =
-  | { readonly bytes: Uint8Array; readonly drift: readonly EnvelopeDrift[] }
+  | { readonly bytes: Uint8Array; readonly sqsMessageId: string; readonly drift: readonly EnvelopeDrift[] }
   | { readonly failure: IngestFailure };
 
 function encode(
   message: QueueMessage,
   lookup: Exclude<TopicLookup, { readonly error: unknown }>,
-  { nowMicros, maxRecordBytes }: SortOptions,
+  { nowMicros, maxRecordBytes, fieldPaths }: SortOptions,
 ): Encoded {
   const failure = topicFailure(message, lookup);
   if (failure !== null) return { failure };
   const { topic, row } = lookup as { topic: string; row: RegisteredTopic };
-  const result = normalizeMessage(message, { topic, mode: row.envelope, nowMicros });
+  const result = normalizeMessage(message, { topic, mode: row.envelope, fieldPaths, nowMicros });
   if (!result.ok) return result;
   const bytes = encodeEnvelope(result.envelope);
-  if (bytes.length <= maxRecordBytes) return { bytes, drift: result.drift };
+  if (bytes.length <= maxRecordBytes) {
+    return { bytes, sqsMessageId: result.envelope.sqs_message_id, drift: result.drift };
+  }
   const sizes = `${bytes.length} bytes once encoded, above the sink's ${maxRecordBytes}`;
   return { failure: ingestFailure('RECORD_TOO_LARGE', `the record has ${sizes}`) };
 }

@@ -74,6 +74,15 @@ describe('an encoded envelope', () => {
     expect(decoding({ ...whole, extra: 1 })).toThrow('"extra" is no column of RAW');
   });
 
+  test.each(['1e17', '9007199254740993.0', '9223372036854775808', '-9223372036854775809'])(
+    'is refused with the time %s',
+    (time) => {
+      const text = Buffer.from(encodeEnvelope({ ...SAMPLE, publish_time: 1n })).toString();
+      const record = Buffer.from(text.replace('"publish_time":1,', `"publish_time":${time},`));
+      expect(() => decodeEnvelope(record)).toThrow(expect.objectContaining({ code: 'ENVELOPE_UNREADABLE' }));
+    },
+  );
+
   test('is refused when its bytes are not UTF-8', () => {
     const bytes = Buffer.from(encodeEnvelope(SAMPLE));
     bytes[bytes.indexOf('events')] = 0xff;

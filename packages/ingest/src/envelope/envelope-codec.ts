@@ -77,9 +77,20 @@ function exactTimes(
     return value;
   });
   return {
-    publish_time: BigInt(sources.get('publish_time')!),
-    ingestion_ts: BigInt(sources.get('ingestion_ts')!),
+    publish_time: exactTime('publish_time', sources),
+    ingestion_ts: exactTime('ingestion_ts', sources),
   };
+}
+
+const LAST_TIME = 2n ** 63n - 1n;
+
+function exactTime(name: string, sources: ReadonlyMap<string, string>): bigint {
+  const source = sources.get(name) ?? '';
+  const time = /^-?\d{1,19}$/.test(source) ? BigInt(source) : null;
+  if (time === null || time > LAST_TIME || time < -LAST_TIME - 1n) {
+    throw unreadable(`${name} is no whole number of microseconds in 64 bits`);
+  }
+  return time;
 }
 
 function unreadable(reason: string, cause?: unknown): IngestError {

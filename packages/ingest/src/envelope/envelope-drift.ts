@@ -21,7 +21,7 @@ export interface EnvelopeDrift {
   readonly field: string;
   /** Where the value stood. */
   readonly path: string;
-  /** The value, cut to 100 characters. */
+  /** The value, cut to 100 characters; of an object or array only that it is one. May be sensitive. */
   readonly sample: string;
 }
 
@@ -33,6 +33,11 @@ export function envelopeDrift(
   path: string,
   value: unknown,
 ): EnvelopeDrift {
-  const text = (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
-  return { kind, field, path, sample: text.slice(0, SAMPLE_LENGTH) };
+  return { kind, field, path, sample: sampleOf(value).slice(0, SAMPLE_LENGTH).toWellFormed() };
+}
+
+/** Never printed: a value nested deep enough would overflow the stack. */
+function sampleOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? '(array)' : '(object)';
 }

@@ -189,7 +189,7 @@ describe('ids', () => {
       message_id: 'm',
       idempotency_key: null,
       drift: [
-        { kind: 'UNUSABLE_ID', field: 'message_id', path: 'messageId', sample: '{"a":1}' },
+        { kind: 'UNUSABLE_ID', field: 'message_id', path: 'messageId', sample: '(object)' },
         { kind: 'UNUSABLE_ID', field: 'idempotency_key', path: 'idempotency_key', sample: 'true' },
       ],
     });

@@ -70,6 +70,14 @@ describe('classifyError', () => {
     expect(classifyError(unread)).toMatchObject({ errorClass: 'unknown', action: 'RETRY' });
   });
 
+  test('a table whose metadata cannot be read says nothing about the message', () => {
+    const cause = new SyntaxError('Unexpected end of JSON input');
+    const corrupt = error({ code: 'CORRUPT_FILE', cause });
+    expect(classifyError(corrupt)).toEqual({ errorClass: 'unknown', action: 'RETRY', code: 'CORRUPT_FILE' });
+    const unreadable = error({ code: 'ENVELOPE_UNREADABLE', cause });
+    expect(classifyError(unreadable)).toMatchObject({ errorClass: 'malformed', action: 'DROP' });
+  });
+
   test('the code is the error’s own, then its name, then its status', () => {
     expect(classifyError(error({ code: 'ECONNRESET', name: 'FetchError' })).code).toBe('ECONNRESET');
     expect(classifyError(error({ name: 'FetchError' })).code).toBe('FetchError');

@@ -8,7 +8,7 @@ export interface Classification {
 }
 
 const NAMES: Readonly<Record<Exclude<ErrorClass, 'unknown'>, readonly string[]>> = {
-  malformed: ['RecordTooLarge', 'RecordTooLargeException', 'InvalidRecordException'],
+  malformed: ['ENVELOPE_UNREADABLE', 'RecordTooLarge', 'RecordTooLargeException', 'InvalidRecordException'],
   contract: [],
   throttle: [
     'BandwidthLimitExceeded',
@@ -97,7 +97,7 @@ const MAX_DEPTH = 8;
 export function classifyError(error: unknown): Classification {
   const chain = causes(error);
   for (const link of chain) {
-    const errorClass = structuralClass(link);
+    const errorClass = structuralClass(link) ?? (link === error ? unparsed(link) : undefined);
     if (errorClass !== undefined) return classification(errorClass, codeOf(link));
   }
   for (const link of chain) {
@@ -141,8 +141,15 @@ function structuralClass(error: unknown): ErrorClass | undefined {
   }
   if (fieldsOf(fields['$retryable'])['throttling'] === true) return 'throttle';
   const status = statusOf(error);
-  if (status !== undefined && CLASS_OF_STATUS.has(status)) return CLASS_OF_STATUS.get(status);
-  // An SDK that could not read a response throws SyntaxError too; that is no malformed message.
+  return status === undefined ? undefined : CLASS_OF_STATUS.get(status);
+}
+
+/**
+ * A text that did not parse is a malformed message, unless it was something else's: an SDK that could not read a
+ * response throws SyntaxError too, and as the cause of another error it is that one's metadata file, schema or answer.
+ */
+function unparsed(error: unknown): ErrorClass | undefined {
+  const fields = fieldsOf(error);
   const isResponseError = fields['$metadata'] !== undefined || fields['$response'] !== undefined;
   return error instanceof SyntaxError && !isResponseError ? 'malformed' : undefined;
 }
