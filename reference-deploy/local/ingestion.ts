@@ -1,4 +1,13 @@
-import type { Clock, ErrorTracker, Logger, Metrics, Random, Sleep, TopicRegistry } from '@lean-ops/core';
+import type {
+  Clock,
+  ErrorTracker,
+  Logger,
+  Metrics,
+  OpsOutbox,
+  Random,
+  Sleep,
+  TopicRegistry,
+} from '@lean-ops/core';
 import type { Catalog } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
@@ -22,6 +31,7 @@ export interface IngestionParts {
   readonly catalog: Catalog;
   readonly archive: Archive;
   readonly tracker: ErrorTracker;
+  readonly outbox: OpsOutbox;
   readonly registry: TopicRegistry;
   readonly queues: QueueStore;
   readonly buffer: BufferStore;

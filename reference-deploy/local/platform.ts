@@ -181,6 +181,7 @@ export class EmbeddedPlatform implements Platform {
       catalog: this.catalog,
       archive: this.archive,
       tracker: this.state.errors,
+      outbox: this.state.outbox,
       registry: this.state.topics,
       queues: this.#queues,
       buffer: this.#buffer,

@@ -7,6 +7,8 @@ import {
   seededRandom,
   silentLogger,
 } from '@lean-ops/core';
+import { flushOps } from '@lean-ops/curate';
+import { MemoryCatalog } from '@lean-ops/iceberg';
 import { MemoryArchive, MemoryRawSink, type SinkRecord, type SinkResult } from '@lean-ops/ingest';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -63,6 +65,7 @@ describe('the SQS processor', () => {
       sink,
       archive,
       tracker: state.errors,
+      outbox: state.outbox,
       clock,
       random: seededRandom(1),
       sleep: immediateSleep(),
@@ -145,6 +148,53 @@ describe('the SQS processor', () => {
     expect(sink.envelopes).toMatchObject([
       { sqs_message_id: 'first-id', ingestion_ts: BigInt(NOW - 80_000_000) * 1_000n },
     ]);
+  });
+
+  describe('with messages that are odd but taken', () => {
+    const odd = (messageId: string) => record(messageId, '{"period_reference":"secret"}');
+
+    it('writes what was odd to the drift log, once per kind, without the values', async () => {
+      await handle([odd('m-2'), record('m-3', '{}'), odd('m-1')]);
+      const entries = await state.outbox.peek('drift_log', 10);
+      expect(entries.map(({ row }) => row)).toEqual([
+        {
+          topic: 'device_events',
+          layer: 'raw',
+          run_id: null,
+          kind: 'INVALID_PERIOD',
+          column_name: 'period_reference',
+          path: 'period_reference',
+          count: 2,
+          sample: null,
+          source_snapshot_id: null,
+          observed_at: NOW,
+        },
+      ]);
+      expect(JSON.stringify(entries)).not.toContain('secret');
+    });
+
+    it('writes a batch that is delivered again once, in whatever order it comes', async () => {
+      await handle([odd('m-1'), odd('m-2')]);
+      await handle([odd('m-2'), odd('m-1')]);
+      expect(await state.outbox.peek('drift_log', 10)).toHaveLength(1);
+      await handle([odd('m-3')]);
+      expect(await state.outbox.peek('drift_log', 10)).toHaveLength(2);
+    });
+
+    it('lands in ops.drift_log', async () => {
+      await handle([odd('m-1')]);
+      const catalog = new MemoryCatalog();
+      const { appended } = await flushOps({ catalog, outbox: state.outbox, clock });
+      expect(appended.drift_log).toBe(1);
+    });
+
+    it('hands nothing back when the drift cannot be written', async () => {
+      const metrics = new MemoryMetrics();
+      const outbox = { ...state.outbox, put: () => Promise.reject(new Error('locked')) };
+      expect(await handle([odd('m-1')], { outbox, metrics })).toEqual({ batchItemFailures: [] });
+      expect(sink.envelopes).toHaveLength(1);
+      expect(metrics.total('DriftNotLogged')).toBe(1);
+    });
   });
 
   it.each([null, {}, { Records: 'no' }, { Records: [{ kinesis: {} }] }])(
