@@ -60,6 +60,21 @@ describe('reconcile', () => {
     expect(entry?.row).toMatchObject({ topic: 'events', balanced: true, raw: 6, open_errors: 1 });
   });
 
+  test('gives the same in many passes as in one', async () => {
+    const world = await settled();
+    for (const contract of [CONTRACT, null]) {
+      const once = await world.reconcile({ contract });
+      expect(await world.reconcile({ contract, rowsPerPass: 1 })).toEqual(once);
+    }
+    const keyed: TopicContract = { ...CONTRACT, key: '$.amount' };
+    const other = new World();
+    await other.receive([1, 2, 3, 1].map((amount) => envelope({ payload: { amount } })));
+    await other.standardize({ contract: keyed });
+    await other.curate({ contract: keyed });
+    const result = await other.reconcile({ contract: keyed, rowsPerPass: 1 });
+    expect(result).toMatchObject({ balanced: true, raw: 4, superseded: 1, standardized: 3, curated: 3 });
+  });
+
   test('names messages that were sent and are nowhere', async () => {
     const world = await settled();
     const { balanced, differences } = await world.reconcile({

@@ -8,9 +8,6 @@ import { Oracle, type OracleResult, type OracleVersion, oracleKey, parsePayload 
 import { oracleRows, type RowFilter } from './raw-rows.js';
 import type { LoadedTables } from './reconcile.js';
 
-/** Rows that one pass keeps: keys are dealt into as many passes as that takes. */
-const ROWS_PER_PASS = 200_000;
-
 /** Every term of the layers' equations, counted by itself. */
 export interface LayerCounts {
   readonly raw: number;
@@ -31,6 +28,7 @@ export interface CompareOptions {
   readonly rawRead: Watermark | null;
   readonly standardizedRead: Watermark | null;
   readonly differences: Differences;
+  readonly rowsPerPass: number;
 }
 
 type Counts = { -readonly [Name in keyof LayerCounts]: LayerCounts[Name] };
@@ -39,7 +37,7 @@ const IDENTITY = ['_merge_key', 'message_id', '_payload_hash', 'ingestion_ts', '
 
 /** Compares the layers key by key, one share of the keys at a time. */
 export async function compareLayers(tables: LoadedTables, options: CompareOptions): Promise<LayerCounts> {
-  const { differences, contract, rawRead, standardizedRead } = options;
+  const { differences, contract, rawRead, standardizedRead, rowsPerPass } = options;
   const counts: Counts = {
     raw: 0,
     copies: 0,
@@ -54,7 +52,7 @@ export async function compareLayers(tables: LoadedTables, options: CompareOption
   const standardizedSnapshot =
     standardizedRead === null ? null : snapshotOrHead(tables.standardized, standardizedRead);
   const rows = rawSnapshot === null ? 0 : await tables.raw!.scan({ snapshotId: rawSnapshot }).count();
-  const passes = Math.max(1, Math.ceil(rows / ROWS_PER_PASS));
+  const passes = Math.max(1, Math.ceil(rows / rowsPerPass));
   const found = new Found();
   const payloadHash = await loadPayloadHash();
   for (let pass = 0; pass < passes; pass++) {
@@ -111,7 +109,8 @@ async function judgeRaw(
 ): Promise<void> {
   const keyOf = oracleKey(contract);
   const keyNeedsPayload = contract?.key?.startsWith('$') === true;
-  const wanted: RowFilter = (row) => keyNeedsPayload || isIn(share, keyOf(row, null));
+  const wanted: RowFilter | undefined =
+    share.passes === 1 || keyNeedsPayload ? undefined : (row) => isIn(share, keyOf(row, null));
   for await (const row of oracleRows(raw, snapshotId, { wanted })) {
     const payload = parsePayload(row['json_payload'] as string);
     const mergeKey = keyOf(row, payload);
@@ -127,7 +126,8 @@ async function identities(
 ): Promise<OracleRow[]> {
   const rows: OracleRow[] = [];
   if (table === null) return rows;
-  const wanted: RowFilter = (row) => isIn(share, row['_merge_key'] as string);
+  const wanted: RowFilter | undefined =
+    share.passes === 1 ? undefined : (row) => isIn(share, row['_merge_key'] as string);
   for await (const row of oracleRows(table, snapshotId, { columns: IDENTITY, wanted })) rows.push(row);
   return rows;
 }

@@ -9,30 +9,38 @@ export type RowFilter = (row: OracleRow) => boolean;
 export interface OracleRowsOptions {
   /** Default: all of the envelope. */
   readonly columns?: readonly string[];
-  readonly wanted?: RowFilter;
+  readonly wanted?: RowFilter | undefined;
 }
 
 /**
- * Reads rows one object at a time: instants and longs as `bigint`, text as text. A column of a row is read when it is
- * asked for.
+ * Reads rows one object at a time: instants and longs as `bigint`, text as text. Of a row that is not wanted only the
+ * columns that say so are read.
  */
 export async function* oracleRows(
   table: Table,
   snapshotId: bigint | null,
-  { columns = ENVELOPE_COLUMNS.map(({ name }) => name), wanted = () => true }: OracleRowsOptions = {},
+  { columns = ENVELOPE_COLUMNS.map(({ name }) => name), wanted }: OracleRowsOptions = {},
 ): AsyncGenerator<OracleRow> {
   if (snapshotId === null) return;
   for await (const batch of table.scan({ columns, snapshotId })) {
     const readers = new Map(columns.map((name) => [name, readerOf(batch, name)]));
     for (let row = 0; row < batch.numRows; row++) {
-      const lazy = new Proxy<OracleRow>({}, { get: (_, name) => readers.get(name as string)?.(row) ?? null });
-      if (!wanted(lazy)) continue;
-      yield Object.fromEntries([...readers].map(([name, read]) => [name, read(row)]));
+      if (wanted !== undefined && !wanted(lazyRow(readers, row))) continue;
+      const values: Record<string, string | bigint | null> = {};
+      for (const [name, read] of readers) values[name] = read(row);
+      yield values;
     }
   }
 }
 
-function readerOf(batch: RecordBatch, name: string): (row: number) => string | bigint | null {
+type Reader = (row: number) => string | bigint | null;
+
+/** A row whose columns are read when they are asked for. */
+function lazyRow(readers: ReadonlyMap<string, Reader>, row: number): OracleRow {
+  return new Proxy<OracleRow>({}, { get: (_, name) => readers.get(name as string)?.(row) ?? null });
+}
+
+function readerOf(batch: RecordBatch, name: string): Reader {
   const vector = batch.getChild(name)!;
   const values: unknown = vector.data[0]?.values;
   // Arrow gives timestamps as milliseconds in floating point: the microseconds stand in the buffer.

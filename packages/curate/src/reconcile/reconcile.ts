@@ -21,6 +21,8 @@ export interface ReconcileOptions {
   readonly names?: Partial<LayerNames>;
   /** Where given, the result waits here for `ops.reconciliation`. */
   readonly outbox?: OpsOutbox;
+  /** RAW rows whose versions are kept at a time; keys are dealt into as many passes as that takes. Default 200,000. */
+  readonly rowsPerPass?: number;
 }
 
 /**
@@ -35,13 +37,19 @@ export interface ReconcileOptions {
  * const { balanced, differences } = await reconcile({ catalog, topic: 'events', contract, clock, evidence });
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
-  const { catalog, topic, contract, clock, evidence, names, outbox } = options;
+  const { catalog, topic, contract, clock, evidence, names, outbox, rowsPerPass = 200_000 } = options;
   const tables = await loadTables(catalog, topic, names);
   const { raw, standardized, curated } = tables;
   const differences = new Differences();
   const rawRead = readOf(standardized, raw);
   const standardizedRead = readOf(curated, standardized);
-  const counts = await compareLayers(tables, { contract, rawRead, standardizedRead, differences });
+  const counts = await compareLayers(tables, {
+    contract,
+    rawRead,
+    standardizedRead,
+    differences,
+    rowsPerPass,
+  });
   checkLayers(counts, contract, differences);
   const messages = await countMessages(evidence, sqsMessageIds(raw));
   checkMessages(messages, evidence, differences);

@@ -75,8 +75,8 @@ export function model(
     const newest = mine.toSorted((left, right) => compare(left, right, contract, hash)).at(-1)!;
     const { json_payload: _, envelope_json: __, ...envelope } = newest.row;
     const firstSeen = mine
-      .map(({ row }) => row.ingestion_ts)
-      .reduce((least, next) => (next < least ? next : least));
+      .map(({ row }) => row)
+      .toSorted((left, right) => (earlier(left, right) ? -1 : 1))[0]!.ingestion_ts;
     const values = Object.fromEntries(leaves(newest.payload!, '$'));
     standardized.set(mergeKey, { envelope, mergeKey, firstSeen, values });
     if (contract === null) continue;
