@@ -8,6 +8,8 @@ import type { DocumentPath } from './document.js';
 import type { Fault } from './schema.js';
 
 const ENVELOPE_NAMES: ReadonlySet<string> = new Set(ENVELOPE_COLUMNS.map((column) => column.name));
+/** Envelope columns that are in RAW only: nothing behind it can refer to them. */
+const RAW_ONLY: ReadonlySet<string> = new Set(['json_payload', 'envelope_json']);
 const PAYLOAD_PATH = /^\$(?:\.[A-Za-z0-9_-]+|\['(?:[^'\\]|\\['\\])+'\])+$/;
 const PARTITION_FIELD =
   /^(?:[a-z_][a-z0-9_]*|(?:year|month|day|hour)\([a-z_][a-z0-9_]*\)|(?:bucket|truncate)\([1-9]\d{0,8}, ?[a-z_][a-z0-9_]*\))$/;
@@ -16,10 +18,11 @@ const PARTITION_FIELD =
 export function semanticFaults(contract: TopicContract): Fault[] {
   return [
     ...topicFaults(contract.topic),
-    ...referenceFaults(['key'], contract.key),
+    ...keyFaults(contract.key),
     ...(contract.orderBy ?? []).flatMap((reference, index) => referenceFaults(['orderBy', index], reference)),
     ...(contract.partitionBy ?? []).flatMap((field, index) => partitionFaults(['partitionBy', index], field)),
     ...Object.entries(contract.columns).flatMap(([name, column]) => columnFaults(name, column)),
+    ...sharedPathFaults(contract.columns),
   ];
 }
 
@@ -33,7 +36,16 @@ function topicFaults(topic: string): Fault[] {
   }
 }
 
+function keyFaults(key: string | undefined): Fault[] {
+  const column = ENVELOPE_COLUMNS.find(({ name }) => name === key);
+  if (column === undefined || column.type === 'string') return referenceFaults(['key'], key);
+  return [{ path: ['key'], reason: `is a ${column.type}: a key is text` }];
+}
+
 function referenceFaults(path: DocumentPath, reference: string | undefined): Fault[] {
+  if (reference !== undefined && RAW_ONLY.has(reference)) {
+    return [{ path, reason: 'is kept in RAW only: name the payload path that is meant' }];
+  }
   if (reference === undefined || ENVELOPE_NAMES.has(reference) || PAYLOAD_PATH.test(reference)) return [];
   const reason = reference.startsWith('$')
     ? "is not a payload path: write $.name.name, and $['odd name'] for a key with other characters"
@@ -77,6 +89,36 @@ function envelopeNameFaults(path: DocumentPath, name: string, column: ContractCo
 function aliasFaults(path: DocumentPath, alias: string, name: string, column: ContractColumn): Fault[] {
   if (alias === (column.path ?? `$.${name}`)) return [{ path, reason: "repeats the column's own path" }];
   return referenceFaults(path, alias);
+}
+
+/** A value belongs to one column: two spellings of one path are one path. */
+function sharedPathFaults(columns: TopicContract['columns']): Fault[] {
+  const holders = new Map<string, string>();
+  const faults: Fault[] = [];
+  for (const [name, { path = `$.${name}`, aliases = [] }] of Object.entries(columns)) {
+    for (const [index, reference] of [path, ...aliases].entries()) {
+      const meant = pathIdentity(reference);
+      const holder = holders.get(meant);
+      if (holder === undefined) holders.set(meant, name);
+      else if (holder !== name) {
+        const place = index === 0 ? ['path'] : ['aliases', index - 1];
+        faults.push({ path: ['columns', name, ...place], reason: `is read by column ${holder} too` });
+      }
+    }
+  }
+  return faults;
+}
+
+const PATH_KEY = /\.([A-Za-z0-9_-]+)|\['((?:[^'\\]|\\['\\])+)'\]/g;
+
+/** The same text for every spelling of a path. */
+function pathIdentity(reference: string): string {
+  if (!PAYLOAD_PATH.test(reference)) return reference;
+  const keys = Array.from(
+    reference.matchAll(PATH_KEY),
+    ([, plain, quoted = '']) => plain ?? quoted.replace(/\\(.)/g, '$1'),
+  );
+  return JSON.stringify(keys);
 }
 
 /** Checks that make no sense on the column's type would never run, so they are refused. */

@@ -136,6 +136,8 @@ columns:
     ['{ type: string, path: a.b }', 'columns.c.path', 'neither an envelope column'],
     ['{ type: string, aliases: [$.x, "$[\'y"] }', 'columns.c.aliases.1', 'is not a payload path'],
     ['{ type: string, aliases: [$.c] }', 'columns.c.aliases.0', "repeats the column's own path"],
+    ['{ type: string, path: json_payload }', 'columns.c.path', 'kept in RAW only'],
+    ['{ type: string, aliases: [envelope_json] }', 'columns.c.aliases.0', 'kept in RAW only'],
     ['{ type: int, enum: [a] }', 'columns.c.enum', 'fits only columns of type string'],
     ['{ type: int, pattern: a }', 'columns.c.pattern', 'fits only columns of type string'],
     ['{ type: string, min: 1 }', 'columns.c.min', 'fits only numbers, dates and times'],
@@ -168,13 +170,17 @@ columns:
   test.each([
     ['topic: events_errors', 'names a side table'],
     ['key: order.id', 'neither an envelope column'],
+    ['key: json_payload', 'kept in RAW only'],
+    ['key: publish_time', 'a key is text'],
     ['orderBy: [publish_time, $]', 'is not a payload path'],
+    ['orderBy: [envelope_json]', 'kept in RAW only'],
     ['partitionBy: [week(a)]', 'is not a partition field'],
     ['correctionWindow: P', 'ISO 8601 duration'],
     ['envelope: maybe', 'must be one of auto, bare, wrapped'],
     ['reset: { justification: " ", impact: x }', 'must not be blank'],
     ['quality: { cdeSpikeThreshold: 10 }', '<= 1'],
     ['flatten: { maxDepth: 0 }', '>= 1'],
+    ['flatten: { maxDepth: 1001 }', '<= 1000'],
   ])('%s is refused', (line, reason) => {
     const name = line.slice(0, line.indexOf(':'));
     const base = ['topic: events', 'version: 1.0.0', 'owner: me', 'columns: { a: { type: string } }'];
@@ -192,6 +198,16 @@ columns:
     expect(parseContract(text, { path: 'c.json' })).toEqual(JSON.parse(text));
     expect(findings(text.replace('"string"', '"uuid"'))[0]?.path).toBe('columns.idempotency_key');
     expect(findings(text.replace('"path": "i', '"path": "$.i'))[0]?.path).toBe('columns.idempotency_key');
+  });
+
+  test('a path belongs to one column, however it is spelled', () => {
+    const text = withColumn('{ type: string }')
+      .concat('  d: { type: string, aliases: [$.x, "$[\'c\']"] }\n')
+      .concat('  e: { type: string, path: "$[\'x\']" }\n');
+    expect(findings(text, 'c.yaml')).toEqual([
+      expect.objectContaining({ line: 6, path: 'columns.d.aliases.1', reason: 'is read by column c too' }),
+      expect.objectContaining({ line: 7, path: 'columns.e.path', reason: 'is read by column d too' }),
+    ]);
   });
 
   test('an envelope column name is otherwise taken', () => {

@@ -25,6 +25,7 @@ test.each([
   'lean-ops-dev-events-errors-queue',
   'lean-ops-dev-events_staging-queue',
   'lean-ops-dev-ev ents-queue',
+  'lean-ops-dev-unknown-queue',
   'xlean-ops-dev-events-queue',
 ])('%s is no topic of this deployment', (queue) => {
   expect(topicFromQueueArn(arn(queue), NAMING)).toBeNull();

@@ -9,6 +9,7 @@ const LOCKED = 6;
 const NOT_A_DATABASE = 26;
 const CORRUPT = 11;
 const CANNOT_OPEN = 14;
+const READ_ONLY = 8;
 
 export interface DatabaseOptions {
   readonly path: string;
@@ -113,9 +114,9 @@ function asCoreError(error: unknown, path: string): unknown {
       { code: 'STATE_STORE_BUSY', retryable: true, context: { path }, cause: error },
     );
   }
-  if (result === NOT_A_DATABASE || result === CORRUPT || result === CANNOT_OPEN) {
+  if (result === NOT_A_DATABASE || result === CORRUPT || result === CANNOT_OPEN || result === READ_ONLY) {
     return new CoreError(
-      `state store ${path} cannot be read (${(error as Error).message}): check that the folder exists and the file is a state store`,
+      `state store ${path} cannot be used (${(error as Error).message}): check that the folder exists, that both may be written, and that the file is a state store`,
       { code: 'STATE_STORE_UNREADABLE', context: { path }, cause: error },
     );
   }

@@ -57,6 +57,14 @@ describe('opening a state store', () => {
     });
   });
 
+  test('a file that may not be written is named in the error', async () => {
+    await (await SqliteStateStore.open({ path })).close();
+    await expect(SqliteStateStore.open({ path: `file:${path}?mode=ro` })).rejects.toMatchObject({
+      code: 'STATE_STORE_UNREADABLE',
+      message: expect.stringContaining('readonly'),
+    });
+  });
+
   test('what was put is there after closing and opening again', async () => {
     const clock = new ManualClock(1_000);
     const first = await SqliteStateStore.open({ path, clock });
