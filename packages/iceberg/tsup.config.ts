@@ -4,5 +4,6 @@ export default packageConfig({
   index: 'src/index.ts',
   s3: 'src/storage/s3/index.ts',
   rest: 'src/catalog/rest/index.ts',
+  glue: 'src/catalog/glue/index.ts',
   testing: 'src/testing/index.ts',
 });

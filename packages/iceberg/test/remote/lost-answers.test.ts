@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { GlueCatalog } from '../../src/catalog/glue/index.js';
 import { RestCatalog } from '../../src/catalog/rest/index.js';
 import { batchFromRows, type Catalog, FolderCatalog, MemoryStorage, type Storage } from '../../src/index.js';
 import { S3Storage } from '../../src/storage/s3/index.js';
@@ -6,6 +7,7 @@ import { InProcessRest } from '../support/in-process-rest.js';
 import { InProcessS3 } from '../support/in-process-s3.js';
 import { FAULTS, type LossyCalls } from '../support/lossy-calls.js';
 import { LOST_TABLE, type LossySetting, SCHEMA, tryLostAnswers } from '../support/lost-answers.js';
+import { StrictGlue } from '../support/strict-glue.js';
 
 /** Calls that hang end like calls that fail, by their time limit: trying every call once is enough of them. */
 const WITHOUT_WAITING = FAULTS.filter((fault) => fault.startsWith('fails'));
@@ -63,8 +65,28 @@ async function rest(calls: LossyCalls, attempts: number, config = {}): Promise<L
   });
 }
 
+async function glue(calls: LossyCalls, attempts: number): Promise<LossySetting> {
+  const inner = new StrictGlue();
+  const files = new MemoryStorage();
+  let lossy: LossyCalls | null = null;
+  const catalog = new GlueCatalog({
+    client: {
+      send: (command) => (lossy === null ? inner.send(command) : lossy.around(() => inner.send(command))),
+    },
+    storage: files,
+    warehouse: 'memory://lake',
+    sleep,
+    calls: { attempts, startTimer: calls.startTimer },
+  });
+  await catalog.namespaces.create(LOST_TABLE.namespace);
+  return settle(catalog, files, (on) => {
+    lossy = on;
+  });
+}
+
 const SETTINGS: Record<string, (calls: LossyCalls, attempts: number) => Promise<LossySetting>> = {
   'a folder on S3': folderOnS3,
+  Glue: glue,
   'a REST catalog': rest,
   'a REST catalog that knows idempotency keys': (calls, attempts) =>
     rest(calls, attempts, { 'idempotency-key-lifetime': 'PT30M' }),

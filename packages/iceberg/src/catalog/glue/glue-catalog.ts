@@ -1,0 +1,331 @@
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  type TableInput,
+  UpdateTableCommand,
+} from '@aws-sdk/client-glue';
+import { IcebergError } from '../../error.js';
+import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
+import { createMetadata } from '../../metadata/create-metadata.js';
+import { printTableMetadata } from '../../metadata/metadata-codec.js';
+import type { TableMetadata } from '../../metadata/table-metadata.js';
+import type { Storage } from '../../storage/storage.js';
+import { Table } from '../../table/table.js';
+import { TableCaches, TableIo } from '../../table/table-io.js';
+import { uuidText } from '../../util/bytes.js';
+import { type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
+import type {
+  Catalog,
+  CreateTableOptions,
+  LoadedMetadata,
+  TableCommit,
+  TableIdentifier,
+} from '../catalog.js';
+import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { commitConflict, commitStateUnknown } from '../commit-error.js';
+import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
+import type { GlueCommand, GlueCommandSender } from './glue-client.js';
+import { GlueDatabases } from './glue-databases.js';
+import { glueFailed, isNamed, isRefusal, isTransient } from './glue-error.js';
+import { checkGlueName } from './glue-names.js';
+import { movedTableInput, newTableInput } from './glue-table-input.js';
+import { type GluePointer, GlueTables } from './glue-tables.js';
+import { type PointerMove, stateOfMove } from './settle-pointer.js';
+
+/** Options of a {@link GlueCatalog}. */
+export interface GlueCatalogOptions extends CatalogRuntimeOptions {
+  /** A `GlueClient` of `@aws-sdk/client-glue`, or anything that takes its commands. */
+  client: GlueCommandSender;
+  /** Where metadata and data files are: usually an `S3Storage`. */
+  storage: Storage;
+  /** Where tables go whose database names no location: `<warehouse>/<database>.db/<table>`. */
+  warehouse: string;
+  /** Account of the Data Catalog. Default: that of the caller. */
+  catalogId?: string;
+  /** Whether names may have more than `a-z`, `0-9` and `_`; not every engine can address them. Default `false`. */
+  anyNames?: boolean;
+  /** Whether Glue keeps no old versions of its table, of which it holds 100,000 at most. Default `true`. */
+  skipArchive?: boolean;
+  /** Attempts, pauses, time limit and budget of the requests. */
+  calls?: RemoteCallOptions;
+}
+
+/**
+ * Tables of the AWS Glue Data Catalog. A commit moves the table's pointer from the metadata file it was based on to a
+ * new one, under the `VersionId` that was read with it, so that of two commits one wins.
+ *
+ * @example
+ * const catalog = new GlueCatalog({
+ *   client: new GlueClient({ region: 'eu-west-1' }),
+ *   storage: new S3Storage({ client: new S3Client({ region: 'eu-west-1' }) }),
+ *   warehouse: 's3://lake/warehouse',
+ * });
+ */
+export class GlueCatalog implements Catalog {
+  readonly namespaces: GlueDatabases;
+  readonly #options: GlueCatalogOptions;
+  readonly #runtime: CatalogRuntime;
+  readonly #calls: RemoteCalls;
+  readonly #catalog: { CatalogId?: string };
+  readonly #tables: GlueTables;
+  readonly #caches = new TableCaches();
+
+  constructor(options: GlueCatalogOptions) {
+    this.#options = options;
+    this.#runtime = resolveRuntime(options);
+    const { random, sleep } = this.#runtime;
+    this.#calls = new RemoteCalls({ random, sleep, ...options.calls });
+    this.#catalog = options.catalogId === undefined ? {} : { CatalogId: options.catalogId };
+    const send = (command: GlueCommand): Promise<unknown> =>
+      this.#calls.run((abortSignal) => options.client.send(command, { abortSignal }), {
+        retryable: isTransient,
+      });
+    this.namespaces = new GlueDatabases(send, this.#catalog);
+    this.#tables = new GlueTables(send, options.storage, this.#catalog);
+  }
+
+  /**
+   * Throws `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`, `INVALID_NAME`, and `COMMIT_STATE_UNKNOWN` where the answer
+   * was lost.
+   */
+  async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
+    checkGlueName(identifier, this.#options.anyNames ?? false);
+    const { namespace, name } = identifier;
+    const database = await this.namespaces.find(namespace);
+    if (database === null) {
+      throw new IcebergError(`There is no database ${namespace} in Glue; create it first.`, {
+        code: 'NAMESPACE_NOT_FOUND',
+        context: { ...identifier },
+      });
+    }
+    const folder = database.location ?? `${this.#options.warehouse.replace(/\/+$/, '')}/${namespace}.db`;
+    const metadata = createMetadata({
+      ...options,
+      location: `${folder.replace(/\/+$/, '')}/${name}`,
+      now: this.#runtime.now(),
+      uuidBytes: this.#runtime.randomBytes(16),
+    });
+    const metadataLocation = this.#metadataFile(metadata, 0);
+    const input = newTableInput(name, metadata, metadataLocation);
+    if ((await this.#tables.find(identifier)) !== null) throw tableAlreadyExists(identifier, 'Glue');
+    await this.#writeMetadata(metadataLocation, metadata);
+    try {
+      await this.#create(identifier, input);
+    } catch (error) {
+      await this.#discard(metadataLocation, error);
+      throw error;
+    }
+    return this.#table(identifier, { metadata, metadataLocation });
+  }
+
+  async loadTable(identifier: TableIdentifier): Promise<Table> {
+    return this.#table(identifier, await this.#tables.load(identifier));
+  }
+
+  /** Whether there is an Iceberg table of this name. */
+  async tableExists(identifier: TableIdentifier): Promise<boolean> {
+    return (await this.#tables.find(identifier))?.Parameters?.['metadata_location'] !== undefined;
+  }
+
+  /** Iceberg tables of a database, or of all databases. */
+  async listTables(namespace?: string): Promise<TableIdentifier[]> {
+    const databases = namespace === undefined ? await this.namespaces.list() : [namespace];
+    const found: TableIdentifier[] = [];
+    for (const database of databases) found.push(...(await this.#tables.list(database)));
+    return found;
+  }
+
+  async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
+    const { location } = (await this.#tables.load(identifier)).metadata;
+    const { namespace, name } = identifier;
+    if (options.purge && /^[a-z0-9+.-]+:\/\/[^/]*\/?$/i.test(location)) {
+      throw new IcebergError(
+        `Table ${namespace}.${name} lies at ${location}, all of which a purge would delete; drop it without purge.`,
+        { code: 'INVALID_ARGUMENT', context: { ...identifier, location } },
+      );
+    }
+    const command = new DeleteTableCommand({ ...this.#catalog, DatabaseName: namespace, Name: name });
+    let uncertain = false;
+    await this.#calls
+      .run((abortSignal) => this.#options.client.send(command, { abortSignal }), {
+        retryable: (error) => {
+          uncertain ||= !isRefusal(error);
+          return isTransient(error);
+        },
+      })
+      .catch((cause: unknown) => {
+        const gone = isNamed(cause, 'EntityNotFoundException');
+        if (gone && !uncertain) throw tableNotFound(identifier, 'Glue');
+        if (!gone) throw glueFailed(`drop table ${namespace}.${name}`, cause, { ...identifier });
+      });
+    if (!options.purge) return;
+    const paths: string[] = [];
+    for await (const { path } of this.#options.storage.list(location)) paths.push(path);
+    await this.#options.storage.delete(paths);
+  }
+
+  async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
+    const { identifier } = commit;
+    const base = await this.#tables.load(identifier);
+    const versionId = requireVersionId(identifier, base);
+    checkRequirements(base.metadata, commit.requirements, identifierText(identifier));
+    const metadata = applyUpdates(base.metadata, commit.updates, {
+      now: this.#runtime.now(),
+      previous: { metadataFile: base.metadataLocation, timestampMs: base.metadata.lastUpdatedMs },
+    });
+    const metadataLocation = this.#metadataFile(metadata, versionOf(base.metadataLocation) + 1);
+    const input = movedTableInput(base.table, metadata, metadataLocation);
+    const move: PointerMove = {
+      from: base.metadataLocation,
+      versionId,
+      to: metadataLocation,
+      addedSnapshotIds: commit.updates.flatMap((update) =>
+        update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [],
+      ),
+    };
+    await this.#writeMetadata(metadataLocation, metadata);
+    try {
+      await this.#update(identifier, input, move);
+    } catch (error) {
+      await this.#discard(metadataLocation, error);
+      throw error;
+    }
+    return { metadata, metadataLocation };
+  }
+
+  /**
+   * Moves the pointer. The same move under the same `VersionId` takes effect once at most, so it may be sent again; a
+   * conflict may be one with an earlier sending of it, be it by the SDK.
+   */
+  async #update(identifier: TableIdentifier, TableInput: TableInput, move: PointerMove): Promise<void> {
+    const command = new UpdateTableCommand({
+      ...this.#catalog,
+      DatabaseName: identifier.namespace,
+      TableInput,
+      VersionId: move.versionId,
+      SkipArchive: this.#options.skipArchive ?? true,
+    });
+    let uncertain = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#calls.once((abortSignal) => this.#options.client.send(command, { abortSignal }));
+        return;
+      } catch (cause) {
+        const conflict = isNamed(cause, 'ConcurrentModificationException');
+        const refused = isRefusal(cause);
+        if (refused && !conflict && !uncertain) {
+          if (isTransient(cause) && (await this.#calls.pause(attempt))) continue;
+          throw glueFailed(
+            `move table ${identifierText(identifier)}`,
+            cause,
+            { ...identifier },
+            {
+              EntityNotFoundException: 'TABLE_NOT_FOUND',
+            },
+          );
+        }
+        uncertain ||= !refused;
+        const fresh = await this.#reread(identifier, cause);
+        const state = stateOfMove(move, fresh.table, fresh.metadata);
+        if (state === 'made') return;
+        if (state === 'lost' || (conflict && !uncertain)) throw commitConflict(identifier, cause);
+        if (state === 'unknown' || !(await this.#calls.pause(attempt)))
+          throw commitStateUnknown(identifier, cause);
+      }
+    }
+  }
+
+  /** Makes the table known. The metadata file is ours alone, so whoever points to it was we. */
+  async #create(identifier: TableIdentifier, TableInput: TableInput): Promise<void> {
+    const { namespace, name } = identifier;
+    const command = new CreateTableCommand({ ...this.#catalog, DatabaseName: namespace, TableInput });
+    const own = TableInput.Parameters?.['metadata_location'];
+    let uncertain = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#calls.once((abortSignal) => this.#options.client.send(command, { abortSignal }));
+        return;
+      } catch (cause) {
+        uncertain ||= !isRefusal(cause);
+        if (uncertain || isNamed(cause, 'AlreadyExistsException')) {
+          const found = await this.#tables.find(identifier).catch(() => {
+            throw commitStateUnknown(identifier, cause);
+          });
+          const pointers = [
+            found?.Parameters?.['metadata_location'],
+            found?.Parameters?.['previous_metadata_location'],
+          ];
+          if (pointers.includes(own)) return;
+          // Somebody else's, or ours which others have committed to since.
+          if (found !== null && uncertain) throw commitStateUnknown(identifier, cause);
+          if (found !== null || !uncertain) throw tableAlreadyExists(identifier, 'Glue');
+        }
+        if ((isTransient(cause) || uncertain) && (await this.#calls.pause(attempt))) continue;
+        if (uncertain) throw commitStateUnknown(identifier, cause);
+        throw glueFailed(
+          `create table ${namespace}.${name}`,
+          cause,
+          { ...identifier },
+          {
+            EntityNotFoundException: 'NAMESPACE_NOT_FOUND',
+          },
+        );
+      }
+    }
+  }
+
+  async #reread(identifier: TableIdentifier, cause: unknown): Promise<GluePointer> {
+    try {
+      return await this.#tables.load(identifier);
+    } catch {
+      throw commitStateUnknown(identifier, cause);
+    }
+  }
+
+  /** Of the time before anything was sent to Glue: what fails here has changed nothing. */
+  async #writeMetadata(path: string, metadata: TableMetadata): Promise<void> {
+    try {
+      await this.#options.storage.write(path, new TextEncoder().encode(printTableMetadata(metadata)));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new IcebergError(`The new metadata file could not be written, nothing was changed: ${reason}`, {
+        code: cause instanceof IcebergError ? cause.code : 'STORAGE_FAILED',
+        retryable: cause instanceof IcebergError && cause.retryable,
+        context: { path, outcome: 'not-written' },
+        cause,
+      });
+    }
+  }
+
+  /** Deletes a metadata file that certainly nothing points to; left behind, it would be garbage, not damage. */
+  async #discard(path: string, error: unknown): Promise<void> {
+    if (error instanceof IcebergError && error.code === 'COMMIT_STATE_UNKNOWN') return;
+    await this.#options.storage.delete([path]).catch(() => undefined);
+  }
+
+  #metadataFile(metadata: TableMetadata, version: number): string {
+    const unique = uuidText(this.#runtime.randomBytes(16));
+    return `${metadata.location}/metadata/${String(version).padStart(5, '0')}-${unique}.metadata.json`;
+  }
+
+  #table(identifier: TableIdentifier, { metadata, metadataLocation }: LoadedMetadata): Table {
+    const { location } = metadata;
+    const { storage } = this.#options;
+    const io = new TableIo({ storage, location, root: location, caches: this.#caches });
+    return new Table({ identifier, metadata, metadataLocation, catalog: this, io, runtime: this.#runtime });
+  }
+}
+
+/** Without it, an update would overwrite whatever another commit did in between. */
+function requireVersionId(identifier: TableIdentifier, { table }: GluePointer): string {
+  if (table.VersionId !== undefined && table.VersionId !== '') return table.VersionId;
+  throw new IcebergError(
+    `Glue gave no VersionId with table ${identifierText(identifier)}; a commit without it could undo another one.`,
+    { code: 'UNSUPPORTED_FEATURE', context: { ...identifier, outcome: 'not-written' } },
+  );
+}
+
+/** Number in front of a metadata file's name, `00003-<uuid>.metadata.json`; names of another form count as 0. */
+function versionOf(metadataLocation: string): number {
+  return Number(/\/v?(\d{1,9})(?:-[^/]*)?\.metadata\.json$/.exec(metadataLocation)?.[1] ?? 0);
+}

@@ -1,0 +1,87 @@
+import {
+  CreateDatabaseCommand,
+  DeleteDatabaseCommand,
+  GetDatabaseCommand,
+  type GetDatabaseCommandOutput,
+  GetDatabasesCommand,
+  type GetDatabasesCommandOutput,
+} from '@aws-sdk/client-glue';
+import type { GlueCommand } from './glue-client.js';
+import { glueFailed, isNamed } from './glue-error.js';
+
+/** The databases of the Data Catalog, which are its namespaces. */
+export class GlueDatabases {
+  readonly #send: (command: GlueCommand) => Promise<unknown>;
+  readonly #catalog: { CatalogId?: string };
+
+  /** @internal Use `GlueCatalog.namespaces`. */
+  constructor(send: (command: GlueCommand) => Promise<unknown>, catalog: { CatalogId?: string }) {
+    this.#send = send;
+    this.#catalog = catalog;
+  }
+
+  /** `location` is where its tables go; default below the catalog's warehouse. Throws `NAMESPACE_ALREADY_EXISTS`. */
+  async create(namespace: string, options: { location?: string } = {}): Promise<void> {
+    const { location } = options;
+    const DatabaseInput = { Name: namespace, ...(location === undefined ? {} : { LocationUri: location }) };
+    try {
+      await this.#send(new CreateDatabaseCommand({ ...this.#catalog, DatabaseInput }));
+    } catch (cause) {
+      throw glueFailed(
+        `create database ${namespace}`,
+        cause,
+        { namespace },
+        {
+          AlreadyExistsException: 'NAMESPACE_ALREADY_EXISTS',
+        },
+      );
+    }
+  }
+
+  async exists(namespace: string): Promise<boolean> {
+    return (await this.find(namespace)) !== null;
+  }
+
+  /** A database and where its tables go, or `null`. */
+  async find(namespace: string): Promise<{ location: string | undefined } | null> {
+    try {
+      const command = new GetDatabaseCommand({ ...this.#catalog, Name: namespace });
+      const { Database } = (await this.#send(command)) as GetDatabaseCommandOutput;
+      return { location: Database?.LocationUri };
+    } catch (cause) {
+      if (isNamed(cause, 'EntityNotFoundException')) return null;
+      throw glueFailed(`look up database ${namespace}`, cause, { namespace });
+    }
+  }
+
+  async list(): Promise<string[]> {
+    const found: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page: Partial<GetDatabasesCommandOutput> = (await this.#send(
+        new GetDatabasesCommand({ ...this.#catalog, ...(NextToken === undefined ? {} : { NextToken }) }),
+      ).catch((cause: unknown) => {
+        throw glueFailed('list the databases', cause, {});
+      })) as GetDatabasesCommandOutput;
+      found.push(...(page.DatabaseList ?? []).flatMap(({ Name }) => Name ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined && NextToken !== '');
+    return found.sort();
+  }
+
+  /** Drops a database with whatever Glue holds of it; data stay. Throws `NAMESPACE_NOT_FOUND`. */
+  async drop(namespace: string): Promise<void> {
+    try {
+      await this.#send(new DeleteDatabaseCommand({ ...this.#catalog, Name: namespace }));
+    } catch (cause) {
+      throw glueFailed(
+        `drop database ${namespace}`,
+        cause,
+        { namespace },
+        {
+          EntityNotFoundException: 'NAMESPACE_NOT_FOUND',
+        },
+      );
+    }
+  }
+}

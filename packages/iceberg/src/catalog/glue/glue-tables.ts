@@ -1,0 +1,95 @@
+import {
+  GetTableCommand,
+  type GetTableCommandOutput,
+  GetTablesCommand,
+  type GetTablesCommandOutput,
+  type Table as GlueTable,
+} from '@aws-sdk/client-glue';
+import { IcebergError } from '../../error.js';
+import { parseTableMetadata } from '../../metadata/metadata-codec.js';
+import type { TableMetadata } from '../../metadata/table-metadata.js';
+import type { Storage } from '../../storage/storage.js';
+import type { TableIdentifier } from '../catalog.js';
+import { identifierText, tableNotFound } from '../table-name.js';
+import type { GlueCommand } from './glue-client.js';
+import { glueFailed, isNamed } from './glue-error.js';
+import { isIcebergTable } from './glue-table-input.js';
+
+/** A table as Glue and its metadata file describe it, read together. */
+export interface GluePointer {
+  readonly table: GlueTable;
+  readonly metadata: TableMetadata;
+  readonly metadataLocation: string;
+}
+
+/** Reads tables of the Data Catalog. `send` repeats what may be repeated. */
+export class GlueTables {
+  readonly #send: (command: GlueCommand) => Promise<unknown>;
+  readonly #storage: Storage;
+  readonly #catalog: { CatalogId?: string };
+
+  constructor(
+    send: (command: GlueCommand) => Promise<unknown>,
+    storage: Storage,
+    catalog: { CatalogId?: string },
+  ) {
+    this.#send = send;
+    this.#storage = storage;
+    this.#catalog = catalog;
+  }
+
+  /** The table of this name, of whatever kind, or `null`. */
+  async find({ namespace, name }: TableIdentifier): Promise<GlueTable | null> {
+    try {
+      const command = new GetTableCommand({ ...this.#catalog, DatabaseName: namespace, Name: name });
+      return ((await this.#send(command)) as GetTableCommandOutput).Table ?? null;
+    } catch (cause) {
+      if (isNamed(cause, 'EntityNotFoundException')) return null;
+      throw glueFailed(`look up table ${namespace}.${name}`, cause, { namespace, name });
+    }
+  }
+
+  /** Throws `TABLE_NOT_FOUND`, also of a table that is no Iceberg table, and `INVALID_METADATA`. */
+  async load(identifier: TableIdentifier): Promise<GluePointer> {
+    const table = await this.find(identifier);
+    if (table === null) throw tableNotFound(identifier, 'Glue');
+    const text = identifierText(identifier);
+    if (!isIcebergTable(table)) {
+      throw new IcebergError(`The Glue table ${text} is not an Iceberg table; choose another name.`, {
+        code: 'TABLE_NOT_FOUND',
+        context: { ...identifier },
+      });
+    }
+    const metadataLocation = table.Parameters?.['metadata_location'];
+    if (metadataLocation === undefined) {
+      throw new IcebergError(`The Glue table ${text} has no parameter metadata_location.`, {
+        code: 'INVALID_METADATA',
+        context: { ...identifier },
+      });
+    }
+    const bytes = await this.#storage.read(metadataLocation);
+    const metadata = parseTableMetadata(new TextDecoder().decode(bytes), metadataLocation);
+    return { table, metadata, metadataLocation };
+  }
+
+  /** Names of the Iceberg tables of a database; none where there is no such database. */
+  async list(namespace: string): Promise<TableIdentifier[]> {
+    const found: TableIdentifier[] = [];
+    let NextToken: string | undefined;
+    do {
+      const next = NextToken === undefined ? {} : { NextToken };
+      let page: GetTablesCommandOutput;
+      try {
+        const command = new GetTablesCommand({ ...this.#catalog, DatabaseName: namespace, ...next });
+        page = (await this.#send(command)) as GetTablesCommandOutput;
+      } catch (cause) {
+        if (isNamed(cause, 'EntityNotFoundException')) return [];
+        throw glueFailed(`list the tables of ${namespace}`, cause, { namespace });
+      }
+      for (const table of page.TableList ?? [])
+        if (table.Name !== undefined && isIcebergTable(table)) found.push({ namespace, name: table.Name });
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined && NextToken !== '');
+    return found.sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+}
