@@ -59,10 +59,12 @@ describe('opening a state store', () => {
 
   test('a file that may not be written is named in the error', async () => {
     await (await SqliteStateStore.open({ path })).close();
-    await expect(SqliteStateStore.open({ path: `file:${path}?mode=ro` })).rejects.toMatchObject({
+    const store = await SqliteStateStore.open({ path: `file:${path}?mode=ro` });
+    await expect(store.topics.remove('events')).rejects.toMatchObject({
       code: 'STATE_STORE_UNREADABLE',
       message: expect.stringContaining('readonly'),
     });
+    await store.close();
   });
 
   test('what was put is there after closing and opening again', async () => {
