@@ -1,8 +1,10 @@
 // AWS without AWS: moto (S3, Glue) and MiniStack (an Iceberg REST catalog, signed requests).
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   installPython,
   type PeerServer,
@@ -49,4 +51,11 @@ export async function startAwsEmulator(
       reason: unavailable(name, 'Python 3.10 or newer with venv and a package index', cause),
     };
   }
+}
+
+/** Where the Python packages of the emulators are, boto3 among them. Only after one has been started. */
+export async function emulatorPackages(): Promise<string> {
+  const probe = 'import sysconfig; print(sysconfig.get_path("purelib"))';
+  const { stdout } = await promisify(execFile)(join(home, 'bin', 'python'), ['-c', probe]);
+  return stdout.trim();
 }

@@ -25,7 +25,7 @@ export interface RemoteCallOptions {
 }
 
 /** An attempt ran into its time limit: whether the service did the work is not known. */
-export class CallTimeout extends Error {
+class CallTimeout extends Error {
   constructor(milliseconds: number) {
     super(`no answer within ${milliseconds} ms`);
     this.name = 'TimeoutError';

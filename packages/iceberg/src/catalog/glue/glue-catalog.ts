@@ -25,7 +25,7 @@ import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from 
 import { commitConflict, commitStateUnknown } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
 import type { GlueCommand, GlueCommandSender } from './glue-client.js';
-import { GlueDatabases } from './glue-databases.js';
+import { GlueDatabases, type GlueNamespaces } from './glue-databases.js';
 import { glueFailed, isNamed, isRefusal, isTransient } from './glue-error.js';
 import { checkGlueName } from './glue-names.js';
 import { movedTableInput, newTableInput } from './glue-table-input.js';
@@ -62,7 +62,8 @@ export interface GlueCatalogOptions extends CatalogRuntimeOptions {
  * });
  */
 export class GlueCatalog implements Catalog {
-  readonly namespaces: GlueDatabases;
+  readonly namespaces: GlueNamespaces;
+  readonly #databases: GlueDatabases;
   readonly #options: GlueCatalogOptions;
   readonly #runtime: CatalogRuntime;
   readonly #calls: RemoteCalls;
@@ -80,7 +81,8 @@ export class GlueCatalog implements Catalog {
       this.#calls.run((abortSignal) => options.client.send(command, { abortSignal }), {
         retryable: isTransient,
       });
-    this.namespaces = new GlueDatabases(send, this.#catalog);
+    this.#databases = new GlueDatabases(send, this.#catalog);
+    this.namespaces = this.#databases;
     this.#tables = new GlueTables(send, options.storage, this.#catalog);
   }
 
@@ -91,7 +93,7 @@ export class GlueCatalog implements Catalog {
   async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
     checkGlueName(identifier, this.#options.anyNames ?? false);
     const { namespace, name } = identifier;
-    const database = await this.namespaces.find(namespace);
+    const database = await this.#databases.find(namespace);
     if (database === null) {
       throw new IcebergError(`There is no database ${namespace} in Glue; create it first.`, {
         code: 'NAMESPACE_NOT_FOUND',
@@ -129,7 +131,7 @@ export class GlueCatalog implements Catalog {
 
   /** Iceberg tables of a database, or of all databases. */
   async listTables(namespace?: string): Promise<TableIdentifier[]> {
-    const databases = namespace === undefined ? await this.namespaces.list() : [namespace];
+    const databases = namespace === undefined ? await this.#databases.list() : [namespace];
     const found: TableIdentifier[] = [];
     for (const database of databases) found.push(...(await this.#tables.list(database)));
     return found;

@@ -10,17 +10,25 @@ import type { GlueCommand } from './glue-client.js';
 import { glueFailed, isNamed } from './glue-error.js';
 
 /** The databases of the Data Catalog, which are its namespaces. */
-export class GlueDatabases {
+export interface GlueNamespaces {
+  /** `location` is where its tables go; default below the catalog's warehouse. Throws `NAMESPACE_ALREADY_EXISTS`. */
+  create(namespace: string, options?: { location?: string }): Promise<void>;
+  exists(namespace: string): Promise<boolean>;
+  list(): Promise<string[]>;
+  /** Drops a database with whatever Glue holds of it; data stay. Throws `NAMESPACE_NOT_FOUND`. */
+  drop(namespace: string): Promise<void>;
+}
+
+/** {@link GlueNamespaces} by requests to Glue. */
+export class GlueDatabases implements GlueNamespaces {
   readonly #send: (command: GlueCommand) => Promise<unknown>;
   readonly #catalog: { CatalogId?: string };
 
-  /** @internal Use `GlueCatalog.namespaces`. */
   constructor(send: (command: GlueCommand) => Promise<unknown>, catalog: { CatalogId?: string }) {
     this.#send = send;
     this.#catalog = catalog;
   }
 
-  /** `location` is where its tables go; default below the catalog's warehouse. Throws `NAMESPACE_ALREADY_EXISTS`. */
   async create(namespace: string, options: { location?: string } = {}): Promise<void> {
     const { location } = options;
     const DatabaseInput = { Name: namespace, ...(location === undefined ? {} : { LocationUri: location }) };
@@ -69,7 +77,6 @@ export class GlueDatabases {
     return found.sort();
   }
 
-  /** Drops a database with whatever Glue holds of it; data stay. Throws `NAMESPACE_NOT_FOUND`. */
   async drop(namespace: string): Promise<void> {
     try {
       await this.#send(new DeleteDatabaseCommand({ ...this.#catalog, Name: namespace }));

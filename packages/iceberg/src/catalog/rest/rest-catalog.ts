@@ -22,7 +22,7 @@ import { RestClient } from './rest-client.js';
 import { type EndpointNames, RestConfig } from './rest-config.js';
 import { isRefusal, isTransient, RestFailure, restFailed } from './rest-error.js';
 import { commitJson, identifierJson, type LoadResult, readCredentials, readLoadResult } from './rest-json.js';
-import { RestNamespaces } from './rest-namespaces.js';
+import { type RestNamespaces, ServerNamespaces } from './rest-namespaces.js';
 import { type RestStorage, RestStorages } from './rest-storage.js';
 import { stateOfCommit } from './settle-commit.js';
 
@@ -68,6 +68,7 @@ export interface RestCatalogOptions extends CatalogRuntimeOptions {
 export class RestCatalog implements Catalog {
   readonly uri: string;
   readonly namespaces: RestNamespaces;
+  readonly #names: ServerNamespaces;
   readonly #options: RestCatalogOptions;
   readonly #runtime: CatalogRuntime;
   readonly #client: RestClient;
@@ -95,7 +96,8 @@ export class RestCatalog implements Catalog {
       now,
     });
     this.#storages = new RestStorages(options.storage ?? new FolderStorage());
-    this.namespaces = new RestNamespaces(this.#client, () => this.#configuration());
+    this.#names = new ServerNamespaces(this.#client, () => this.#configuration());
+    this.namespaces = this.#names;
   }
 
   /** Throws `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`, and `COMMIT_STATE_UNKNOWN` where the answer was lost. */
@@ -145,12 +147,12 @@ export class RestCatalog implements Catalog {
 
   /** Tables of a namespace, or of all namespaces and those below them. */
   async listTables(namespace?: string): Promise<TableIdentifier[]> {
-    if (namespace !== undefined) return sorted(await this.namespaces.tablesOf(namespace));
+    if (namespace !== undefined) return sorted(await this.#names.tablesOf(namespace));
     const found: TableIdentifier[] = [];
-    const pending = await this.namespaces.list();
+    const pending = await this.#names.list();
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      found.push(...(await this.namespaces.tablesOf(next)));
-      pending.push(...(await this.namespaces.list(next)));
+      found.push(...(await this.#names.tablesOf(next)));
+      pending.push(...(await this.#names.list(next)));
     }
     return sorted(found);
   }

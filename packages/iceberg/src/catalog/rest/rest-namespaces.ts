@@ -9,17 +9,28 @@ const NAMESPACES = '/v1/{prefix}/namespaces';
 const NAMESPACE = `${NAMESPACES}/{namespace}`;
 
 /** The namespaces of a REST catalog. Levels are separated by dots. */
-export class RestNamespaces {
+export interface RestNamespaces {
+  /** Throws `NAMESPACE_ALREADY_EXISTS`. */
+  create(namespace: string, properties?: Readonly<Record<string, string>>): Promise<void>;
+  /** Properties of a namespace. Throws `NAMESPACE_NOT_FOUND`. */
+  properties(namespace: string): Promise<Record<string, string>>;
+  exists(namespace: string): Promise<boolean>;
+  /** Namespaces on the first level, or right below `parent`. Throws `NAMESPACE_NOT_FOUND`. */
+  list(parent?: string): Promise<string[]>;
+  /** Throws `NAMESPACE_NOT_FOUND`, `NAMESPACE_NOT_EMPTY`. */
+  drop(namespace: string): Promise<void>;
+}
+
+/** {@link RestNamespaces} by requests to the server. */
+export class ServerNamespaces implements RestNamespaces {
   readonly #client: RestClient;
   readonly #config: () => Promise<RestConfig>;
 
-  /** @internal Use `RestCatalog.namespaces`. */
   constructor(client: RestClient, config: () => Promise<RestConfig>) {
     this.#client = client;
     this.#config = config;
   }
 
-  /** Throws `NAMESPACE_ALREADY_EXISTS`. */
   async create(namespace: string, properties: Readonly<Record<string, string>> = {}): Promise<void> {
     const path = (await this.#config()).path(`POST ${NAMESPACES}`);
     const body = { namespace: namespace.split('.'), properties };
@@ -30,7 +41,6 @@ export class RestNamespaces {
     }
   }
 
-  /** Properties of a namespace. Throws `NAMESPACE_NOT_FOUND`. */
   async properties(namespace: string): Promise<Record<string, string>> {
     const path = (await this.#config()).path(`GET ${NAMESPACE}`, { namespace });
     try {
@@ -51,7 +61,6 @@ export class RestNamespaces {
     }
   }
 
-  /** Namespaces on the first level, or right below `parent`. Throws `NAMESPACE_NOT_FOUND`. */
   async list(parent?: string): Promise<string[]> {
     const config = await this.#config();
     const query = { parent: parent === undefined ? undefined : config.namespaceText(parent) };
@@ -70,7 +79,6 @@ export class RestNamespaces {
     }
   }
 
-  /** Throws `NAMESPACE_NOT_FOUND`, `NAMESPACE_NOT_EMPTY`. */
   async drop(namespace: string): Promise<void> {
     const path = (await this.#config()).path(`DELETE ${NAMESPACE}`, { namespace });
     try {
