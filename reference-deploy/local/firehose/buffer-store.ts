@@ -66,15 +66,20 @@ export class BufferStore {
     return row;
   }
 
+  /** Ends the claims whose time is over: their records wait again. */
+  releaseExpired(nowMs: number): void {
+    this.#database
+      .prepare(
+        'UPDATE buffer SET owner_id = NULL, claimed_until = NULL WHERE owner_id IS NOT NULL AND claimed_until <= ?',
+      )
+      .run(nowMs);
+  }
+
   /** Takes the oldest records for delivery, up to both limits (one record at least). */
   claim(options: ClaimOptions): BufferedRecord[] {
     const { maxRecords, maxBytes, nowMs, claimMs } = options;
     return inTransaction(this.#database, () => {
-      this.#database
-        .prepare(
-          'UPDATE buffer SET owner_id = NULL, claimed_until = NULL WHERE owner_id IS NOT NULL AND claimed_until <= ?',
-        )
-        .run(nowMs);
+      this.releaseExpired(nowMs);
       const rows = this.#database
         .prepare(
           `SELECT seq, topic, bytes, arrived_ms, data FROM buffer JOIN buffer_data USING (seq)

@@ -206,4 +206,13 @@ describe('DeliveryStream', () => {
     expect(await stream().drain()).toMatchObject({ delivered: 1 });
     expect(target.delivered.map(({ table }) => table)).toEqual(['orders_staging', 'visits_staging']);
   });
+
+  it('takes over records whose claim has ended, even where nothing else waits', async () => {
+    put('orders:1', 'orders:2');
+    // A process on another machine: nobody here can see whether it still runs.
+    new BufferStore(database, 2).claim({ maxRecords: 10, maxBytes: 1_000, nowMs: clock.now(), claimMs: 500 });
+    expect(await stream().drain()).toMatchObject({ delivered: 0 });
+    clock.set(clock.now() + 500);
+    expect(await stream().drain()).toMatchObject({ delivered: 2 });
+  });
 });

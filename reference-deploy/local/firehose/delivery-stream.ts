@@ -59,7 +59,10 @@ export class DeliveryStream {
 
   /** Flushes until nothing waits. */
   async drain(): Promise<FlushOutcome> {
-    return await this.#flushWhile(() => this.#options.buffer.depth().records > 0);
+    const { buffer, clock } = this.#options;
+    // What another process claimed and did not finish in time waits as well, though nothing else may.
+    buffer.releaseExpired(clock.now());
+    return await this.#flushWhile(() => buffer.depth().records > 0);
   }
 
   async #flushWhile(due: () => boolean): Promise<FlushOutcome> {
