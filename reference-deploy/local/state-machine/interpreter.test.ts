@@ -84,6 +84,25 @@ describe('lintDocument', () => {
     expect(lintDocument(document)).toEqual([expect.stringMatching(/one failing item ends the whole Map/)]);
   });
 
+  it('refuses a distributed Map that one failing item ends', () => {
+    const distributed = (fields: object): StateMachineDocument => ({
+      StartAt: 'Each',
+      States: {
+        Each: {
+          Type: 'Map',
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+            ...documentOf({ Catch: [{ ErrorEquals: ['States.ALL'] }] }),
+          },
+          End: true,
+          ...fields,
+        },
+      },
+    });
+    expect(lintDocument(distributed({}))).toEqual([expect.stringMatching(/Each.*past every Catch/)]);
+    expect(lintDocument(distributed({ ToleratedFailurePercentage: 100 }))).toEqual([]);
+  });
+
   it('refuses two states of one name, for handlers are found by it', () => {
     const document: StateMachineDocument = {
       StartAt: 'Work',
