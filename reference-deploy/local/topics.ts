@@ -7,7 +7,6 @@ import {
   tableSafeTopic,
 } from '@lean-ops/core';
 import type { Catalog, TableIdentifier } from '@lean-ops/iceberg';
-import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import { rawTableName, rawTableOptions } from '@lean-ops/ingest/iceberg';
 import { EmbeddedError } from './error.js';
 import { type DeploymentNames, topicQueueArn } from './queue/arns.js';
@@ -31,12 +30,11 @@ export interface TopicSetup {
  *
  * @throws {CoreError} `TOPIC_NAME_INVALID`, `TOPIC_NAME_COLLISION`; `CONTRACT_INVALID` for another content under a
  * version that is stored.
- * @throws {EmbeddedError} `CONTRACT_OF_OTHER_TOPIC`; `TOPIC_RESERVED` for `unknown`, under which messages of no topic are counted.
+ * @throws {EmbeddedError} `CONTRACT_OF_OTHER_TOPIC`.
  */
 export async function registerTopic(setup: TopicSetup, registration: TopicRegistration): Promise<void> {
   const { state, catalog, queues, clock, names, rawNamespace } = setup;
   const topic = tableSafeTopic(registration.queueTopic);
-  checkNotReserved(topic);
   if (registration.contract !== null) checkTopic(topic, registration.contract);
   // Documents are stored under the table-safe name, however the file spells the topic.
   const contract = registration.contract === null ? null : { ...registration.contract, topic };
@@ -93,17 +91,6 @@ function sameRow(left: TopicRow, right: TopicRow): boolean {
   const withoutTime = (row: TopicRow): string =>
     JSON.stringify(Object.entries({ ...row, updatedAt: 0 }).sort());
   return withoutTime(left) === withoutTime(right);
-}
-
-function checkNotReserved(topic: string): void {
-  if (topic !== UNKNOWN_TOPIC) return;
-  throw new EmbeddedError(
-    `${topic} is the name under which messages of no topic are counted: choose another`,
-    {
-      code: 'TOPIC_RESERVED',
-      context: { topic },
-    },
-  );
 }
 
 function checkTopic(topic: string, contract: TopicContract): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TopicContract } from '@lean-ops/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedPlatform, type OutgoingMessage } from '../local/index.js';
+import { archivedDeadLetters } from './support/dead-letter.js';
 import { openPlatform, withPlatform } from './support/open-platform.js';
 import { messagesOf, ROUND_MS, registerTopics } from './support/scenario.js';
 import { TemporaryWarehouse } from './support/temporary-folder.js';
@@ -152,6 +153,15 @@ describe('the embedded platform', () => {
       expect(await platform.reconcile()).toMatchObject([
         { balanced: true, messages: 2, raw: 1, quarantined: 0, deadLettered: 1 },
       ]);
+      expect(await archivedDeadLetters(platform)).toEqual([
+        {
+          topic: 'orders',
+          kind: 'dead-letter',
+          sqsMessageId: 'sqs-2',
+          body: 'not json',
+          errorCode: 'RECEIVED_TOO_OFTEN',
+        },
+      ]);
     });
   });
 
@@ -230,7 +240,7 @@ describe('registering a topic', () => {
   });
 
   it('refuses the name under which messages of no topic are counted', async () => {
-    await expect(register(null, 'unknown')).rejects.toMatchObject({ code: 'TOPIC_RESERVED' });
+    await expect(register(null, 'unknown')).rejects.toMatchObject({ code: 'TOPIC_NAME_INVALID' });
   });
 });
 
