@@ -45,10 +45,11 @@ interface ErrorExpectation {
   readonly failure: { readonly messageId: string; readonly column: string } | null;
 }
 
-/** The drift log of the topic has an entry of this kind. */
+/** The drift log of the topic has an entry of this kind about this JSON path (`null`: about no path). */
 interface DriftExpectation {
   readonly at: 'drift-log';
   readonly kind: string;
+  readonly path: string | null;
 }
 
 /** Where one message, or what became of it, must be found once nothing is in flight. */

@@ -29,7 +29,7 @@ export interface EvidenceOfTopic {
   readonly standardized: Map<string, FoundRow>;
   readonly curated: Map<string, FoundRow>;
   readonly errors: Map<string, FoundError[]>;
-  /** Kinds in the drift log. */
+  /** {@link driftKey} of each entry of the drift log. */
   readonly drift: ReadonlySet<string>;
 }
 
@@ -78,12 +78,17 @@ export async function evidenceOf(
       (name) => name,
     ),
     errors: await errorsByKey(catalog, { namespace: curated, name: `${topic}_errors` }, wanted.errors),
-    drift: await driftKinds(catalog, { namespace: ops, name: 'drift_log' }, topic),
+    drift: await driftKeys(catalog, { namespace: ops, name: 'drift_log' }, topic),
   };
 }
 
 export function parseErrorKey(messageId: string, payloadSha256: string): string {
   return `${messageId} ${payloadSha256}`;
+}
+
+/** What a drift entry is about. */
+export function driftKey(kind: string, path: string | null): string {
+  return path === null ? kind : `${kind} ${path}`;
 }
 
 /** What quarantine holds of the messages asked for: each must be in the tracker and whole in the archive. */
@@ -211,16 +216,12 @@ async function errorsByKey(
   return found;
 }
 
-async function driftKinds(
-  catalog: Catalog,
-  identifier: TableIdentifier,
-  topic: string,
-): Promise<Set<string>> {
-  const kinds = new Set<string>();
+async function driftKeys(catalog: Catalog, identifier: TableIdentifier, topic: string): Promise<Set<string>> {
+  const keys = new Set<string>();
   const table = await load(catalog, identifier);
-  if (table === null) return kinds;
-  for await (const row of table.scan({ columns: ['topic', 'kind'] }).rows()) {
-    if (row['topic'] === topic) kinds.add(row['kind'] as string);
+  if (table === null) return keys;
+  for await (const row of table.scan({ columns: ['topic', 'kind', 'path'] }).rows()) {
+    if (row['topic'] === topic) keys.add(driftKey(row['kind'] as string, row['path'] as string | null));
   }
-  return kinds;
+  return keys;
 }

@@ -2,6 +2,7 @@ import type { LayerNames } from '@lean-ops/curate';
 import { FAULT_CLASSES, type FaultClass } from '../fault-class.js';
 import type { Expectation, GroundTruthRecord } from '../ground-truth.js';
 import {
+  driftKey,
   type EvidenceOfTopic,
   type EvidenceSources,
   evidenceOf,
@@ -161,8 +162,10 @@ function faultOf(expectation: Expectation, topic: string, evidence: Evidence): s
         ? null
         : `the open error of ${mergeKey} does not name ${failure.column}`;
     }
-    case 'drift-log':
-      return evidence.drift.has(expectation.kind) ? null : `the drift log has no ${expectation.kind}`;
+    case 'drift-log': {
+      const key = driftKey(expectation.kind, expectation.path);
+      return evidence.drift.has(key) ? null : `the drift log has no ${key}`;
+    }
   }
 }
 

@@ -25,7 +25,7 @@ function added(event: EventSource): Incident {
   setAt(version.payload, field.path, field.value(event));
   return single(event, version, [
     ...holds(event, version, { standardized: textsAt(version.payload, field.path) }),
-    { at: 'drift-log', kind: 'COLUMN_ADDED' },
+    { at: 'drift-log', kind: 'COLUMN_ADDED', path: field.path },
   ]);
 }
 
@@ -96,7 +96,7 @@ function collided(event: EventSource): Incident {
   setAt(version.payload, rival, `rival-${event.random.hex(4)}`);
   return single(event, version, [
     ...holds(event, version, { standardized: textsAt(version.payload, path, rival) }),
-    { at: 'drift-log', kind: 'NAME_COLLISION' },
+    { at: 'drift-log', kind: 'NAME_COLLISION', path: rival },
   ]);
 }
 
@@ -112,7 +112,7 @@ function duplicateKey(event: EventSource): Incident {
     expect: [
       ...received(sqsMessageId),
       ...holds(event, version, { standardized: textsAt(version.payload, '$.eventType') }),
-      { at: 'drift-log', kind: 'DUPLICATE_KEY' },
+      { at: 'drift-log', kind: 'DUPLICATE_KEY', path: '$.eventType' },
     ],
   };
 }
@@ -124,7 +124,7 @@ function loneSurrogate(event: EventSource): Incident {
   setAt(version.payload, '$.comment', comment);
   return single(event, version, [
     ...holds(event, version, { standardized: { '$.comment': JSON.stringify(comment) } }),
-    { at: 'drift-log', kind: 'LONE_SURROGATE' },
+    { at: 'drift-log', kind: 'LONE_SURROGATE', path: '$.comment' },
   ]);
 }
 

@@ -61,7 +61,7 @@ export const DUPLICATES: readonly Scenario[] = [
         expect: [
           ...received(...ids),
           ...holds(event, second, { standardized: { message_id: first.messageId } }),
-          { at: 'drift-log', kind: 'MESSAGE_ID_REUSED' },
+          { at: 'drift-log', kind: 'MESSAGE_ID_REUSED', path: null },
         ],
       };
     },

@@ -184,6 +184,34 @@ describe('verifyCapture', () => {
     expect(missedClasses(await after(async () => undefined, changed))).toEqual({ 'late-arrival': 1 });
   });
 
+  it.each([
+    'schema-drift-new',
+    'name-collision',
+    'message-id-reused',
+    'duplicate-key',
+    'lone-surrogate',
+  ] as const)('misses every %s of a topic whose entry is not in the drift log', async (faultClass) => {
+    const { topic, expectation } = expectationOf(faultClass, 'drift-log');
+    const results = await after(async ({ catalog }) => {
+      // Other entries of the same kind stay.
+      const table = await catalog.loadTable({ namespace: 'ops', name: 'drift_log' });
+      for await (const row of table.scan({ columns: ['topic', 'kind', 'path', 'entry_id'] }).rows()) {
+        const { kind, path } = expectation;
+        if (row['topic'] !== topic || row['kind'] !== kind || row['path'] !== path) continue;
+        await deleteRows(catalog, table.identifier, 'entry_id', row['entry_id'] as string);
+      }
+    });
+    const about = truth.filter(
+      (record) =>
+        record.topic === topic &&
+        record.expect.some(
+          (one) => one.at === 'drift-log' && one.kind === expectation.kind && one.path === expectation.path,
+        ),
+    );
+    expect(about.length).toBeGreaterThan(0);
+    expect(missedClasses(results)).toEqual({ [faultClass]: about.length });
+  });
+
   it('misses a fault that was never sent', async () => {
     const other = generateStream({ events: EVENTS, seed: 12, topics: DEMO_PROFILES, rounds: 2 });
     const results = await after(async () => undefined, [...other.groundTruth]);
