@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.js';
 /**
  * Reads the contract of a topic from a file.
  *
- * @throws {UsageError} when the file cannot be read, or is for another topic.
+ * @throws {UsageError} when the file cannot be read, is for another topic, or has a rule that cannot be compiled.
  * @throws {CoreError} `CONTRACT_UNREADABLE`, `CONTRACT_INVALID`: the message names file, line, path and reason.
  */
 export async function readContract(path: string, queueTopic: string): Promise<TopicContract> {
@@ -20,5 +20,17 @@ export async function readContract(path: string, queueTopic: string): Promise<To
       `--contract ${path}: at path "topic" it says ${JSON.stringify(contract.topic)}, but --topic ${queueTopic} is the table ${topic}`,
     );
   }
+  await checkRules(contract, path);
   return contract;
+}
+
+/** Patterns, bounds and defaults are compiled by the job: a fault in them is said before anything is sent. */
+async function checkRules(contract: TopicContract, path: string): Promise<void> {
+  const { CurateError, compileContract } = await import('@lean-ops/curate');
+  try {
+    compileContract(contract, [], { maskingKey: Buffer.from('not used') });
+  } catch (error) {
+    if (!(error instanceof CurateError)) throw error;
+    throw new UsageError(`--contract ${path}: ${error.message}`, { cause: error });
+  }
 }
