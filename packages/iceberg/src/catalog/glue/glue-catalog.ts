@@ -1,9 +1,4 @@
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  type TableInput,
-  UpdateTableCommand,
-} from '@aws-sdk/client-glue';
+import { DeleteTableCommand } from '@aws-sdk/client-glue';
 import { IcebergError } from '../../error.js';
 import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
@@ -22,7 +17,6 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
-import { commitConflict, commitStateUnknown } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
 import type { GlueCommand, GlueCommandSender } from './glue-client.js';
 import { GlueDatabases, type GlueNamespaces } from './glue-databases.js';
@@ -30,7 +24,8 @@ import { glueFailed, isNamed, isRefusal, isTransient } from './glue-error.js';
 import { checkGlueName } from './glue-names.js';
 import { movedTableInput, newTableInput } from './glue-table-input.js';
 import { type GluePointer, GlueTables } from './glue-tables.js';
-import { type PointerMove, stateOfMove } from './settle-pointer.js';
+import { type GlueSender, sendCreate, sendMove } from './move-pointer.js';
+import type { PointerMove } from './settle-pointer.js';
 
 /** Options of a {@link GlueCatalog}. */
 export interface GlueCatalogOptions extends CatalogRuntimeOptions {
@@ -112,7 +107,7 @@ export class GlueCatalog implements Catalog {
     if ((await this.#tables.find(identifier)) !== null) throw tableAlreadyExists(identifier, 'Glue');
     await this.#writeMetadata(metadataLocation, metadata);
     try {
-      await this.#create(identifier, input);
+      await sendCreate(this.#sender(identifier), input);
     } catch (error) {
       await this.#discard(metadataLocation, error);
       throw error;
@@ -187,101 +182,16 @@ export class GlueCatalog implements Catalog {
     };
     await this.#writeMetadata(metadataLocation, metadata);
     try {
-      await this.#update(identifier, input, move);
+      await sendMove(this.#sender(identifier), {
+        input,
+        move,
+        skipArchive: this.#options.skipArchive ?? true,
+      });
     } catch (error) {
       await this.#discard(metadataLocation, error);
       throw error;
     }
     return { metadata, metadataLocation };
-  }
-
-  /**
-   * Moves the pointer. The same move under the same `VersionId` takes effect once at most, so it may be sent again; a
-   * conflict may be one with an earlier sending of it, be it by the SDK.
-   */
-  async #update(identifier: TableIdentifier, TableInput: TableInput, move: PointerMove): Promise<void> {
-    const command = new UpdateTableCommand({
-      ...this.#catalog,
-      DatabaseName: identifier.namespace,
-      TableInput,
-      VersionId: move.versionId,
-      SkipArchive: this.#options.skipArchive ?? true,
-    });
-    let uncertain = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#calls.once((abortSignal) => this.#options.client.send(command, { abortSignal }));
-        return;
-      } catch (cause) {
-        const conflict = isNamed(cause, 'ConcurrentModificationException');
-        const refused = isRefusal(cause);
-        if (refused && !conflict && !uncertain) {
-          if (isTransient(cause) && (await this.#calls.pause(attempt))) continue;
-          throw glueFailed(
-            `move table ${identifierText(identifier)}`,
-            cause,
-            { ...identifier },
-            {
-              EntityNotFoundException: 'TABLE_NOT_FOUND',
-            },
-          );
-        }
-        uncertain ||= !refused;
-        const fresh = await this.#reread(identifier, cause);
-        const state = stateOfMove(move, fresh.table, fresh.metadata);
-        if (state === 'made') return;
-        if (state === 'lost' || (conflict && !uncertain)) throw commitConflict(identifier, cause);
-        if (state === 'unknown' || !(await this.#calls.pause(attempt)))
-          throw commitStateUnknown(identifier, cause);
-      }
-    }
-  }
-
-  /** Makes the table known. The metadata file is ours alone, so whoever points to it was we. */
-  async #create(identifier: TableIdentifier, TableInput: TableInput): Promise<void> {
-    const { namespace, name } = identifier;
-    const command = new CreateTableCommand({ ...this.#catalog, DatabaseName: namespace, TableInput });
-    const own = TableInput.Parameters?.['metadata_location'];
-    let uncertain = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#calls.once((abortSignal) => this.#options.client.send(command, { abortSignal }));
-        return;
-      } catch (cause) {
-        uncertain ||= !isRefusal(cause);
-        if (uncertain || isNamed(cause, 'AlreadyExistsException')) {
-          const found = await this.#tables.find(identifier).catch(() => {
-            throw commitStateUnknown(identifier, cause);
-          });
-          const pointers = [
-            found?.Parameters?.['metadata_location'],
-            found?.Parameters?.['previous_metadata_location'],
-          ];
-          if (pointers.includes(own)) return;
-          // Somebody else's, or ours which others have committed to since.
-          if (found !== null && uncertain) throw commitStateUnknown(identifier, cause);
-          if (found !== null || !uncertain) throw tableAlreadyExists(identifier, 'Glue');
-        }
-        if ((isTransient(cause) || uncertain) && (await this.#calls.pause(attempt))) continue;
-        if (uncertain) throw commitStateUnknown(identifier, cause);
-        throw glueFailed(
-          `create table ${namespace}.${name}`,
-          cause,
-          { ...identifier },
-          {
-            EntityNotFoundException: 'NAMESPACE_NOT_FOUND',
-          },
-        );
-      }
-    }
-  }
-
-  async #reread(identifier: TableIdentifier, cause: unknown): Promise<GluePointer> {
-    try {
-      return await this.#tables.load(identifier);
-    } catch {
-      throw commitStateUnknown(identifier, cause);
-    }
   }
 
   /** Of the time before anything was sent to Glue: what fails here has changed nothing. */
@@ -303,6 +213,11 @@ export class GlueCatalog implements Catalog {
   async #discard(path: string, error: unknown): Promise<void> {
     if (error instanceof IcebergError && error.code === 'COMMIT_STATE_UNKNOWN') return;
     await this.#options.storage.delete([path]).catch(() => undefined);
+  }
+
+  #sender(identifier: TableIdentifier): GlueSender {
+    const { client } = this.#options;
+    return { client, calls: this.#calls, catalog: this.#catalog, tables: this.#tables, identifier };
   }
 
   #metadataFile(metadata: TableMetadata, version: number): string {

@@ -14,17 +14,16 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
-import { commitConflict, commitStateUnknown } from '../commit-error.js';
-import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
+import { identifierText, tableNotFound } from '../table-name.js';
 import { idempotencyKey } from './idempotency-key.js';
 import type { RestAuth, RestFetch } from './rest-auth.js';
-import { RestClient } from './rest-client.js';
+import { type RestChange, sendCommit, sendCreate, sendRepeatable } from './rest-changes.js';
+import { RestClient, type RestRequest } from './rest-client.js';
 import { type EndpointNames, RestConfig } from './rest-config.js';
-import { isRefusal, isTransient, RestFailure, restFailed } from './rest-error.js';
+import { RestFailure, restFailed } from './rest-error.js';
 import { commitJson, identifierJson, type LoadResult, readCredentials, readLoadResult } from './rest-json.js';
 import { type RestNamespaces, ServerNamespaces } from './rest-namespaces.js';
 import { type RestStorage, RestStorages } from './rest-storage.js';
-import { stateOfCommit } from './settle-commit.js';
 
 const TABLES = '/v1/{prefix}/namespaces/{namespace}/tables';
 const TABLE = `${TABLES}/{table}`;
@@ -160,7 +159,7 @@ export class RestCatalog implements Catalog {
   async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
     const path = (await this.#configuration()).path(`DELETE ${TABLE}`, namesOf(identifier));
     const query = { purgeRequested: String(options.purge ?? false) };
-    await this.#change(
+    await this.#repeatable(
       `drop table ${identifierText(identifier)}`,
       { method: 'DELETE', path, query },
       { ...contextOf(identifier), byStatus: { 404: 'TABLE_NOT_FOUND' } },
@@ -172,7 +171,7 @@ export class RestCatalog implements Catalog {
   /** Throws `TABLE_NOT_FOUND`, `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`. */
   async renameTable(from: TableIdentifier, to: TableIdentifier): Promise<void> {
     const path = (await this.#configuration()).path('POST /v1/{prefix}/tables/rename');
-    await this.#change(
+    await this.#repeatable(
       `rename table ${identifierText(from)} to ${identifierText(to)}`,
       { method: 'POST', path, body: { source: identifierJson(from), destination: identifierJson(to) } },
       { ...contextOf(from), byStatus: { 404: 'TABLE_NOT_FOUND', 409: 'TABLE_ALREADY_EXISTS' } },
@@ -182,112 +181,37 @@ export class RestCatalog implements Catalog {
 
   async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
     const { identifier } = commit;
-    const config = await this.#configuration();
-    const path = config.path(`POST ${TABLE}`, namesOf(identifier));
-    const request = {
-      method: 'POST' as const,
-      path,
-      body: commitJson(commit),
-      headers: this.#idempotency(config),
-    };
-    let uncertain = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return readAnswer(await this.#client.once(request), identifier);
-      } catch (cause) {
-        const conflict = cause instanceof RestFailure && cause.status === 409;
-        if (isRefusal(cause) && !conflict && !uncertain) {
-          if (isTransient(cause) && (await this.#client.pause(attempt, cause))) continue;
-          throw restFailed(`commit to table ${identifierText(identifier)}`, cause, {
-            ...contextOf(identifier),
-            byStatus: { 404: 'TABLE_NOT_FOUND' },
-          });
-        }
-        uncertain ||= !conflict;
-        // Proxies repeat requests on their own, so that a conflict may be one with this very commit.
-        const fresh = await this.#reread(identifier, cause);
-        const state = stateOfCommit(commit, fresh.metadata);
-        if (state === 'made') return fresh;
-        if (!uncertain || state === 'lost') throw commitConflict(identifier, cause);
-        const repeatable = state === 'open' || config.idempotencyKeys;
-        if (!repeatable || !(await this.#client.pause(attempt, cause)))
-          throw commitStateUnknown(identifier, cause);
-      }
-    }
+    const change = await this.#changeOf(identifier, `POST ${TABLE}`, commitJson(commit));
+    const { metadata, metadataLocation } = await sendCommit(change, commit, () => this.#load(identifier));
+    return { metadata, metadataLocation };
   }
 
-  async #reread(identifier: TableIdentifier, cause: unknown): Promise<LoadedMetadata> {
-    try {
-      return await this.#load(identifier);
-    } catch {
-      throw commitStateUnknown(identifier, cause);
-    }
-  }
-
-  /** Makes a new name known; an answer that was lost is settled by looking whether the name is there. */
   async #create(identifier: TableIdentifier, endpoint: string, body: unknown): Promise<Table> {
-    const config = await this.#configuration();
-    const path = config.path(endpoint, namesOf(identifier));
-    const request = { method: 'POST' as const, path, body, headers: this.#idempotency(config) };
-    let uncertain = false;
-    let created: LoadResult;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        created = readAnswer(await this.#client.once(request), identifier);
-        break;
-      } catch (cause) {
-        if (isRefusal(cause) && !isTransient(cause)) {
-          const taken = cause instanceof RestFailure && cause.status === 409;
-          // It may be our own, made by a request of which the answer was lost: no way to tell.
-          if (taken)
-            throw uncertain
-              ? commitStateUnknown(identifier, cause)
-              : tableAlreadyExists(identifier, this.uri);
-          throw restFailed(`create table ${identifierText(identifier)}`, cause, {
-            ...contextOf(identifier),
-            byStatus: { 404: 'NAMESPACE_NOT_FOUND' },
-          });
-        }
-        uncertain ||= !isRefusal(cause);
-        const safe = config.idempotencyKeys || !uncertain || (await this.#isAbsent(identifier, cause));
-        if (!safe || !(await this.#client.pause(attempt, cause))) {
-          if (uncertain) throw commitStateUnknown(identifier, cause);
-          throw restFailed(`create table ${identifierText(identifier)}`, cause, contextOf(identifier));
-        }
-      }
-    }
+    const change = await this.#changeOf(identifier, endpoint, body);
+    const created = await sendCreate(change, () => this.tableExists(identifier), this.uri);
     return await this.#table(identifier, created);
   }
 
-  async #isAbsent(identifier: TableIdentifier, cause: unknown): Promise<boolean> {
-    try {
-      return !(await this.tableExists(identifier));
-    } catch {
-      throw commitStateUnknown(identifier, cause);
-    }
+  async #changeOf(identifier: TableIdentifier, endpoint: string, body: unknown): Promise<RestChange> {
+    const config = await this.#configuration();
+    const request = {
+      method: 'POST' as const,
+      path: config.path(endpoint, namesOf(identifier)),
+      body,
+      headers: this.#idempotency(config),
+    };
+    return { client: this.#client, request, identifier, idempotent: config.idempotencyKeys };
   }
 
-  /** A change that may be made twice. `alreadyDone` judges a refusal that follows an answer that was lost. */
-  async #change(
+  async #repeatable(
     action: string,
-    request: Parameters<RestClient['once']>[0],
-    options: Parameters<typeof restFailed>[2],
-    alreadyDone: (refusal: RestFailure) => Promise<boolean>,
+    request: RestRequest,
+    options: Parameters<typeof sendRepeatable>[2],
+    alreadyDone: Parameters<typeof sendRepeatable>[3],
   ): Promise<void> {
     const headers = this.#idempotency(await this.#configuration());
-    let uncertain = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#client.once({ ...request, headers });
-        return;
-      } catch (cause) {
-        if (uncertain && cause instanceof RestFailure && isRefusal(cause) && (await alreadyDone(cause)))
-          return;
-        uncertain ||= !isRefusal(cause);
-        if (!isTransient(cause) || !(await this.#client.pause(attempt, cause)))
-          throw restFailed(action, cause, options);
-      }
-    }
+    const change = { client: this.#client, request: { ...request, headers } };
+    await sendRepeatable(change, action, options, alreadyDone);
   }
 
   async #load(identifier: TableIdentifier): Promise<LoadResult> {
@@ -344,15 +268,6 @@ export class RestCatalog implements Catalog {
   #idempotency(config: RestConfig): Record<string, string> {
     if (!config.idempotencyKeys) return {};
     return { 'idempotency-key': idempotencyKey(this.#runtime.now(), this.#runtime.randomBytes(16)) };
-  }
-}
-
-/** Reads the answer to a change. Where that fails, the change was made all the same: no refusal, but a lost answer. */
-function readAnswer(answer: unknown, identifier: TableIdentifier): LoadResult {
-  try {
-    return readLoadResult(answer, identifierText(identifier));
-  } catch (cause) {
-    throw new RestFailure({ status: 200, type: '', message: (cause as Error).message, cause });
   }
 }
 

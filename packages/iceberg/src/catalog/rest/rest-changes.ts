@@ -1,0 +1,118 @@
+import type { TableCommit, TableIdentifier } from '../catalog.js';
+import { commitConflict, commitStateUnknown } from '../commit-error.js';
+import { identifierText, tableAlreadyExists } from '../table-name.js';
+import type { RestClient, RestRequest } from './rest-client.js';
+import { isRefusal, isTransient, RestFailure, restFailed } from './rest-error.js';
+import { type LoadResult, readLoadResult } from './rest-json.js';
+import { stateOfCommit } from './settle-commit.js';
+
+/** A request that changes something, and what is needed to settle it when its answer is lost. */
+export interface RestChange {
+  readonly client: RestClient;
+  readonly request: RestRequest;
+  readonly identifier: TableIdentifier;
+  /** Whether the server recognises the request when it is sent again. */
+  readonly idempotent: boolean;
+}
+
+/** Sends a commit until it is certain what became of it. `load` reads the table anew. */
+export async function sendCommit(
+  { client, request, identifier, idempotent }: RestChange,
+  commit: TableCommit,
+  load: () => Promise<LoadResult>,
+): Promise<LoadResult> {
+  let uncertain = false;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readAnswer(await client.once(request), identifier);
+    } catch (cause) {
+      const conflict = cause instanceof RestFailure && cause.status === 409;
+      if (isRefusal(cause) && !conflict && !uncertain) {
+        if (isTransient(cause) && (await client.pause(attempt, cause))) continue;
+        throw restFailed(`commit to table ${identifierText(identifier)}`, cause, {
+          byStatus: { 404: 'TABLE_NOT_FOUND' },
+          context: { ...identifier },
+        });
+      }
+      uncertain ||= !conflict;
+      // Proxies repeat requests on their own, so that a conflict may be one with this very commit.
+      const fresh = await load().catch(() => {
+        throw commitStateUnknown(identifier, cause);
+      });
+      const state = stateOfCommit(commit, fresh.metadata);
+      if (state === 'made') return fresh;
+      if (!uncertain || state === 'lost') throw commitConflict(identifier, cause);
+      if ((state === 'open' || idempotent) && (await client.pause(attempt, cause))) continue;
+      throw commitStateUnknown(identifier, cause);
+    }
+  }
+}
+
+/** Makes a new name known; an answer that was lost is settled by looking whether the name is there. */
+export async function sendCreate(
+  { client, request, identifier, idempotent }: RestChange,
+  exists: () => Promise<boolean>,
+  where: string,
+): Promise<LoadResult> {
+  const action = `create table ${identifierText(identifier)}`;
+  let uncertain = false;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readAnswer(await client.once(request), identifier);
+    } catch (cause) {
+      const context = { ...identifier };
+      if (isRefusal(cause) && !isTransient(cause)) {
+        const taken = cause instanceof RestFailure && cause.status === 409;
+        if (!taken) throw restFailed(action, cause, { byStatus: { 404: 'NAMESPACE_NOT_FOUND' }, context });
+        // It may be our own, made by a request of which the answer was lost: no way to tell.
+        throw uncertain ? commitStateUnknown(identifier, cause) : tableAlreadyExists(identifier, where);
+      }
+      uncertain ||= !isRefusal(cause);
+      const repeatable = idempotent || !uncertain || (await isAbsent(identifier, exists, cause));
+      if (repeatable && (await client.pause(attempt, cause))) continue;
+      throw uncertain ? commitStateUnknown(identifier, cause) : restFailed(action, cause, { context });
+    }
+  }
+}
+
+async function isAbsent(
+  identifier: TableIdentifier,
+  exists: () => Promise<boolean>,
+  cause: unknown,
+): Promise<boolean> {
+  try {
+    return !(await exists());
+  } catch {
+    throw commitStateUnknown(identifier, cause);
+  }
+}
+
+/** Sends a change that may be made twice. `alreadyDone` judges a refusal that follows an answer that was lost. */
+export async function sendRepeatable(
+  { client, request }: Pick<RestChange, 'client' | 'request'>,
+  action: string,
+  options: Parameters<typeof restFailed>[2],
+  alreadyDone: (refusal: RestFailure) => Promise<boolean>,
+): Promise<void> {
+  let uncertain = false;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.once(request);
+      return;
+    } catch (cause) {
+      if (uncertain && cause instanceof RestFailure && isRefusal(cause) && (await alreadyDone(cause))) return;
+      uncertain ||= !isRefusal(cause);
+      if (isTransient(cause) && (await client.pause(attempt, cause))) continue;
+      throw restFailed(action, cause, options);
+    }
+  }
+}
+
+/** Reads the answer to a change. Where that fails, the change was made all the same: no refusal, but a lost answer. */
+function readAnswer(answer: unknown, identifier: TableIdentifier): LoadResult {
+  try {
+    return readLoadResult(answer, identifierText(identifier));
+  } catch (cause) {
+    throw new RestFailure({ status: 200, type: '', message: (cause as Error).message, cause });
+  }
+}
