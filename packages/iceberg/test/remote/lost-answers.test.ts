@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
 import { GlueCatalog } from '../../src/catalog/glue/index.js';
 import { RestCatalog } from '../../src/catalog/rest/index.js';
-import { batchFromRows, type Catalog, FolderCatalog, MemoryStorage, type Storage } from '../../src/index.js';
+import {
+  batchFromRows,
+  type Catalog,
+  FolderCatalog,
+  type IcebergError,
+  MemoryStorage,
+  type Storage,
+} from '../../src/index.js';
 import { S3Storage } from '../../src/storage/s3/index.js';
 import { InProcessRest } from '../support/in-process-rest.js';
 import { InProcessS3 } from '../support/in-process-s3.js';
-import { FAULTS, type LossyCalls } from '../support/lossy-calls.js';
+import { FAULTS, LossyCalls } from '../support/lossy-calls.js';
 import { LOST_TABLE, type LossySetting, SCHEMA, tryLostAnswers } from '../support/lost-answers.js';
 import { StrictGlue } from '../support/strict-glue.js';
 
@@ -23,6 +30,7 @@ async function settle(
   const created = await catalog.createTable(LOST_TABLE, { schema: SCHEMA });
   const { table } = await created.append(batchFromRows(created.schema(), [{ id: 'old', value: 0 }]));
   return {
+    catalog,
     table,
     files,
     lose: switchOn,
@@ -65,28 +73,29 @@ async function rest(calls: LossyCalls, attempts: number, config = {}): Promise<L
   });
 }
 
+/** Both Glue and the store of its files lose answers. */
 async function glue(calls: LossyCalls, attempts: number): Promise<LossySetting> {
   const inner = new StrictGlue();
-  const files = new MemoryStorage();
+  const s3 = new InProcessS3();
   let lossy: LossyCalls | null = null;
+  const around = <T>(call: () => Promise<T>): Promise<T> => (lossy === null ? call() : lossy.around(call));
+  const options = { sleep, attempts, startTimer: calls.startTimer };
   const catalog = new GlueCatalog({
-    client: {
-      send: (command) => (lossy === null ? inner.send(command) : lossy.around(() => inner.send(command))),
-    },
-    storage: files,
-    warehouse: 'memory://lake',
+    client: { send: (command) => around(() => inner.send(command)) },
+    storage: new S3Storage({ client: { send: (command) => around(() => s3.send(command)) }, calls: options }),
+    warehouse: 's3://lake/warehouse',
     sleep,
-    calls: { attempts, startTimer: calls.startTimer },
+    calls: options,
   });
   await catalog.namespaces.create(LOST_TABLE.namespace);
-  return settle(catalog, files, (on) => {
+  return settle(catalog, new S3Storage({ client: s3 }), (on) => {
     lossy = on;
   });
 }
 
 const SETTINGS: Record<string, (calls: LossyCalls, attempts: number) => Promise<LossySetting>> = {
   'a folder on S3': folderOnS3,
-  Glue: glue,
+  'Glue and its files on S3': glue,
   'a REST catalog': rest,
   'a REST catalog that knows idempotency keys': (calls, attempts) =>
     rest(calls, attempts, { 'idempotency-key-lifetime': 'PT30M' }),
@@ -115,3 +124,34 @@ test.each(Object.entries(SETTINGS))(
     expect(seen['unknown']).toBeGreaterThan(0);
   },
 );
+
+test.each(Object.entries(SETTINGS))('a table of %s is created or it is not', async (_name, open) => {
+  const seen = new Set<string>();
+  for (const attempts of [1, 5]) {
+    for (const fault of FAULTS) {
+      for (let at = 0; ; at++) {
+        const calls = new LossyCalls({ at, fault });
+        const setting = await open(calls, attempts);
+        const { catalog } = setting;
+        const identifier = { ...LOST_TABLE, name: 'created' };
+        setting.lose(calls);
+        const outcome = await catalog.createTable(identifier, { schema: SCHEMA }).then(
+          (table) => table.uuid,
+          (error: unknown) => error as IcebergError,
+        );
+        await setting.fresh();
+        if (typeof outcome === 'string') {
+          expect((await catalog.loadTable(identifier)).uuid).toBe(outcome);
+          seen.add('success');
+        } else if (outcome.code === 'COMMIT_STATE_UNKNOWN') {
+          seen.add('unknown');
+        } else {
+          expect(await catalog.tableExists(identifier), String(outcome)).toBe(false);
+          seen.add('failure');
+        }
+        if (calls.count <= at) break;
+      }
+    }
+  }
+  expect(seen).toContain('success');
+});

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import {
   batchFromRows,
+  type Catalog,
   IcebergError,
   type Storage,
   type Table,
@@ -12,7 +13,8 @@ const ID: TableIdentifier = { namespace: 'lost', name: 't' };
 
 /** A catalog of which one service loses answers. */
 export interface LossySetting {
-  /** Creates the table `lost.t` (id string required, value long) with one row `old`, nothing being lost. */
+  readonly catalog: Catalog;
+  /** The table `lost.t` (id string required, value long) with one row `old`, made while nothing was lost. */
   readonly table: Table;
   /** Where its files are; never loses anything. */
   readonly files: Storage;
