@@ -217,6 +217,55 @@ it('finds its commit though another one followed before the answer was lost', as
   expect([await table.scan().count(), table.snapshots().length]).toEqual([4, 4]);
 });
 
+it('begins again when its request got lost and another commit took its place', async () => {
+  let competitor: (() => Promise<unknown>) | null = null;
+  const { glue, catalog, files } = await open((inner) => ({
+    send: async (command) => {
+      if (command.constructor.name !== 'UpdateTableCommand' || competitor === null)
+        return inner.send(command);
+      const next = competitor;
+      competitor = null;
+      await next();
+      throw new Error('socket hang up');
+    },
+  }));
+  await catalog.createTable(ID, { schema: SCHEMA });
+  competitor = () => appendOne(catalog);
+  const { table, attempts } = await appendOne(catalog);
+  expect([await table.scan().count(), attempts, glue.updates.length]).toEqual([2, 2, 2]);
+  // Three versions: the one that was not published is gone.
+  expect((await files()).filter((path) => path.endsWith('.metadata.json'))).toHaveLength(3);
+});
+
+describe('a lost answer where the log of metadata files does not reach back', () => {
+  const META = { [`write.metadata.previous-versions-max`]: '1' };
+  it.each([
+    ['is settled by the snapshot', { rows: true }, 'made'],
+    ['is unknown without one', { rows: false }, 'COMMIT_STATE_UNKNOWN'],
+  ] as const)('%s', async (_name, { rows }, expected) => {
+    let follow: (() => Promise<unknown>) | null = null;
+    const { catalog } = await open((glue) => ({
+      send: async (command) => {
+        const answer = await glue.send(command);
+        if (command.constructor.name !== 'UpdateTableCommand' || follow === null) return answer;
+        const next = follow;
+        follow = null;
+        await next();
+        throw new Error('socket hang up');
+      },
+    }));
+    await catalog.createTable(ID, { schema: SCHEMA, properties: META });
+    follow = async () => {
+      for (let turn = 0; turn < 3; turn++) await appendOne(catalog);
+    };
+    const table = await catalog.loadTable(ID);
+    const commit = rows
+      ? appendOne(catalog).then(() => 'made')
+      : codeOf(table.transaction().setProperties({ a: '1' }).commit());
+    expect(await commit).toBe(expected);
+  });
+});
+
 it('cleans up after a create that lost the name to another', async () => {
   const { glue, catalog, files } = await open((inner) => ({
     send: async (command) => {

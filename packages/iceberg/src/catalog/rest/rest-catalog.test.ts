@@ -166,6 +166,19 @@ describe('commits', () => {
     expect([await after.scan().count(), after.snapshots().length, attempts]).toEqual([1, 1, 1]);
   });
 
+  it('take a conflict with their own earlier sending for what it is', async () => {
+    // As a proxy does that repeats requests: the answer is that of the second.
+    const { server, catalog } = await open({
+      fetch: async (url, init) => {
+        if (init.method === 'POST' && url.endsWith('t%2F1')) await server.fetch(url, init);
+        return server.fetch(url, init);
+      },
+    });
+    const table = await catalog.createTable(ID, { schema: SCHEMA });
+    const { table: after, attempts } = await table.append(batchFromRows(table.schema(), [{ id: 1 }]));
+    expect([await after.scan().count(), after.snapshots().length, attempts]).toEqual([1, 1, 1]);
+  });
+
   it('of properties alone are unknown when the answer is lost', async () => {
     const { server, catalog } = await open();
     const table = await catalog.createTable(ID, { schema: SCHEMA });
