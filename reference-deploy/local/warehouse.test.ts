@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '@lean-ops/core';
@@ -24,6 +24,28 @@ it('makes a warehouse of a folder that does not exist, and opens it again', asyn
 it('leaves one complete description when many processes create it at once', async () => {
   await Promise.all(Array.from({ length: 20 }, () => openWarehouse(folder, systemRandom)));
   expect(readdirSync(join(folder, '.lean-ops')).sort()).toEqual(['archive', 'warehouse.json']);
+});
+
+it('refuses a folder that holds something else, and leaves it as it was', async () => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'thesis.txt'), 'mine');
+  await expect(openWarehouse(folder, systemRandom)).rejects.toMatchObject({
+    code: 'WAREHOUSE_UNREADABLE',
+    message: expect.stringContaining('thesis.txt'),
+  });
+  expect(readdirSync(folder)).toEqual(['thesis.txt']);
+});
+
+it('takes a folder that holds only what is hidden or a volume brings along', async () => {
+  mkdirSync(join(folder, 'lost+found'), { recursive: true });
+  mkdirSync(join(folder, '.lean-ops'));
+  await openWarehouse(folder, systemRandom);
+  expect(readdirSync(folder).sort()).toEqual(['.lean-ops', 'lost+found']);
+});
+
+it('refuses a file', async () => {
+  writeFileSync(folder, '');
+  await expect(openWarehouse(folder, systemRandom)).rejects.toMatchObject({ code: 'WAREHOUSE_UNREADABLE' });
 });
 
 it('refuses a warehouse of a newer format version and changes nothing', async () => {

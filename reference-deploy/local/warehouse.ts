@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Random } from '@lean-ops/core';
 import { EmbeddedError } from './error.js';
@@ -17,8 +17,8 @@ export interface WarehousePaths {
 /**
  * Opens a warehouse folder, or makes one of an absent or empty folder.
  *
- * @throws {EmbeddedError} `WAREHOUSE_VERSION` when a newer lean-ops made it; `WAREHOUSE_UNREADABLE` when its
- * `warehouse.json` cannot be understood. Nothing is changed in either case.
+ * @throws {EmbeddedError} `WAREHOUSE_VERSION` when a newer lean-ops made it; `WAREHOUSE_UNREADABLE` for a file, a
+ * folder that holds something else, or a `warehouse.json` that cannot be understood. Nothing is changed in any case.
  */
 export async function openWarehouse(folder: string, random: Random): Promise<WarehousePaths> {
   const root = resolve(folder);
@@ -26,6 +26,7 @@ export async function openWarehouse(folder: string, random: Random): Promise<War
   const marker = join(own, 'warehouse.json');
   const existing = await readOrNull(marker);
   if (existing === null) {
+    await refuseForeign(folder, marker);
     await mkdir(own, { recursive: true });
     await createOnce(
       marker,
@@ -42,6 +43,21 @@ export async function openWarehouse(folder: string, random: Random): Promise<War
   };
   await mkdir(paths.archive, { recursive: true });
   return paths;
+}
+
+/** A folder of somebody else's files is no place for tables; what is hidden, or a volume's own, does not count. */
+async function refuseForeign(folder: string, marker: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const foreign = names.filter((name) => !name.startsWith('.') && name !== 'lost+found');
+  // Another process may have made the warehouse since the marker was looked for.
+  if (foreign.length === 0 || (await readOrNull(marker)) !== null) return;
+  throw new EmbeddedError(
+    `${folder} holds ${foreign.slice(0, 3).join(', ')} and is no warehouse: choose a folder that is absent or empty`,
+    { code: 'WAREHOUSE_UNREADABLE', context: { path: folder } },
+  );
 }
 
 function checkVersion(marker: string, text: string): void {
@@ -73,7 +89,9 @@ async function readOrNull(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    if (code === 'ENOTDIR') throw unreadable(path, 'there is a file where its folder should be', error);
     throw error;
   }
 }
