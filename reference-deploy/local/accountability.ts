@@ -25,18 +25,30 @@ export function topicOfQueue(arn: string, names: DeploymentNames): string {
   return topicFromQueueArn(arn, names)?.topic ?? UNKNOWN_TOPIC;
 }
 
-export function evidenceOf(sources: EvidenceSources, topic: string): TopicEvidence {
+/** `raw` gives the SQS message ids of the topic's RAW table; it is read only while something is in flight. */
+export async function evidenceOf(
+  sources: EvidenceSources,
+  topic: string,
+  raw: AsyncIterable<string>,
+): Promise<TopicEvidence> {
   const { sendLog, state } = sources;
+  const inFlight = inFlightIds(sources, topic);
+  // A message that was sent again, or archived and not acknowledged yet, is found already: it counts once.
+  if (inFlight.size > 0) {
+    for await (const id of raw) inFlight.delete(id);
+    for await (const { sqsMessageId } of state.errors.list({ topic })) inFlight.delete(sqsMessageId);
+  }
   return {
     messages: sendLog.count(topic),
     sqsMessageIds: asynchronous(sendLog.messageIds(topic)),
     quarantined: archivedIds(state.errors, topic, 'quarantine'),
     deadLettered: archivedIds(state.errors, topic, 'dead-letter'),
     deliveryFailures: archivedIds(state.errors, topic, 'delivery-failure'),
-    inFlight: inFlightIds(sources, topic).size,
+    inFlight: inFlight.size,
   };
 }
 
+/** Of the messages in the topic's queue, redriven from there, or in the Firehose buffer. */
 function inFlightIds({ queues, buffer, names }: EvidenceSources, topic: string): Set<string> {
   const ids = new Set<string>();
   for (const queue of queues.list()) {

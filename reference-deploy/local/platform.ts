@@ -22,6 +22,7 @@ import {
 import type { Catalog } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import { FolderArchive } from '@lean-ops/ingest/folder';
+import { rawTableName } from '@lean-ops/ingest/iceberg';
 import { createHandler as reconcileHandler } from '../handlers/reconcile/handler.js';
 import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
 import { inDurableTransaction, openQueueDatabase } from './database.js';
@@ -148,7 +149,7 @@ export class EmbeddedPlatform implements Platform {
     await registerTopic(setup, registration);
   }
 
-  async send(messages: readonly OutgoingMessage[]): Promise<void> {
+  async send(messages: readonly OutgoingMessage[]): Promise<ReadonlySet<string>> {
     this.#checkOpen();
     for (const message of messages) checkMessage(message);
     const targets = new Map<string, { readonly queue: Queue; readonly topic: string }>();
@@ -169,6 +170,7 @@ export class EmbeddedPlatform implements Platform {
         this.#sendLog.record(target.topic, message.sqsMessageId);
       }
     });
+    return new Set([...targets.values()].map(({ topic }) => topic));
   }
 
   async pump(options: { signal?: AbortSignal } = {}): Promise<PumpReport> {
@@ -222,7 +224,7 @@ export class EmbeddedPlatform implements Platform {
       catalog: this.catalog,
       state: this.state,
       clock: this.#runtime.clock,
-      evidenceOf: (topic) => evidenceOf(sources, topic),
+      evidenceOf: (topic) => evidenceOf(sources, topic, this.#rawMessageIds(topic)),
     });
     const registered = (await this.state.topics.list()).map(({ topic }) => topic);
     const known = [...new Set([...registered, ...this.#sendLog.topics()])].sort();
@@ -234,7 +236,7 @@ export class EmbeddedPlatform implements Platform {
         results.push(await handler({ topic_name: topic }));
         continue;
       }
-      const evidence = evidenceOf(sources, topic);
+      const evidence = await evidenceOf(sources, topic, this.#rawMessageIds(topic));
       const result = await reconcileWithoutTables(topic, evidence, this.#runtime.clock.now());
       await this.state.outbox.put([reconciliationEntry(result)]);
       results.push(result);
@@ -255,6 +257,14 @@ export class EmbeddedPlatform implements Platform {
     this.#owners.close();
     this.#database.close();
     await this.state.close();
+  }
+
+  async *#rawMessageIds(topic: string): AsyncGenerator<string> {
+    const identifier = { namespace: RAW_NAMESPACE, name: rawTableName(topic) };
+    if (!(await this.catalog.tableExists(identifier))) return;
+    const table = await this.catalog.loadTable(identifier);
+    for await (const row of table.scan({ columns: ['sqs_message_id'] }).rows())
+      yield row['sqs_message_id'] as string;
   }
 
   #functionParts(): FunctionParts {

@@ -116,8 +116,11 @@ export interface Platform {
   readonly archive: Archive;
   /** Registry row, contract document, RAW table and queue. Repeating it changes nothing. */
   registerTopic(registration: TopicRegistration): Promise<void>;
-  /** Durable in the queue and in the send log before it resolves. */
-  send(messages: readonly OutgoingMessage[]): Promise<void>;
+  /**
+   * Durable in the queue and in the send log before it resolves, with the topics the messages count under (`unknown`
+   * for a queue of no topic).
+   */
+  send(messages: readonly OutgoingMessage[]): Promise<ReadonlySet<string>>;
   /** Queue → processor → Firehose buffer → transform → RAW, redrive → dead-letter processor, until nothing is in flight. */
   pump(options?: { signal?: AbortSignal }): Promise<PumpReport>;
   /** One round of the state machine. */

@@ -91,6 +91,27 @@ describe('the embedded platform', () => {
     });
   });
 
+  it('counts a message once that is in flight again after it was received', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await platform.registerTopic({ queueTopic: 'orders', contract: CONTRACT });
+      const messages = [order(1), order(2, { body: 'not json' })];
+      await platform.send(messages);
+      await platform.pump();
+      await platform.orchestrate();
+      await platform.send([...messages, order(3)]);
+      expect(await platform.reconcile()).toMatchObject([
+        { balanced: true, messages: 3, inFlight: 1, raw: 1, quarantined: 1, differences: [] },
+      ]);
+    });
+  });
+
+  it('says under which topics messages count', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      const queueArn = 'arn:aws:sqs:local:000000000000:somebody-elses-queue';
+      expect(await platform.send([order(1), order(2, { queueArn })])).toEqual(new Set(['orders', 'unknown']));
+    });
+  });
+
   it('adds copies, not rows, when the same message is sent again', async () => {
     await withPlatform(warehouse.path, NOW, async (platform) => {
       await platform.registerTopic({ queueTopic: 'orders', contract: CONTRACT });
