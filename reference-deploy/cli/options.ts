@@ -1,4 +1,5 @@
 import { tableSafeTopic } from '@lean-ops/core';
+import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import { InvalidArgumentError } from 'commander';
 import { FAULT_CLASSES, type FaultClass, isFaultClass } from '../generator/fault-class.js';
 
@@ -38,6 +39,11 @@ export function queueTopic(text: string): string {
     throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`);
   }
   return text;
+}
+
+/** Parses topics that a warehouse may know, {@link UNKNOWN_TOPIC} too, into the names of their tables. */
+export function knownTopics(text: string): string[] {
+  return nameList(text).map((name) => (name === UNKNOWN_TOPIC ? name : tableSafeTopic(queueTopic(name))));
 }
 
 /** Parses topics between commas; two spellings of one table name are refused. */

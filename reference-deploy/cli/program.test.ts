@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from './testing.js';
 
@@ -104,6 +105,38 @@ describe('lean-ops', () => {
     const run = await runCommand(['run', '--warehouse', nowhere, '--input', nowhere, '--topic', 't']);
     expect(run).toMatchObject({ code: 2 });
     expect(run.stderr).toContain(`--input ${nowhere}: there is no such file or folder`);
+  });
+});
+
+describe('lean-ops run with an input that cannot be used', () => {
+  it('takes generated.json of somebody else for what it is', async () => {
+    const input = join(folder, 'theirs');
+    await mkdir(input);
+    for (const text of ['not json', 'null', '[]', '{"format":"other"}']) {
+      await writeFile(join(input, 'generated.json'), text);
+      const args = ['run', '--warehouse', join(folder, 'w'), '--input', input, '--topic', 't'];
+      const { code, stderr } = await runCommand(args);
+      expect(stderr).toContain('the folder holds no .ndjson or .jsonl file');
+      expect(code).toBe(2);
+    }
+    await rm(input, { recursive: true });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("says so of a compressed file, and of a warehouse that is somebody else's folder", async () => {
+    const input = join(folder, 'events.ndjson.gz');
+    await writeFile(input, gzipSync('{"a":1}\n'));
+    const into = (warehouse: string) =>
+      runCommand(['run', '--warehouse', warehouse, '--input', input, '--topic', 't']);
+    const compressed = await into(join(folder, 'w'));
+    expect(compressed).toMatchObject({ code: 2 });
+    expect(compressed.stderr).toContain('the file is compressed');
+    const foreign = await into(folder);
+    expect(foreign).toMatchObject({ code: 2 });
+    expect(foreign.stderr).toContain('[WAREHOUSE_UNREADABLE]');
+    await rm(join(folder, 'w'), { recursive: true });
+    await rm(input);
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 

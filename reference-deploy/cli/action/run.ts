@@ -19,6 +19,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   const { warehouse, topic: spelling, json } = options;
   const contract = options.contract === undefined ? null : await readContract(options.contract, spelling);
   const files = await inputFiles(options.input, spelling);
+  const topic = tableSafeTopic(spelling);
   const platform = await EmbeddedPlatform.open({ warehouse });
   try {
     await platform.registerTopic({ queueTopic: spelling, contract });
@@ -28,8 +29,9 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
     for (const file of files) await sendFile(file, spelling, sender, context);
     await sender.flush();
     await context.stderr.line(`${sender.sent} events sent; standardizing and curating`);
-    await orchestrateFully(platform, [tableSafeTopic(spelling)], context);
-    const results = await platform.reconcile([tableSafeTopic(spelling)]);
+    await orchestrateFully(platform, [topic], context);
+    // Some of what generate wrote goes to queues of no topic: those events have their line too.
+    const results = await platform.reconcile([...new Set([topic, ...sender.topics])]);
     context.verdict = verdictOf(results);
     if (json === true) await context.stdout.json({ events: sender.sent, topics: results });
     else await printReconciliations(results, context.stdout);

@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import type { ReconcileCommandOptions } from '../action/reconcile.js';
 import type { CommandContext } from '../command-context.js';
-import { queueTopics } from '../options.js';
+import { knownTopics } from '../options.js';
 
 export function addReconcileCommand(program: Command, context: CommandContext): void {
   program
     .command('reconcile')
     .description('Recompute accountability from the tables themselves: is every record where it belongs?')
     .requiredOption('--warehouse <folder>', 'the warehouse')
-    .option('--topics <names>', 'only these topics, between commas', queueTopics)
+    .option(
+      '--topics <names>',
+      'only these topics, between commas; unknown for messages to queues of no topic',
+      knownTopics,
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

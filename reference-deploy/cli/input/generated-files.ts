@@ -134,8 +134,17 @@ export async function readGeneratedIndex(folder: string): Promise<GeneratedIndex
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const index = JSON.parse(text) as GeneratedIndex;
-  if (index.format !== GENERATED_FOLDER.format) return null;
+  const index = parseIndex(text);
+  if (index?.format !== GENERATED_FOLDER.format) return null;
   if (!index.complete) throw new UsageError(`${folder}: lean-ops generate did not finish here; run it again`);
   return index;
+}
+
+/** Null for a file that is somebody else's, whatever it holds. */
+function parseIndex(text: string): GeneratedIndex | null {
+  try {
+    return JSON.parse(text) as GeneratedIndex | null;
+  } catch {
+    return null;
+  }
 }

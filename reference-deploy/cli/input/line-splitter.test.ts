@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from './line-splitter.js';
+import { LineSplitter, linesOf } from './line-splitter.js';
 
 function split(text: string, cuts: readonly number[]): string[] {
   const splitter = new LineSplitter();
@@ -27,6 +28,19 @@ describe('LineSplitter', () => {
       ),
     );
   });
+
+  it.each([1, 2, 100])(
+    'leaves out a byte order mark at the beginning, in chunks of %i bytes',
+    async (size) => {
+      const bytes = Buffer.from('\ufeff{"a":1}\n\ufeff2\n');
+      const chunks: Uint8Array[] = [];
+      for (let from = 0; from < bytes.length; from += size) chunks.push(bytes.subarray(from, from + size));
+      const lines: string[] = [];
+      for await (const some of linesOf(Readable.from(chunks)))
+        lines.push(...some.map((line) => Buffer.from(line).toString()));
+      expect(lines).toEqual(['{"a":1}', '\ufeff2']);
+    },
+  );
 
   it('keeps empty lines and counts no line after the last line feed', () => {
     expect(split('a\n\nb\n', [])).toEqual(['a', '', 'b']);

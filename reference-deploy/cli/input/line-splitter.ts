@@ -1,4 +1,5 @@
 const LINE_FEED = 0x0a;
+const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
 /** Cuts a stream of chunks into lines, as bytes and without their line feeds. */
 export class LineSplitter {
@@ -30,13 +31,27 @@ export class LineSplitter {
   }
 }
 
-/** The lines of a byte stream, chunk by chunk: as many at a time as each chunk completes. */
+/**
+ * The lines of a byte stream, chunk by chunk: as many at a time as each chunk completes. A byte order mark at the
+ * beginning of the stream says how it is encoded and belongs to no line.
+ */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array[]> {
   const splitter = new LineSplitter();
+  let begun = false;
+  const withoutMark = (lines: Uint8Array[]): Uint8Array[] => {
+    const [first, ...others] = lines;
+    if (begun || first === undefined) return lines;
+    begun = true;
+    return startsWithMark(first) ? [first.subarray(BYTE_ORDER_MARK.length), ...others] : lines;
+  };
   for await (const chunk of chunks) {
     const lines = splitter.push(typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk);
-    if (lines.length > 0) yield lines;
+    if (lines.length > 0) yield withoutMark(lines);
   }
   const rest = splitter.end();
-  if (rest.length > 0) yield rest;
+  if (rest.length > 0) yield withoutMark(rest);
+}
+
+function startsWithMark(line: Uint8Array): boolean {
+  return BYTE_ORDER_MARK.every((byte, index) => line[index] === byte);
 }

@@ -18,6 +18,7 @@ export class MessageSender {
   #batch: OutgoingMessage[] = [];
   #characters = 0;
   #sent = 0;
+  readonly #topics = new Set<string>();
 
   constructor(platform: Pick<Platform, 'send' | 'pump'>, options: MessageSenderOptions = {}) {
     const { maxMessages = 10_000, maxCharacters = 16 * 1024 * 1024, beforeBatch } = options;
@@ -30,6 +31,11 @@ export class MessageSender {
   /** Messages that have left, deliveries of the same id counted each. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /** Topics that they count under. */
+  get topics(): readonly string[] {
+    return [...this.#topics];
   }
 
   async send(message: OutgoingMessage): Promise<void> {
@@ -47,7 +53,7 @@ export class MessageSender {
     this.#batch = [];
     this.#characters = 0;
     this.#beforeBatch?.(last);
-    await this.#platform.send(batch);
+    for (const topic of await this.#platform.send(batch)) this.#topics.add(topic);
     await this.#platform.pump();
     this.#sent += batch.length;
   }

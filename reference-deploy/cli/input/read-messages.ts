@@ -80,6 +80,9 @@ function textOf(
   try {
     return decoder.decode(bytes);
   } catch (cause) {
+    if (line === 1 && bytes[0] === 0x1f && bytes[1] === 0x8b) {
+      throw new UsageError(`--input ${file.path}: the file is compressed; unpack it first (gunzip)`);
+    }
     throw new CommandError(
       `${file.path}, line ${line}: the bytes are not UTF-8, so no queue can carry them; mend the line and run again (what was sent before it will be recognised)`,
       { cause },

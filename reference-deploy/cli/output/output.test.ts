@@ -40,6 +40,45 @@ describe('Output', () => {
     await output.line('lost too');
   });
 
+  it('says at the end what the stream failed with, and writes nothing more to it', async () => {
+    let writes = 0;
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) => {
+        writes += 1;
+        done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC', syscall: 'write' }));
+      },
+    });
+    const output = new Output(stream);
+    await output.line('lost');
+    await expect(output.finish()).rejects.toThrow('no space left on device');
+    await output.line('lost too');
+    expect(writes).toBe(1);
+    expect(output.closed).toBe(true);
+  });
+
+  it('finishes when all has arrived, and quietly when its reader has gone', async () => {
+    const late: string[] = [];
+    const slow = new Output(
+      new Writable({
+        write: (chunk, _encoding, done) =>
+          setImmediate(() => {
+            late.push(String(chunk));
+            done();
+          }),
+      }),
+    );
+    await slow.line('slow');
+    await slow.finish();
+    expect(late.join('')).toBe('slow\n');
+    const gone = new Output(
+      new Writable({
+        write: (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })),
+      }),
+    );
+    await gone.line('lost');
+    await gone.finish();
+  });
+
   it('waits where the stream is full', async () => {
     const written: string[] = [];
     const stream = new Writable({

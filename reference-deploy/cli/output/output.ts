@@ -5,21 +5,22 @@ export type TerminalStream = Writable & { readonly isTTY?: boolean };
 
 /**
  * One of the process's output streams, written with back-pressure and outliving its reader: once the reader has gone
- * (`lean-ops … | head`), {@link Output.closed} says so and writes do nothing.
+ * (`lean-ops … | head`) or the disk is full, {@link Output.closed} says so and writes do nothing.
  */
 export class Output {
   readonly #stream: TerminalStream;
   #closed = false;
+  #failure: Error | null = null;
 
   constructor(stream: TerminalStream) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
       this.#closed = true;
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') this.#failure ??= error;
     });
   }
 
-  /** Nobody reads any more. */
+  /** Nothing is taken any more. */
   get closed(): boolean {
     return this.#closed || this.#stream.destroyed;
   }
@@ -45,6 +46,16 @@ export class Output {
       };
       stream.on('drain', done).on('error', done).on('close', done);
     });
+  }
+
+  /**
+   * Waits until everything that was written has arrived.
+   *
+   * @throws what the stream failed with, unless its reader has gone.
+   */
+  async finish(): Promise<void> {
+    if (!this.closed) await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** A line, or an empty one. */

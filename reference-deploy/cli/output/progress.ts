@@ -20,7 +20,9 @@ function bar(output: Output, label: string, total: number, done: number): Progre
       format: `${label} {bar} {percentage}%  {value}/{total}`,
       stream: output.stream as NodeJS.WritableStream,
       clearOnComplete: true,
-      hideCursor: true,
+      // Whoever presses Ctrl-C must find the terminal as it was.
+      hideCursor: false,
+      linewrap: true,
     },
     Presets.shades_classic,
   );

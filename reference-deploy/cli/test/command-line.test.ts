@@ -196,7 +196,9 @@ describe('lean-ops demo', () => {
     }
     const unknown = await spawnCommand(['reconcile', '--warehouse', wh(), '--topics', 'nobody']);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
-    expect(unknown.stderr).toContain('--topics nobody: the warehouse knows device_telemetry');
+    expect(unknown.stderr).toContain(
+      '"nobody" is not registered and was never sent to; known are: device_telemetry',
+    );
   });
 
   it('is replaced by a demo of the same seed, which gives the same report and the same rows', async () => {
@@ -239,6 +241,14 @@ describe('lean-ops run', () => {
     expect(first.code).toBe(0);
     const second = await run();
     expect(second.code).toBe(0);
+    // Messages to queues of no topic are accounted for too.
+    const { topics } = JSON.parse(first.stdout) as { topics: { topic: string; balanced: boolean }[] };
+    expect(topics).toMatchObject([
+      { topic: 'user_logins', balanced: true },
+      { topic: 'unknown', balanced: true },
+    ]);
+    const unknown = await spawnCommand(['reconcile', '--warehouse', warehouse, '--topics', 'unknown']);
+    expect(unknown).toMatchObject({ code: 0, stderr: '' });
     const [one, two] = [first, second].map(
       ({ stdout }) => (JSON.parse(stdout) as { topics: Record<string, number>[] }).topics[0] ?? {},
     );
@@ -255,7 +265,7 @@ describe('lean-ops run', () => {
     await mkdir(join(input, 'more'), { recursive: true });
     await writeFile(
       join(input, 'a.ndjson'),
-      '{"idempotency_key":"1","v":1.10}\r\n\nnot json\n{"idempotency_key":"2"}',
+      '\ufeff{"idempotency_key":"1","v":1.10}\r\n\nnot json\n{"idempotency_key":"2"}',
     );
     await writeFile(join(input, 'more', 'b.jsonl'), '{"idempotency_key":"1","v":2}\n');
     await writeFile(join(input, 'readme.txt'), 'no events');
