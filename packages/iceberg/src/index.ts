@@ -50,7 +50,9 @@ export type { Snapshot, SnapshotOperation, SnapshotRef } from './snapshot/snapsh
 export { FolderStorage } from './storage/folder/folder-storage.js';
 export { MemoryStorage } from './storage/memory/memory-storage.js';
 export type { ByteRange, Storage, StoredFile } from './storage/storage.js';
+export { type OpenTableOptions, openTable } from './table/open-table.js';
 export type { Table } from './table/table.js';
+export type { LocationPrefix } from './table/table-io.js';
 export type {
   ArrowInput,
   CommitResult,

@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import avro from 'avsc';
 import { IcebergError } from '../error.js';
 import { concatBytes } from '../util/bytes.js';
+import { AvroReader, compileAvro } from './avro-decoder.js';
 
 /**
  * Avro object container files, whole in memory: manifests and manifest lists are small and read at once. The framing is
@@ -11,6 +12,9 @@ import { concatBytes } from '../util/bytes.js';
 const MAGIC = Uint8Array.of(0x4f, 0x62, 0x6a, 0x01);
 const BLOCK_BYTES = 64 * 1024;
 const SYNC_LENGTH = 16;
+/** Writers make blocks of some 64 kB; a few bytes must not unpack into gigabytes. */
+const MOST_BLOCK_BYTES = 128 * 1024 * 1024;
+const HEADER = compileAvro({ type: 'map', values: 'bytes' });
 
 const longType = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
@@ -82,64 +86,55 @@ export interface AvroFile {
 
 /** Reads a container file. Throws `CORRUPT_FILE` or `UNSUPPORTED_FEATURE`, naming `source`. */
 export function readAvro(bytes: Uint8Array, source: string): AvroFile {
+  return decodingFile(source, () =>
+    decodeFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), source),
+  );
+}
+
+/** Runs a decoder; whatever it throws that is not ours means that the file is damaged: `CORRUPT_FILE`. */
+export function decodingFile<Result>(source: string, decode: () => Result): Result {
   try {
-    return decodeFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), source);
+    return decode();
   } catch (cause) {
     if (cause instanceof IcebergError) throw cause;
-    throw new IcebergError(`The Avro file ${source} cannot be read: it is damaged or no Avro file.`, {
-      code: 'CORRUPT_FILE',
-      context: { file: source },
-      cause,
-    });
+    throw new IcebergError(
+      `The Avro file ${source} cannot be read: it is damaged or not what it should be.`,
+      {
+        code: 'CORRUPT_FILE',
+        context: { file: source },
+        cause,
+      },
+    );
   }
 }
 
 function decodeFile(buffer: Buffer, source: string): AvroFile {
   if (!MAGIC.every((byte, index) => buffer[index] === byte)) throw new Error('no Avro magic');
-  const header = decodeAt(headerType, buffer, MAGIC.length);
-  const metadata = new Map(
-    Object.entries(header.value as Record<string, Buffer>).map(([key, value]) => [
-      key,
-      value.toString('utf8'),
-    ]),
-  );
+  const reader = new AvroReader(buffer, MAGIC.length);
+  const header = HEADER.decode(reader) as Record<string, Buffer>;
+  const metadata = new Map(Object.entries(header).map(([key, value]) => [key, value.toString('utf8')]));
   const schema: AvroSchema = JSON.parse(metadata.get('avro.schema') ?? 'null');
-  const type = typeFor(schema);
+  const type = compileAvro(schema);
   const codec = metadata.get('avro.codec') ?? 'null';
-  const sync = buffer.subarray(header.offset, header.offset + SYNC_LENGTH);
+  const sync = reader.take(SYNC_LENGTH);
   const records: unknown[] = [];
-  let position = header.offset + SYNC_LENGTH;
-  while (position < buffer.length) {
-    const count = decodeLong(buffer, position);
-    const size = decodeLong(buffer, count.offset);
-    const end = size.offset + size.value;
-    if (count.value < 0 || size.value < 0 || end + SYNC_LENGTH > buffer.length)
-      throw new Error('a block runs past the end');
-    if (!buffer.subarray(end, end + SYNC_LENGTH).equals(sync))
-      throw new Error('a block does not end in the sync marker');
-    const block = unpack(codec, buffer.subarray(size.offset, end), source);
-    let offset = 0;
-    for (let index = 0; index < count.value; index++) {
-      const record = decodeAt(type, block, offset);
-      records.push(record.value);
-      offset = record.offset;
-    }
-    if (offset !== block.length) throw new Error('a block holds more bytes than its records');
-    position = end + SYNC_LENGTH;
+  while (reader.left > 0) {
+    const count = reader.length();
+    const block = new AvroReader(unpack(codec, reader.bytes(), source));
+    if (!reader.take(SYNC_LENGTH).equals(sync)) throw new Error('a block does not end in the sync marker');
+    if (count > 0 && (type.least === 0 || count > block.left / type.least))
+      throw new Error('a block counts more records than it has bytes for');
+    for (let index = 0; index < count; index++) records.push(type.decode(block));
+    if (block.left > 0) throw new Error('a block holds more bytes than its records');
   }
   return { schema, metadata, records };
 }
 
-function decodeAt(type: avro.Type, buffer: Buffer, offset: number): { value: unknown; offset: number } {
-  const decoded = type.decode(buffer, offset) as { value: unknown; offset: number };
-  if (decoded.offset < 0 || decoded.offset > buffer.length) throw new Error('a record runs past the end');
-  return decoded;
-}
-
 function unpack(codec: string, bytes: Buffer, source: string): Buffer {
-  if (codec === 'null') return bytes;
-  if (codec === 'deflate') return inflateRawSync(bytes);
-  if (codec === 'zstandard' || codec === 'zstd') return zstdDecompressSync(bytes);
+  if (codec === 'null' || bytes.length === 0) return bytes;
+  if (codec === 'deflate') return inflateRawSync(bytes, { maxOutputLength: MOST_BLOCK_BYTES });
+  if (codec === 'zstandard' || codec === 'zstd')
+    return zstdDecompressSync(bytes, { maxOutputLength: MOST_BLOCK_BYTES });
   throw new IcebergError(
     `The Avro file ${source} is compressed with ${codec}; null, deflate and zstandard can be read.`,
     {
@@ -158,18 +153,4 @@ function encodeLong(value: number): Uint8Array {
   }
   bytes.push(rest);
   return Uint8Array.from(bytes);
-}
-
-function decodeLong(buffer: Buffer, start: number): { value: number; offset: number } {
-  let value = 0;
-  let factor = 1;
-  let offset = start;
-  for (;;) {
-    const byte = buffer[offset++];
-    if (byte === undefined || offset - start > 8) throw new Error('a length runs past the end');
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) break;
-    factor *= 0x80;
-  }
-  return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, offset };
 }

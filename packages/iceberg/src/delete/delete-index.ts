@@ -5,10 +5,13 @@ import { partitionKey } from '../partition/partition-key.js';
 import { specOf } from '../scan/manifest-reader.js';
 import { DELETE_FILE_PATH } from '../schema/metadata-columns.js';
 import { decodeSingleValue } from '../type/single-value.js';
+import { isDeletionVector } from './deletion-vector.js';
 
 /** Finds the delete files that apply to a data file (spec, "Scan Planning"). */
 export class DeleteIndex {
   readonly #metadata: TableMetadata;
+  /** Position deletes and deletion vectors of a single data file, by its path. */
+  readonly #byPath = new Map<string, ManifestEntry[]>();
   readonly #byPartition = new Map<string, ManifestEntry[]>();
   /** Equality deletes of an unpartitioned spec apply to every partition. */
   readonly #global: ManifestEntry[] = [];
@@ -16,28 +19,35 @@ export class DeleteIndex {
   constructor(metadata: TableMetadata, deletes: readonly ManifestEntry[]) {
     this.#metadata = metadata;
     for (const entry of deletes) {
-      const isGlobal =
-        entry.file.content === 'equality-deletes' &&
-        specOf(this.#metadata, entry.file.specId).fields.length === 0;
-      if (isGlobal) {
+      const { content, referencedDataFile, specId, partition } = entry.file;
+      if (content === 'position-deletes' && referencedDataFile !== undefined)
+        add(this.#byPath, referencedDataFile, entry);
+      else if (content === 'equality-deletes' && specOf(this.#metadata, specId).fields.length === 0)
         this.#global.push(entry);
-        continue;
-      }
-      const key = partitionKey(entry.file.specId, entry.file.partition);
-      const list = this.#byPartition.get(key);
-      if (list === undefined) this.#byPartition.set(key, [entry]);
-      else list.push(entry);
+      else add(this.#byPartition, partitionKey(specId, partition), entry);
     }
   }
 
   deletesFor(data: ManifestEntry): ManifestEntry[] {
-    if (this.#byPartition.size === 0 && this.#global.length === 0) return [];
+    if (this.#byPath.size === 0 && this.#byPartition.size === 0 && this.#global.length === 0) return [];
     const candidates = [
+      ...(this.#byPath.get(data.file.filePath) ?? []),
       ...(this.#byPartition.get(partitionKey(data.file.specId, data.file.partition)) ?? []),
       ...this.#global,
     ];
-    return candidates.filter((entry) => applies(entry, data));
+    const applicable = candidates.filter((entry) => applies(entry, data));
+    // A deletion vector holds all that earlier position deletes removed, so that these are not to be read.
+    if (!applicable.some((entry) => isDeletionVector(entry.file))) return applicable;
+    return applicable.filter(
+      (entry) => entry.file.content !== 'position-deletes' || isDeletionVector(entry.file),
+    );
   }
+}
+
+function add(index: Map<string, ManifestEntry[]>, key: string, entry: ManifestEntry): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [entry]);
+  else list.push(entry);
 }
 
 function applies(entry: ManifestEntry, data: ManifestEntry): boolean {

@@ -2,7 +2,7 @@ import { columnData } from '../arrow/arrow-data.js';
 import { FIELD_ID_KEY } from '../arrow/arrow-schema.js';
 import { bytesReader } from '../arrow/column-reader.js';
 import { IcebergError } from '../error.js';
-import type { DataFile, ManifestEntry } from '../manifest/data-file.js';
+import type { DataFile } from '../manifest/data-file.js';
 import type { ParquetReader } from '../parquet/parquet-reader.js';
 import { openDataFile } from '../scan/open-data-file.js';
 import { DELETE_FILE_PATH, DELETE_POSITION } from '../schema/metadata-columns.js';
@@ -11,41 +11,17 @@ import { compareBytes } from '../util/bytes.js';
 
 const decoder = new TextDecoder();
 
-/**
- * Positions of a data file that its position delete files remove, ascending; `null` where there are none.
- * Positions are doubles: a file has fewer than 2^53 rows.
- */
-export async function deletedPositions(
+/** Row positions by data file of a position delete file, each list ascending. Throws `CORRUPT_FILE`, `FILE_NOT_FOUND`. */
+export async function loadPositionDeletes(
   io: TableIo,
-  dataFile: DataFile,
-  deletes: readonly ManifestEntry[],
-): Promise<Float64Array | null> {
-  const found: Float64Array[] = [];
-  for (const { file } of deletes) {
-    if (file.content !== 'position-deletes') continue;
-    const positions = (await loadPositionDeletes(io, file)).get(dataFile.filePath);
-    if (positions !== undefined) found.push(positions);
-  }
-  if (found.length <= 1) return found[0] ?? null;
-  const merged = new Float64Array(found.reduce((total, positions) => total + positions.length, 0));
-  let offset = 0;
-  for (const positions of found) {
-    merged.set(positions, offset);
-    offset += positions.length;
-  }
-  return merged.sort();
-}
-
-async function loadPositionDeletes(io: TableIo, file: DataFile): Promise<ReadonlyMap<string, Float64Array>> {
-  const cached = io.caches.positionDeletes.get(file.filePath);
+  file: DataFile,
+): Promise<ReadonlyMap<string, Float64Array>> {
+  const key = `${io.root}\0${file.filePath}`;
+  const cached = io.caches.positionDeletes.get(key);
   if (cached !== undefined) return cached;
   const collected = await readPositionDeletes(io, file);
   const positions = new Map(Array.from(collected, ([path, list]) => [path, Float64Array.from(list).sort()]));
-  io.caches.positionDeletes.set(
-    file.filePath,
-    positions,
-    Number(file.recordCount) * 8 + positions.size * 256,
-  );
+  io.caches.positionDeletes.set(key, positions, Number(file.recordCount) * 8 + positions.size * 256);
   return positions;
 }
 

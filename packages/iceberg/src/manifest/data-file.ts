@@ -25,6 +25,9 @@ export interface DataFile {
   readonly equalityIds?: readonly number[];
   readonly sortOrderId?: number;
   readonly referencedDataFile?: string;
+  /** Where a deletion vector stands in its Puffin file, and its bytes (version 3). */
+  readonly contentOffset?: bigint;
+  readonly contentSizeInBytes?: bigint;
 }
 
 export type EntryStatus = 'existing' | 'added' | 'deleted';

@@ -1,9 +1,10 @@
-import { type AvroSchema, readAvro, writeAvro } from '../avro/avro-container.js';
+import { type AvroSchema, decodingFile, readAvro, writeAvro } from '../avro/avro-container.js';
 import { printSchema, printSpecFields } from '../metadata/metadata-codec.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { Schema } from '../schema/schema.js';
 import { primitiveKind } from '../type/primitive.js';
+import { daysToTimestamp } from '../type/single-value.js';
 import type { Value } from '../type/value.js';
 import { bigintFromBytes, bigintToFixedBytes } from '../util/bytes.js';
 import type { DataFile, EntryStatus, FileContent, ManifestEntry } from './data-file.js';
@@ -42,6 +43,8 @@ interface AvroDataFile {
   equality_ids?: number[] | null;
   sort_order_id?: number | null;
   referenced_data_file?: string | null;
+  content_offset?: bigint | null;
+  content_size_in_bytes?: bigint | null;
 }
 
 interface AvroEntry {
@@ -94,19 +97,29 @@ export function decodeManifest(
   partition: readonly ResolvedPartitionField[],
 ): ManifestEntry[] {
   const file = readAvro(bytes, manifest.path);
-  const names = partitionNames(file.schema);
-  return file.records.map((record) => {
-    const entry = record as AvroEntry;
-    const status = STATUS[entry.status] ?? 'existing';
-    const inherited = status === 'added' ? manifest.sequenceNumber : 0n;
-    return {
-      status,
-      snapshotId: entry.snapshot_id ?? manifest.addedSnapshotId,
-      dataSequenceNumber: entry.sequence_number ?? inherited,
-      fileSequenceNumber: entry.file_sequence_number ?? inherited,
-      file: fileFromAvro(entry.data_file, manifest.specId, partition, names),
-    };
+  return decodingFile(manifest.path, () => {
+    const names = partitionNames(file.schema);
+    return file.records.map((record) => entryFromAvro(record as AvroEntry, manifest, partition, names));
   });
+}
+
+function entryFromAvro(
+  entry: AvroEntry,
+  manifest: ManifestFile,
+  partition: readonly ResolvedPartitionField[],
+  names: ReadonlyMap<number, string>,
+): ManifestEntry {
+  const status = STATUS[entry.status];
+  if (status === undefined) throw new Error(`the status ${entry.status} is not known`);
+  // Only added files inherit; version 1 has no sequence numbers, which counts as 0.
+  const inherited = status === 'added' ? manifest.sequenceNumber : 0n;
+  return {
+    status,
+    snapshotId: entry.snapshot_id ?? manifest.addedSnapshotId,
+    dataSequenceNumber: entry.sequence_number ?? inherited,
+    fileSequenceNumber: entry.file_sequence_number ?? inherited,
+    file: fileFromAvro(entry.data_file, manifest.specId, partition, names),
+  };
 }
 
 /** Names of the partition record's fields by field id: only the id says which partition field a value belongs to. */
@@ -155,8 +168,15 @@ function fileFromAvro(
   partition: readonly ResolvedPartitionField[],
   names: ReadonlyMap<number, string>,
 ): DataFile {
+  const content = CONTENT[file.content ?? 0];
+  if (content === undefined) throw new Error(`the content ${file.content} is not known`);
+  if (typeof file.file_path !== 'string') throw new Error('a file has no path');
+  if (typeof file.record_count !== 'bigint' || file.record_count < 0n)
+    throw new Error(`${file.file_path} has no record count`);
+  if (typeof file.file_size_in_bytes !== 'bigint' || file.file_size_in_bytes < 0n)
+    throw new Error(`${file.file_path} has no size`);
   return {
-    content: CONTENT[file.content ?? 0] ?? 'data',
+    content,
     filePath: file.file_path,
     fileFormat: file.file_format.toUpperCase(),
     specId,
@@ -176,6 +196,10 @@ function fileFromAvro(
     ...(file.equality_ids ? { equalityIds: file.equality_ids } : {}),
     ...(typeof file.sort_order_id === 'number' ? { sortOrderId: file.sort_order_id } : {}),
     ...(file.referenced_data_file ? { referencedDataFile: file.referenced_data_file } : {}),
+    ...(typeof file.content_offset === 'bigint' ? { contentOffset: file.content_offset } : {}),
+    ...(typeof file.content_size_in_bytes === 'bigint'
+      ? { contentSizeInBytes: file.content_size_in_bytes }
+      : {}),
   };
 }
 
@@ -203,5 +227,7 @@ function partitionFromAvro(field: ResolvedPartitionField, value: unknown): Value
   const { kind } = primitiveKind(field.resultType);
   if (kind === 'decimal' && value instanceof Uint8Array) return bigintFromBytes(value);
   if (kind === 'long' && typeof value === 'number') return BigInt(value);
+  // A date that was widened to a timestamp: the manifest may still hold days.
+  if (kind.startsWith('timestamp') && typeof value === 'number') return daysToTimestamp(value, kind);
   return value as Value;
 }

@@ -1,4 +1,4 @@
-import { readAvro, writeAvro } from '../avro/avro-container.js';
+import { decodingFile, readAvro, writeAvro } from '../avro/avro-container.js';
 import type { ManifestFile, PartitionFieldSummary } from './manifest-file.js';
 import { MANIFEST_LIST_SCHEMA } from './manifest-schema.js';
 
@@ -68,26 +68,29 @@ export function encodeManifestList(
 
 /** Decodes a manifest list. Throws `CORRUPT_FILE`, naming `source`. */
 export function decodeManifestList(bytes: Uint8Array, source: string): ManifestFile[] {
-  return readAvro(bytes, source).records.map((item): ManifestFile => {
-    const record = item as AvroManifestFile;
-    return {
-      path: record.manifest_path,
-      length: record.manifest_length,
-      specId: record.partition_spec_id,
-      content: record.content === 1 ? 'deletes' : 'data',
-      sequenceNumber: record.sequence_number ?? 0n,
-      minSequenceNumber: record.min_sequence_number ?? 0n,
-      addedSnapshotId: record.added_snapshot_id ?? 0n,
-      addedFilesCount: record.added_files_count ?? record.added_data_files_count ?? 0,
-      existingFilesCount: record.existing_files_count ?? record.existing_data_files_count ?? 0,
-      deletedFilesCount: record.deleted_files_count ?? record.deleted_data_files_count ?? 0,
-      addedRowsCount: record.added_rows_count ?? 0n,
-      existingRowsCount: record.existing_rows_count ?? 0n,
-      deletedRowsCount: record.deleted_rows_count ?? 0n,
-      ...(record.partitions ? { partitions: record.partitions.map(summaryFromAvro) } : {}),
-      ...(record.key_metadata ? { keyMetadata: record.key_metadata } : {}),
-    };
-  });
+  const { records } = readAvro(bytes, source);
+  return decodingFile(source, () => records.map((record) => manifestFromAvro(record as AvroManifestFile)));
+}
+
+function manifestFromAvro(record: AvroManifestFile): ManifestFile {
+  if (typeof record.manifest_path !== 'string') throw new Error('a manifest has no path');
+  return {
+    path: record.manifest_path,
+    length: record.manifest_length,
+    specId: record.partition_spec_id,
+    content: record.content === 1 ? 'deletes' : 'data',
+    sequenceNumber: record.sequence_number ?? 0n,
+    minSequenceNumber: record.min_sequence_number ?? 0n,
+    addedSnapshotId: record.added_snapshot_id ?? 0n,
+    addedFilesCount: record.added_files_count ?? record.added_data_files_count ?? 0,
+    existingFilesCount: record.existing_files_count ?? record.existing_data_files_count ?? 0,
+    deletedFilesCount: record.deleted_files_count ?? record.deleted_data_files_count ?? 0,
+    addedRowsCount: record.added_rows_count ?? 0n,
+    existingRowsCount: record.existing_rows_count ?? 0n,
+    deletedRowsCount: record.deleted_rows_count ?? 0n,
+    ...(record.partitions ? { partitions: record.partitions.map(summaryFromAvro) } : {}),
+    ...(record.key_metadata ? { keyMetadata: record.key_metadata } : {}),
+  };
 }
 
 function summaryToAvro(summary: PartitionFieldSummary): AvroSummary {

@@ -66,7 +66,14 @@ export function tableMetadataFromJson(json: unknown, source: string): TableMetad
   try {
     return metadataFromJson(json);
   } catch (cause) {
-    if (!(cause instanceof IcebergError)) throw cause;
+    if (!(cause instanceof IcebergError)) {
+      // Nothing but nesting too deep for the stack gets here.
+      throw new IcebergError(`The table metadata file ${source} is not valid: ${String(cause)}.`, {
+        code: 'INVALID_METADATA',
+        context: { file: source },
+        cause,
+      });
+    }
     throw new IcebergError(`${source}: ${cause.message}`, {
       code: cause.code,
       context: { ...cause.context, file: source },
@@ -89,9 +96,9 @@ function metadataFromJson(json: unknown): TableMetadata {
     currentSnapshot === undefined || currentSnapshot === null || currentSnapshot === -1
       ? null
       : longField(json, 'current-snapshot-id');
-  const schemas = readSchemas(json);
-  const partitionSpecs = readSpecs(json);
-  return {
+  const schemas = readSchemas(json, formatVersion);
+  const partitionSpecs = readSpecs(json, formatVersion);
+  const metadata: TableMetadata = {
     formatVersion,
     // Version 1 did not require a uuid.
     tableUuid: formatVersion === 1 && json['table-uuid'] === undefined ? '' : textField(json, 'table-uuid'),
@@ -128,11 +135,26 @@ function metadataFromJson(json: unknown): TableMetadata {
     refs: readRefs(json, currentSnapshotId),
     extra: restOf(json, KNOWN_KEYS),
   };
+  refuseDanglingIds(metadata);
+  return metadata;
 }
 
-function readSchemas(json: JsonRecord): Schema[] {
+function refuseDanglingIds(metadata: TableMetadata): void {
+  const { currentSchemaId, defaultSpecId, currentSnapshotId } = metadata;
+  if (!metadata.schemas.some((schema) => schema.schemaId === currentSchemaId))
+    throw invalidMetadata('a schema of the id "current-schema-id"', currentSchemaId);
+  if (!metadata.partitionSpecs.some((spec) => spec.specId === defaultSpecId))
+    throw invalidMetadata('a partition spec of the id "default-spec-id"', defaultSpecId);
+  if (currentSnapshotId !== null && !metadata.snapshots.some((item) => item.snapshotId === currentSnapshotId))
+    throw invalidMetadata('a snapshot of the id "current-snapshot-id"', currentSnapshotId);
+}
+
+function readSchemas(json: JsonRecord, formatVersion: number): Schema[] {
+  // Only version 1 may do without the list.
   const documents =
-    json['schemas'] === undefined ? [json['schema']].filter(isRecord) : recordsField(json, 'schemas');
+    json['schemas'] === undefined && formatVersion === 1
+      ? [json['schema']].filter(isRecord)
+      : recordsField(json, 'schemas');
   if (documents.length === 0) throw invalidMetadata('a list "schemas"', json['schemas']);
   return documents.map((document) => {
     const identifier = document['identifier-field-ids'];
@@ -144,8 +166,8 @@ function readSchemas(json: JsonRecord): Schema[] {
   });
 }
 
-function readSpecs(json: JsonRecord): PartitionSpec[] {
-  if (json['partition-specs'] === undefined) {
+function readSpecs(json: JsonRecord, formatVersion: number): PartitionSpec[] {
+  if (json['partition-specs'] === undefined && formatVersion === 1) {
     return [{ specId: 0, fields: recordsField(json, 'partition-spec').map(readPartitionField) }];
   }
   const specs = recordsField(json, 'partition-specs').map((spec) => ({

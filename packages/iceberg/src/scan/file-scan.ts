@@ -4,6 +4,7 @@ import { rowsOf } from '../arrow/rows-of.js';
 import { IcebergError, throwIfAborted } from '../error.js';
 import { type BoundExpression, bindExpression } from '../expression/bind.js';
 import { alwaysTrue, type Expression } from '../expression/expression.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
 import { findColumn } from '../schema/find-field.js';
 import { FILE_COLUMN, POSITION_COLUMN } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
@@ -28,7 +29,7 @@ export type FilePlanner = (filter: BoundExpression, residual: Expression) => Pro
 
 /** A {@link TableScan} over the files a planner chooses. */
 export class FileScan implements TableScan {
-  readonly #io: TableIo;
+  readonly #source: { io: TableIo; metadata: TableMetadata };
   readonly #schema: Schema;
   readonly #output: readonly NestedField[];
   readonly #filter: BoundExpression;
@@ -37,8 +38,13 @@ export class FileScan implements TableScan {
   readonly #plan: FilePlanner;
 
   /** Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`: nothing is read before the request is valid. */
-  constructor(io: TableIo, schema: Schema, options: FileScanOptions, plan: FilePlanner) {
-    this.#io = io;
+  constructor(
+    source: { io: TableIo; metadata: TableMetadata },
+    schema: Schema,
+    options: FileScanOptions,
+    plan: FilePlanner,
+  ) {
+    this.#source = source;
     this.#schema = schema;
     this.#options = options;
     this.#plan = plan;
@@ -62,7 +68,8 @@ export class FileScan implements TableScan {
     if (left === 0) return;
     for (const { dataFile, deleteFiles } of await this.planFiles()) {
       const batches = readDataFile({
-        io: this.#io,
+        io: this.#source.io,
+        metadata: this.#source.metadata,
         dataFile,
         deleteFiles,
         output: this.#output,
@@ -99,7 +106,7 @@ export class FileScan implements TableScan {
         return Math.min(total, this.#options.limit ?? total);
       }
     }
-    const counting = new FileScan(this.#io, this.#schema, { ...this.#options, columns: [] }, this.#plan);
+    const counting = new FileScan(this.#source, this.#schema, { ...this.#options, columns: [] }, this.#plan);
     for await (const batch of counting) total += batch.numRows;
     return total;
   }

@@ -1,3 +1,4 @@
+import { readAvro } from '../avro/avro-container.js';
 import { IcebergError } from '../error.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import { decodeManifest } from '../manifest/manifest-codec.js';
@@ -12,16 +13,40 @@ import type { TableIo } from '../table/table-io.js';
 /** Manifests of a snapshot; none for no snapshot. */
 export async function readManifestList(io: TableIo, snapshot: Snapshot | null): Promise<ManifestFile[]> {
   if (snapshot === null) return [];
-  if (snapshot.manifestList === '') {
-    throw new IcebergError(
-      `Snapshot ${snapshot.snapshotId} lists its manifests in the metadata file (format version 1); that cannot be read.`,
-      {
-        code: 'UNSUPPORTED_FEATURE',
-        context: { snapshotId: snapshot.snapshotId },
-      },
-    );
-  }
+  if (snapshot.manifestList === '') return inlineManifests(io, snapshot);
   return decodeManifestList(await io.read(snapshot.manifestList), snapshot.manifestList);
+}
+
+/** Version 1 allowed the metadata to list a snapshot's manifests in place; the rest stands in the manifests' headers. */
+async function inlineManifests(io: TableIo, snapshot: Snapshot): Promise<ManifestFile[]> {
+  const paths = snapshot.extra?.['manifests'];
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
+    throw new IcebergError(`Snapshot ${snapshot.snapshotId} names neither a manifest list nor manifests.`, {
+      code: 'INVALID_METADATA',
+      context: { snapshotId: snapshot.snapshotId },
+    });
+  }
+  const manifests: ManifestFile[] = [];
+  for (const path of paths) {
+    const bytes = await io.read(path);
+    const specId = Number(readAvro(bytes, path).metadata.get('partition-spec-id') ?? 0);
+    manifests.push({
+      path,
+      length: BigInt(bytes.length),
+      specId,
+      content: 'data',
+      sequenceNumber: 0n,
+      minSequenceNumber: 0n,
+      addedSnapshotId: snapshot.snapshotId,
+      addedFilesCount: 0,
+      existingFilesCount: 0,
+      deletedFilesCount: 0,
+      addedRowsCount: 0n,
+      existingRowsCount: 0n,
+      deletedRowsCount: 0n,
+    });
+  }
+  return manifests;
 }
 
 /** Entries of a manifest, deleted ones included. */

@@ -9,7 +9,10 @@ import type { TableIo } from '../table/table-io.js';
 const SMALL_FILE_BYTES = 1024 * 1024;
 const SMALL_FILE_ROWS = 131_072;
 
-/** Opens a data or delete file. Throws `UNSUPPORTED_FEATURE` for ORC and Avro, `FILE_NOT_FOUND`, `CORRUPT_FILE`. */
+/**
+ * Opens a data or delete file. Throws `UNSUPPORTED_FILE_FORMAT` for ORC and Avro, `UNSUPPORTED_FEATURE` for an
+ * encrypted file, `FILE_NOT_FOUND`, `CORRUPT_FILE`.
+ */
 export async function openDataFile(
   io: TableIo,
   file: DataFile,
@@ -19,12 +22,35 @@ export async function openDataFile(
     throw new IcebergError(
       `The file ${file.filePath} is in the format ${file.fileFormat}; only Parquet can be read.`,
       {
-        code: 'UNSUPPORTED_FEATURE',
+        code: 'UNSUPPORTED_FILE_FORMAT',
         context: { file: file.filePath, format: file.fileFormat },
       },
     );
   }
+  if (file.keyMetadata !== undefined) {
+    throw new IcebergError(`The file ${file.filePath} is encrypted, which cannot be read.`, {
+      code: 'UNSUPPORTED_FEATURE',
+      context: { file: file.filePath },
+    });
+  }
   const size = Number(file.fileSizeInBytes);
+  try {
+    return await openParquet(io, file, size, signal);
+  } catch (error) {
+    if (!(error instanceof IcebergError) || error.code !== 'CORRUPT_FILE') throw error;
+    // Some writers get the size in the manifest wrong; where the file is sound, that does no harm.
+    const found = await io.storage.stat(io.resolve(file.filePath));
+    if (found === null || found.size === size) throw error;
+    return openParquet(io, file, found.size, signal);
+  }
+}
+
+async function openParquet(
+  io: TableIo,
+  file: DataFile,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<ParquetReader> {
   const read = (start: number, end: number): Promise<Uint8Array> =>
     io.read(file.filePath, { range: { start, end }, ...(signal === undefined ? {} : { signal }) });
   if (size <= SMALL_FILE_BYTES && file.recordCount <= SMALL_FILE_ROWS) {

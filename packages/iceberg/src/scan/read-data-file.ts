@@ -1,23 +1,25 @@
 import { Schema as ArrowSchema, type Data, makeData, type RecordBatch } from 'apache-arrow';
-import { isValidAt, nullData } from '../arrow/arrow-data.js';
-import { arrowField, arrowType, FIELD_ID_KEY } from '../arrow/arrow-schema.js';
+import { isValidAt } from '../arrow/arrow-data.js';
+import { arrowField, arrowType } from '../arrow/arrow-schema.js';
 import { columnReader } from '../arrow/column-reader.js';
-import { conformData } from '../arrow/conform-batch.js';
 import { makeBatch, takeData } from '../arrow/take.js';
-import { deletedPositions } from '../delete/position-deletes.js';
-import { IcebergError, throwIfAborted } from '../error.js';
+import { deletedPositions } from '../delete/deleted-positions.js';
+import { EqualityDeletes } from '../delete/equality-deletes.js';
+import { throwIfAborted } from '../error.js';
 import { type BoundExpression, referencedFields } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
-import type { ParquetReader } from '../parquet/parquet-reader.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
 import { FILE_COLUMN, POSITION_COLUMN } from '../schema/metadata-columns.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { openDataFile } from './open-data-file.js';
+import { type ProjectedBatch, ProjectedFile } from './projected-file.js';
 
 /** What to read of a data file. */
 export interface ReadRequest {
   io: TableIo;
+  metadata: TableMetadata;
   dataFile: ManifestEntry;
   deleteFiles: readonly ManifestEntry[];
   /** Columns to give, metadata columns among them. */
@@ -31,17 +33,19 @@ export interface ReadRequest {
 
 /** Reads the live, matching rows of a data file, one row group in memory at a time. */
 export async function* readDataFile(request: ReadRequest): AsyncGenerator<RecordBatch> {
-  const { io, dataFile, deleteFiles, signal } = request;
-  refuseEqualityDeletes(dataFile, deleteFiles);
+  const { io, metadata, dataFile, deleteFiles, batchSize, signal } = request;
   const deleted = await deletedPositions(io, dataFile.file, deleteFiles);
+  const equality = await EqualityDeletes.load({ io, metadata, deleteFiles });
   const reader = await openDataFile(io, dataFile.file, signal);
   try {
-    const view = new FileView(request, reader);
+    const fields = [...neededFields(request), ...equality.fields];
+    const file = new ProjectedFile(reader, { file: dataFile.file, fields, metadata });
+    const selection = new RowSelection(request, deleted, equality);
     let start = 0;
-    for (const [group, rows] of reader.rowGroups.entries()) {
+    for (const group of file.rowGroups.keys()) {
       throwIfAborted(signal);
-      for (const batch of await view.readGroup(group, rows)) {
-        const kept = view.project(batch, start, deleted);
+      for await (const batch of file.readGroup(group, batchSize)) {
+        const kept = selection.project(batch, start);
         start += batch.rows;
         if (kept !== null) yield kept;
       }
@@ -51,90 +55,55 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
   }
 }
 
-interface FileBatch {
-  rows: number;
-  /** `null` where no stored column is needed. */
-  stored: RecordBatch | null;
+function neededFields(request: ReadRequest): NestedField[] {
+  const wanted = referencedFields(request.filter);
+  for (const field of request.output) wanted.add(field.id);
+  return request.schemaFields.filter((field) => wanted.has(field.id));
 }
 
-/** A data file seen through the table's schema: columns found by field id, those it lacks null. */
-class FileView {
+/** Takes the live and matching rows out of batches. */
+class RowSelection {
   readonly #request: ReadRequest;
-  readonly #reader: ParquetReader;
+  readonly #deleted: Float64Array | null;
+  readonly #equality: EqualityDeletes;
   readonly #schema: ArrowSchema;
-  /** Name in the file by field id. */
-  readonly #stored = new Map<number, string>();
-  readonly #fields = new Map<number, NestedField>();
 
-  constructor(request: ReadRequest, reader: ParquetReader) {
+  constructor(request: ReadRequest, deleted: Float64Array | null, equality: EqualityDeletes) {
     this.#request = request;
-    this.#reader = reader;
+    this.#deleted = deleted;
+    this.#equality = equality;
     this.#schema = new ArrowSchema(request.output.map(arrowField));
-    const wanted = referencedFields(request.filter);
-    for (const field of request.output) wanted.add(field.id);
-    for (const field of request.schemaFields) {
-      if (!wanted.has(field.id)) continue;
-      this.#fields.set(field.id, field);
-      const stored = reader.schema.fields.find(
-        (candidate) => candidate.metadata.get(FIELD_ID_KEY) === String(field.id),
-      );
-      if (stored !== undefined) this.#stored.set(field.id, stored.name);
-    }
-  }
-
-  async readGroup(group: number, rows: number): Promise<FileBatch[]> {
-    const { batchSize } = this.#request;
-    if (this.#stored.size > 0) {
-      const batches = await this.#reader.readRowGroup(group, {
-        columns: [...this.#stored.values()],
-        batchSize,
-      });
-      return batches.map((stored) => ({ rows: stored.numRows, stored }));
-    }
-    const parts: FileBatch[] = [];
-    for (let start = 0; start < rows; start += batchSize)
-      parts.push({ rows: Math.min(batchSize, rows - start), stored: null });
-    return parts;
   }
 
   /** The rows to give of a batch that begins at row `start` of the file; `null` where there are none. */
-  project(batch: FileBatch, start: number, deleted: Float64Array | null): RecordBatch | null {
-    const columns = new Map<number, Data>();
-    const column = (id: number): Data => {
-      const known = columns.get(id);
-      if (known !== undefined) return known;
-      const data = this.#column(id, batch, start);
-      columns.set(id, data);
-      return data;
-    };
-    const kept = this.#keptRows(batch.rows, start, deleted, column);
+  project(batch: ProjectedBatch, start: number): RecordBatch | null {
+    const kept = this.#keptRows(batch, start);
     if (kept?.length === 0) return null;
-    const children = this.#request.output.map((field) =>
-      kept === null ? column(field.id) : takeData(column(field.id), kept),
-    );
+    const children = this.#request.output.map((field) => {
+      const data = this.#column(field.id, batch, start);
+      return kept === null ? data : takeData(data, kept);
+    });
     return makeBatch(this.#schema, children, kept?.length ?? batch.rows);
   }
 
   /** Rows that are neither deleted nor filtered out, or `null` for all. */
-  #keptRows(
-    rows: number,
-    start: number,
-    deleted: Float64Array | null,
-    column: (id: number) => Data,
-  ): Int32Array | null {
+  #keptRows(batch: ProjectedBatch, start: number): Int32Array | null {
     const { filter } = this.#request;
+    const deleted = this.#deleted;
     const test =
       filter.op === 'true'
         ? null
         : compileExpression(filter, (term) => {
-            const data = column(term.fieldId);
+            const data = this.#column(term.fieldId, batch, start);
             if (term.type !== null) return columnReader(data, term.type);
             // Of a nested column only nullness is asked.
             return (row) => (isValidAt(data, row) ? true : null);
           });
+    const { rows } = batch;
+    const isDeleted = this.#equality.matcher(batch);
     let next = deleted === null ? 0 : lowerBound(deleted, start);
     const noneDeleted = deleted === null || next === deleted.length || deleted[next]! >= start + rows;
-    if (test === null && noneDeleted) return null;
+    if (test === null && isDeleted === null && noneDeleted) return null;
     const kept = new Int32Array(rows);
     let count = 0;
     for (let row = 0; row < rows; row++) {
@@ -142,32 +111,17 @@ class FileView {
         while (deleted[next] === start + row) next++;
         continue;
       }
+      if (isDeleted?.(row) === true) continue;
       if (test === null || test(row)) kept[count++] = row;
     }
     return count === rows ? null : kept.subarray(0, count);
   }
 
-  #column(id: number, batch: FileBatch, start: number): Data {
+  #column(id: number, batch: ProjectedBatch, start: number): Data {
     if (id === FILE_COLUMN.id) return repeatedText(this.#request.dataFile.file.filePath, batch.rows);
     if (id === POSITION_COLUMN.id) return positions(start, batch.rows);
-    const field = this.#fields.get(id)!;
-    const name = this.#stored.get(id);
-    if (name === undefined || batch.stored === null) return nullData(arrowType(field.type), batch.rows);
-    const at = batch.stored.schema.fields.findIndex((candidate) => candidate.name === name);
-    return conformData(batch.stored.data.children[at] as Data, field.type, field.name, 'id');
+    return batch.column(id);
   }
-}
-
-function refuseEqualityDeletes(dataFile: ManifestEntry, deleteFiles: readonly ManifestEntry[]): void {
-  const equality = deleteFiles.find((entry) => entry.file.content === 'equality-deletes');
-  if (equality === undefined) return;
-  throw new IcebergError(
-    `The data file ${dataFile.file.filePath} has equality deletes (${equality.file.filePath}), which cannot be applied; reading on would show deleted rows.`,
-    {
-      code: 'UNSUPPORTED_FEATURE',
-      context: { file: dataFile.file.filePath, deleteFile: equality.file.filePath },
-    },
-  );
 }
 
 function lowerBound(sorted: Float64Array, value: number): number {

@@ -10,6 +10,25 @@ export class TableCaches {
   readonly manifests: LruCache<readonly ManifestEntry[]> = new LruCache(16 * 1024 * 1024);
   /** Row positions by data file of one position delete file, weighed by eight bytes each. */
   readonly positionDeletes: LruCache<ReadonlyMap<string, Float64Array>> = new LruCache(64 * 1024 * 1024);
+  /** Keys of one equality delete file, weighed by their length. */
+  readonly equalityDeletes: LruCache<ReadonlySet<string>> = new LruCache(64 * 1024 * 1024);
+}
+
+/** Files whose metadata names begin with `old` are found below `new`. */
+export interface LocationPrefix {
+  readonly old: string;
+  readonly new: string;
+}
+
+export interface TableIoOptions {
+  storage: Storage;
+  location: string;
+  root: string;
+  caches: TableCaches;
+  /** For tables whose files were moved apart from each other. */
+  locationPrefixes?: readonly LocationPrefix[];
+  /** Folders outside the table's own that its files may be in. */
+  allowedLocations?: readonly string[];
 }
 
 /**
@@ -21,21 +40,30 @@ export class TableIo {
   readonly location: string;
   readonly root: string;
   readonly caches: TableCaches;
+  readonly #prefixes: readonly LocationPrefix[];
 
-  constructor(options: { storage: Storage; location: string; root: string; caches: TableCaches }) {
+  constructor(options: TableIoOptions) {
     this.storage = options.storage;
     this.location = plainPath(options.location);
     this.root = plainPath(options.root);
     this.caches = options.caches;
+    this.#prefixes = [
+      ...(options.locationPrefixes ?? []).map((prefix) => ({
+        old: plainPath(prefix.old),
+        new: plainPath(prefix.new),
+      })),
+      { old: this.location, new: this.root },
+      { old: this.root, new: this.root },
+      ...(options.allowedLocations ?? []).map(plainPath).map((folder) => ({ old: folder, new: folder })),
+    ];
   }
 
   /** Where a file that metadata names really is. Throws `LOCATION_OUTSIDE_TABLE`. */
   resolve(path: string): string {
     const plain = plainPath(path);
-    for (const prefix of [this.location, this.root]) {
-      if (!plain.startsWith(`${prefix}/`)) continue;
-      const rest = plain.slice(prefix.length);
-      if (!rest.split('/').includes('..')) return `${this.root}${rest}`;
+    for (const prefix of this.#prefixes) {
+      const rest = below(plain, prefix.old);
+      if (rest !== null && !rest.split(/[/\\]/).includes('..')) return `${prefix.new}${rest}`;
     }
     throw new IcebergError(
       `The table at ${this.location} names the file ${path}, which is outside its folder; it is not read or written.`,
@@ -61,8 +89,26 @@ export class TableIo {
   }
 }
 
+/** The part of a path below a folder, with its slash, or `null`. Hadoop's `s3a:` and `s3n:` are `s3:`. */
+function below(path: string, folder: string): string | null {
+  const [from, to] = [path, folder].map((text) => text.replace(/^s3[an]:/, 's3:')) as [string, string];
+  return from.startsWith(`${to}/`) ? from.slice(to.length) : null;
+}
+
 /** Local paths without their scheme, so that `file:/a`, `file:///a` and `/a` are the same place. */
 function plainPath(path: string): string {
-  const plain = path.startsWith('file:') ? fileURLToPath(path) : path;
-  return plain.replace(/(?<=.)\/+$/, '');
+  return localPath(path).replace(/(?<=.)\/+$/, '');
+}
+
+function localPath(path: string): string {
+  if (!path.startsWith('file:')) return path;
+  try {
+    return fileURLToPath(path);
+  } catch (cause) {
+    throw new IcebergError(`The location ${path} is no path of this machine.`, {
+      code: 'LOCATION_OUTSIDE_TABLE',
+      context: { path },
+      cause,
+    });
+  }
 }

@@ -29,6 +29,8 @@ export interface TableSource {
   catalog: Catalog;
   io: TableIo;
   runtime: CatalogRuntime;
+  /** Set where no catalog could publish a commit. */
+  readOnly?: boolean;
 }
 
 /**
@@ -111,7 +113,7 @@ export class Table {
       snapshotId === undefined
         ? this.schema()
         : schemaById(this.metadata, snapshot?.schemaId ?? this.metadata.currentSchemaId);
-    return new FileScan(this.#source.io, schema, options, (filter, residual) =>
+    return new FileScan(this.#source, schema, options, (filter, residual) =>
       planScan({
         io: this.#source.io,
         metadata: this.metadata,
@@ -132,7 +134,7 @@ export class Table {
   incrementalScan(options: IncrementalScanOptions): TableScan {
     const to =
       options.toSnapshotId === undefined ? this.currentSnapshot() : this.snapshot(options.toSnapshotId);
-    return new FileScan(this.#source.io, this.schema(), options, (filter, residual) =>
+    return new FileScan(this.#source, this.schema(), options, (filter, residual) =>
       planIncremental({
         io: this.#source.io,
         metadata: this.metadata,
@@ -144,8 +146,9 @@ export class Table {
     );
   }
 
-  /** Begins a set of changes that is committed as one. */
+  /** Begins a set of changes that is committed as one. Throws `UNSUPPORTED_FEATURE` for a table opened to be read. */
   transaction(options: TransactionOptions = {}): Transaction {
+    if (this.#source.readOnly === true) throw readOnlyTable(this.metadataLocation);
     const tableAt = (loaded: LoadedMetadata): Table => new Table({ ...this.#source, ...loaded });
     return new TableTransaction(this, { ...this.#source, tableAt }, options);
   }
@@ -174,6 +177,14 @@ async function commitOrAbort(
     throw error;
   }
   return transaction.commit();
+}
+
+/** The error of a change to a table that no catalog gave. */
+export function readOnlyTable(metadataLocation: string): IcebergError {
+  return new IcebergError(
+    `The table was opened from ${metadataLocation} to be read; load it from its catalog to change it.`,
+    { code: 'UNSUPPORTED_FEATURE', context: { metadataLocation } },
+  );
 }
 
 function schemaById(metadata: TableMetadata, schemaId: number): Schema {

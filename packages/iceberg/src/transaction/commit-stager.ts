@@ -108,7 +108,11 @@ export class CommitStager {
     for (const { keys, searched } of keyWork) {
       const unseen = tasks.filter((task) => !searched.has(task.dataFile.file.filePath));
       if (unseen.length === 0) continue;
-      const found = await findKeyRows(unseen, keys, { io: this.#source.io, signal: this.#options.signal });
+      const found = await findKeyRows(unseen, keys, {
+        io: this.#source.io,
+        metadata: fresh.metadata,
+        signal: this.#options.signal,
+      });
       const files = await writePositionDeletes(found, {
         io: this.#source.io,
         uniqueName: this.#ledger.uniqueName,

@@ -1,5 +1,6 @@
 import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { throwIfAborted } from '../error.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
 import { readDataFile } from '../scan/read-data-file.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import { POSITION_COLUMN } from '../schema/metadata-columns.js';
@@ -15,7 +16,7 @@ const BATCH_ROWS = 65_536;
 export async function findKeyRows(
   tasks: readonly FileScanTask[],
   keys: KeySet,
-  options: { io: TableIo; signal: AbortSignal | undefined },
+  options: { io: TableIo; metadata: TableMetadata; signal: AbortSignal | undefined },
 ): Promise<FileDeletes[]> {
   const found: FileDeletes[] = [];
   if (keys.size === 0) return found;
@@ -26,6 +27,7 @@ export async function findKeyRows(
     const positions: number[] = [];
     const batches = readDataFile({
       io: options.io,
+      metadata: options.metadata,
       dataFile,
       deleteFiles,
       output: [...keys.columns, POSITION_COLUMN],

@@ -225,7 +225,11 @@ export class TableTransaction implements Transaction {
 
   async #deleteByKeys(keys: KeySet): Promise<void> {
     const tasks = await this.#liveFiles();
-    const found = await findKeyRows(tasks, keys, { io: this.#source.io, signal: this.#options.signal });
+    const found = await findKeyRows(tasks, keys, {
+      io: this.#source.io,
+      metadata: this.#table.metadata,
+      signal: this.#options.signal,
+    });
     await this.#writeDeletes(found);
     this.#changes.keyWork.push({ keys, searched: new Set(tasks.map((task) => task.dataFile.file.filePath)) });
   }

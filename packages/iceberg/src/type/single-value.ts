@@ -55,10 +55,13 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
       need(type, bytes, 8);
       return view.getBigInt64(0, true);
     case 'time':
+      need(type, bytes, 8);
+      return view.getBigInt64(0, true);
     case 'timestamp':
     case 'timestamptz':
     case 'timestamp_ns':
     case 'timestamptz_ns':
+      if (bytes.length === 4) return daysToTimestamp(view.getInt32(0, true), kind);
       need(type, bytes, 8);
       return view.getBigInt64(0, true);
     case 'float':
@@ -77,6 +80,11 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
     case 'binary':
       return bytes;
   }
+}
+
+/** A date, which may be widened to a timestamp (version 3), as a timestamp's value. */
+export function daysToTimestamp(days: number, kind: string): bigint {
+  return BigInt(days) * (kind.endsWith('_ns') ? 86_400_000_000_000n : 86_400_000_000n);
 }
 
 function need(type: string, bytes: Uint8Array, length: number): void {

@@ -1,0 +1,107 @@
+import type { Data, RecordBatch } from 'apache-arrow';
+import { IcebergError } from '../error.js';
+import type { DataFile } from '../manifest/data-file.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
+import type { ParquetReader } from '../parquet/parquet-reader.js';
+import { nameMappingOf } from '../schema/name-mapping.js';
+import type { NestedField } from '../type/iceberg-type.js';
+import { partitionFieldsOf } from './manifest-reader.js';
+import { missingColumn, type PartitionConstants, projectColumn } from './project-column.js';
+import { type StoredColumns, type StoredField, storedColumns } from './stored-field.js';
+
+/** Rows of a file, its columns converted when asked for. */
+export interface ProjectedBatch {
+  readonly rows: number;
+  /** The column of a field id that the file was opened with. */
+  column(id: number): Data;
+}
+
+/** A data or delete file seen through a table's schema (spec, "Column Projection"). */
+export class ProjectedFile {
+  readonly #reader: ParquetReader;
+  readonly #fields: ReadonlyMap<number, NestedField>;
+  readonly #partition: PartitionConstants;
+  /** What the file holds, by field id. */
+  readonly #stored = new Map<number, StoredField>();
+
+  /** `fields` are top-level columns, of the current schema or an older one. Throws `CORRUPT_FILE`. */
+  constructor(
+    reader: ParquetReader,
+    options: { file: DataFile; fields: Iterable<NestedField>; metadata: TableMetadata },
+  ) {
+    const { file, metadata } = options;
+    refuseWrongCount(reader, file);
+    this.#reader = reader;
+    this.#fields = new Map(Array.from(options.fields, (field) => [field.id, field]));
+    this.#partition = partitionConstants(metadata, file);
+    const columns = storedColumns(reader.schema, nameMappingOf(metadata.properties));
+    for (const id of this.#fields.keys()) {
+      const stored = this.#storedField(columns, id);
+      if (stored !== undefined) this.#stored.set(id, stored);
+    }
+  }
+
+  get rowGroups(): readonly number[] {
+    return this.#reader.rowGroups;
+  }
+
+  /** The rows of one row group. Throws `CORRUPT_FILE`, `TYPE_MISMATCH`. */
+  async *readGroup(group: number, batchSize: number): AsyncGenerator<ProjectedBatch> {
+    const names = new Set(Array.from(this.#stored.values(), (stored) => stored.name));
+    if (names.size > 0) {
+      const batches = await this.#reader.readRowGroup(group, { columns: [...names], batchSize });
+      for (const batch of batches) yield this.#projected(batch.numRows, batch);
+      return;
+    }
+    const rows = this.rowGroups[group]!;
+    for (let start = 0; start < rows; start += batchSize) {
+      yield this.#projected(Math.min(batchSize, rows - start), null);
+    }
+  }
+
+  /** A file without ids of its own yields to the partition value, which comes before the name mapping. */
+  #storedField(columns: StoredColumns, id: number): StoredField | undefined {
+    if (!columns.hasIds && this.#partition.has(id)) return undefined;
+    return columns.fields.find((candidate) => candidate.id === id);
+  }
+
+  #projected(rows: number, batch: RecordBatch | null): ProjectedBatch {
+    const columns = new Map<number, Data>();
+    const column = (id: number): Data => {
+      const known = columns.get(id);
+      if (known !== undefined) return known;
+      const data = this.#column(id, rows, batch);
+      columns.set(id, data);
+      return data;
+    };
+    return { rows, column };
+  }
+
+  #column(id: number, rows: number, batch: RecordBatch | null): Data {
+    const field = this.#fields.get(id)!;
+    const stored = this.#stored.get(id);
+    if (stored === undefined || batch === null) return missingColumn(field, rows, this.#partition);
+    const at = batch.schema.fields.findIndex((candidate) => candidate.name === stored.name);
+    return projectColumn(batch.data.children[at] as Data, stored, field, this.#partition);
+  }
+}
+
+/** Partition values that are column values unchanged. */
+function partitionConstants(metadata: TableMetadata, file: DataFile): PartitionConstants {
+  const fields = partitionFieldsOf(metadata, file.specId);
+  return new Map(
+    fields.flatMap((field, index) =>
+      field.parsed.name === 'identity' ? [[field.sourceId, file.partition[index] ?? null] as const] : [],
+    ),
+  );
+}
+
+/** A manifest and a footer that disagree mean that one of them is damaged, or that the file was replaced. */
+function refuseWrongCount(reader: ParquetReader, file: DataFile): void {
+  const rows = reader.rowGroups.reduce((total, group) => total + group, 0);
+  if (BigInt(rows) === file.recordCount) return;
+  throw new IcebergError(
+    `The file ${file.filePath} holds ${rows} rows; its manifest says ${file.recordCount}.`,
+    { code: 'CORRUPT_FILE', context: { file: file.filePath } },
+  );
+}
