@@ -13,6 +13,7 @@ import {
   setUpOnce,
   startServer,
   unavailable,
+  withScratch,
 } from './set-up.js';
 
 const folder = join(root, 'scripts', 'peers');
@@ -40,11 +41,12 @@ export async function startAwsEmulator(
       await installPython(home, requirements);
     });
     const script = join(folder, 'aws_emulator.py');
+    const scratch = await mkdtemp(join(tmpdir(), `${name}-`));
     const server = await startServer(join(home, 'bin', 'python'), [script, name], {
-      HOME: await mkdtemp(join(tmpdir(), `${name}-`)),
+      HOME: scratch,
       ...environment,
     });
-    return { server };
+    return { server: withScratch(server, scratch) };
   } catch (cause) {
     return {
       server: null,

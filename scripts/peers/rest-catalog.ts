@@ -3,13 +3,22 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PeerServer, peerHome, quietly, root, setUpOnce, startServer, unavailable } from './set-up.js';
+import {
+  type PeerServer,
+  peerHome,
+  quietly,
+  root,
+  setUpOnce,
+  startServer,
+  unavailable,
+  withScratch,
+} from './set-up.js';
 
 const sources = join(root, 'scripts', 'peers', 'rest-catalog');
 const home = peerHome('rest-catalog');
 
 export type RestCatalogResult =
-  | { readonly server: PeerServer; readonly warehouse: string }
+  | { readonly server: PeerServer }
   | { readonly server: null; readonly reason: string };
 
 /**
@@ -45,7 +54,7 @@ export async function startRestCatalog(): Promise<RestCatalogResult> {
       `file://${warehouse}/tables`,
       `${warehouse}/catalog.db`,
     ]);
-    return { server, warehouse };
+    return { server: withScratch(server, warehouse) };
   } catch (cause) {
     return { server: null, reason: unavailable('The Iceberg REST catalog', 'Java 17 and Maven', cause) };
   }

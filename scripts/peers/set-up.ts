@@ -93,6 +93,17 @@ export async function startServer(
   };
 }
 
+/** The server, which takes its folder along when it stops. */
+export function withScratch(server: PeerServer, folder: string): PeerServer {
+  return {
+    endpoint: server.endpoint,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 async function listeningPort(child: ChildProcess): Promise<number> {
   return await new Promise((resolve, reject) => {
     let printed = '';

@@ -266,6 +266,19 @@ describe('a lost answer where the log of metadata files does not reach back', ()
   });
 });
 
+it('drops a table whose metadata file is gone, and never purges a whole bucket', async () => {
+  const { glue, storage, catalog, files } = await open();
+  const table = await catalog.createTable(ID, { schema: SCHEMA });
+  const text = new TextDecoder().decode(await storage.read(table.metadataLocation));
+  const moved = text.replaceAll(table.location, 'memory://lake');
+  await storage.write(table.metadataLocation, new TextEncoder().encode(moved));
+  expect(await codeOf(catalog.dropTable(ID, { purge: true }))).toBe('INVALID_ARGUMENT');
+  expect([glue.tables.size, (await files()).length]).toEqual([1, 1]);
+  await storage.delete([table.metadataLocation]);
+  await catalog.dropTable(ID);
+  expect(glue.tables.size).toBe(0);
+});
+
 it('cleans up after a create that lost the name to another', async () => {
   const { glue, catalog, files } = await open((inner) => ({
     send: async (command) => {

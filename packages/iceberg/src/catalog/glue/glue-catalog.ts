@@ -133,14 +133,10 @@ export class GlueCatalog implements Catalog {
   }
 
   async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
-    const { location } = (await this.#tables.load(identifier)).metadata;
     const { namespace, name } = identifier;
-    if (options.purge && /^[a-z0-9+.-]+:\/\/[^/]*\/?$/i.test(location)) {
-      throw new IcebergError(
-        `Table ${namespace}.${name} lies at ${location}, all of which a purge would delete; drop it without purge.`,
-        { code: 'INVALID_ARGUMENT', context: { ...identifier, location } },
-      );
-    }
+    const location = options.purge ? (await this.#tables.load(identifier)).metadata.location : null;
+    if (location === null) await this.#tables.require(identifier);
+    else requireOwnFolder(identifier, location);
     const command = new DeleteTableCommand({ ...this.#catalog, DatabaseName: namespace, Name: name });
     let uncertain = false;
     await this.#calls
@@ -155,7 +151,7 @@ export class GlueCatalog implements Catalog {
         if (gone && !uncertain) throw tableNotFound(identifier, 'Glue');
         if (!gone) throw glueFailed(`drop table ${namespace}.${name}`, cause, { ...identifier });
       });
-    if (!options.purge) return;
+    if (location === null) return;
     const paths: string[] = [];
     for await (const { path } of this.#options.storage.list(location)) paths.push(path);
     await this.#options.storage.delete(paths);
@@ -231,6 +227,15 @@ export class GlueCatalog implements Catalog {
     const io = new TableIo({ storage, location, root: location, caches: this.#caches });
     return new Table({ identifier, metadata, metadataLocation, catalog: this, io, runtime: this.#runtime });
   }
+}
+
+/** A purge deletes everything below the location: that must not be a whole bucket. */
+function requireOwnFolder(identifier: TableIdentifier, location: string): void {
+  if (!/^[a-z0-9+.-]+:\/\/[^/]*\/?$/i.test(location)) return;
+  throw new IcebergError(
+    `Table ${identifierText(identifier)} lies at ${location}, all of which a purge would delete; drop it without purge.`,
+    { code: 'INVALID_ARGUMENT', context: { ...identifier, location } },
+  );
 }
 
 /** Without it, an update would overwrite whatever another commit did in between. */

@@ -49,17 +49,21 @@ export class GlueTables {
     }
   }
 
-  /** Throws `TABLE_NOT_FOUND`, also of a table that is no Iceberg table, and `INVALID_METADATA`. */
-  async load(identifier: TableIdentifier): Promise<GluePointer> {
+  /** The Iceberg table of this name as Glue describes it. Throws `TABLE_NOT_FOUND`, also of tables of other kinds. */
+  async require(identifier: TableIdentifier): Promise<GlueTable> {
     const table = await this.find(identifier);
     if (table === null) throw tableNotFound(identifier, 'Glue');
+    if (isIcebergTable(table)) return table;
+    throw new IcebergError(
+      `The Glue table ${identifierText(identifier)} is not an Iceberg table; choose another name.`,
+      { code: 'TABLE_NOT_FOUND', context: { ...identifier } },
+    );
+  }
+
+  /** Throws what {@link require} throws, and `INVALID_METADATA`. */
+  async load(identifier: TableIdentifier): Promise<GluePointer> {
+    const table = await this.require(identifier);
     const text = identifierText(identifier);
-    if (!isIcebergTable(table)) {
-      throw new IcebergError(`The Glue table ${text} is not an Iceberg table; choose another name.`, {
-        code: 'TABLE_NOT_FOUND',
-        context: { ...identifier },
-      });
-    }
     const metadataLocation = table.Parameters?.['metadata_location'];
     if (metadataLocation === undefined) {
       throw new IcebergError(`The Glue table ${text} has no parameter metadata_location.`, {

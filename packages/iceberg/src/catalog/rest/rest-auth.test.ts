@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { InProcessRest } from '../../../test/support/in-process-rest.js';
+import { FAULTS, LossyCalls } from '../../../test/support/lossy-calls.js';
 import { IcebergError } from '../../error.js';
 import { oauth2 } from './oauth2.js';
 import { bearer, type RestAuth } from './rest-auth.js';
@@ -8,7 +9,11 @@ import { RestCatalog } from './rest-catalog.js';
 const CLIENT = { clientId: 'me', clientSecret: 'secret' };
 
 /** A server that gives out tokens `t1`, `t2`, … and accepts the newest only. */
-function open(auth: RestAuth, lifeSeconds?: number) {
+function open(
+  auth: RestAuth,
+  lifeSeconds?: number,
+  lossy = new LossyCalls({ at: -1, fault: 'fails before' }),
+) {
   const server = new InProcessRest('memory://lake');
   const state = { now: 0, issued: 0, accepted: '' };
   server.intercept = ({ path, headers, body }) => {
@@ -24,7 +29,8 @@ function open(auth: RestAuth, lifeSeconds?: number) {
   };
   const catalog = new RestCatalog({
     uri: 'https://catalog.test',
-    fetch: (url, init) => server.fetch(url, init),
+    fetch: (url, init) => lossy.around(() => server.fetch(url, init)),
+    calls: { startTimer: lossy.startTimer },
     auth,
     now: () => state.now,
     sleep: async () => undefined,
@@ -95,4 +101,9 @@ it('asks a token function again after a refusal', async () => {
   state.accepted = 'Bearer t1';
   await catalog.listTables();
   await expect(open(bearer('old')).catalog.listTables()).rejects.toMatchObject({ code: 'NOT_AUTHENTICATED' });
+});
+
+it.each(FAULTS)('asks for a token again when the first request for one %s', async (fault) => {
+  const { catalog } = open(oauth2(CLIENT), 3600, new LossyCalls({ at: 0, fault }));
+  expect(await catalog.listTables()).toEqual([]);
 });

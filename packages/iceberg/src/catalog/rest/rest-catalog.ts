@@ -81,11 +81,12 @@ export class RestCatalog implements Catalog {
     this.#runtime = resolveRuntime(options);
     const { now, random, sleep } = this.#runtime;
     const fetch: RestFetch = options.fetch ?? globalThis.fetch;
+    const calls = new RemoteCalls({ random, sleep, ...options.calls });
     this.#client = new RestClient({
       uri: this.uri,
       fetch,
-      calls: new RemoteCalls({ random, sleep, ...options.calls }),
-      session: options.auth?.({ fetch, now, uri: this.uri }) ?? null,
+      calls,
+      session: options.auth?.({ fetch: timeLimited(fetch, calls), now, uri: this.uri }) ?? null,
       headers: {
         ...(typeof options.storage === 'function'
           ? { 'x-iceberg-access-delegation': 'vended-credentials' }
@@ -269,6 +270,16 @@ export class RestCatalog implements Catalog {
     if (!config.idempotencyKeys) return {};
     return { 'idempotency-key': idempotencyKey(this.#runtime.now(), this.#runtime.randomBytes(16)) };
   }
+}
+
+/** For requests of the authentication: a token that never comes must not hold up the requests after this one. */
+function timeLimited(fetch: RestFetch, calls: RemoteCalls): RestFetch {
+  return (url, init) =>
+    calls.once(async (signal) => {
+      const answer = await fetch(url, { ...init, signal });
+      const text = await answer.text();
+      return { status: answer.status, headers: answer.headers, text: async () => text };
+    });
 }
 
 function namesOf({ namespace, name }: TableIdentifier): EndpointNames {
