@@ -3,10 +3,12 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startAwsEmulator } from '../../../../scripts/peers/aws-emulators.js';
 import { startRestCatalog } from '../../../../scripts/peers/rest-catalog.js';
 import { type AwsCredentials, RestCatalog, sigV4 } from '../../src/catalog/rest/index.js';
-import { batchFromRows, IcebergError, MemoryStorage } from '../../src/index.js';
+import { batchFromRows, FolderStorage, IcebergError, MemoryStorage } from '../../src/index.js';
 import { S3Storage, s3ClientSettings } from '../../src/storage/s3/index.js';
 import { catalogContract } from '../../src/testing/index.js';
 import { InProcessRest } from '../support/in-process-rest.js';
+import type { LossyCalls } from '../support/lossy-calls.js';
+import { LOST_TABLE, SCHEMA, tryLostAnswers } from '../support/lost-answers.js';
 import { emulatorClient } from '../support/moto.js';
 
 const sleep = async (): Promise<void> => undefined;
@@ -86,6 +88,39 @@ describe.skipIf(reference.server === null)('RestCatalog on the reference server'
     );
     expect(seen.length).toBe(2);
   });
+});
+
+test.skipIf(reference.server === null)('a lost call to the reference server never matters', async () => {
+  const seen = await tryLostAnswers(
+    async (calls) => {
+      let lossy: LossyCalls | null = null;
+      const catalog = new RestCatalog({
+        uri: reference.server!.endpoint,
+        fetch: (url, init) => (lossy === null ? fetch(url, init) : lossy.around(() => fetch(url, init))),
+        sleep,
+        calls: { startTimer: calls.startTimer },
+      });
+      const { namespace } = LOST_TABLE;
+      if (!(await catalog.namespaces.exists(namespace))) await catalog.namespaces.create(namespace);
+      if (await catalog.tableExists(LOST_TABLE)) await catalog.dropTable(LOST_TABLE, { purge: true });
+      const created = await catalog.createTable(LOST_TABLE, { schema: SCHEMA });
+      const { table } = await created.append(batchFromRows(created.schema(), [{ id: 'old', value: 0 }]));
+      return {
+        catalog,
+        table,
+        files: new FolderStorage(),
+        lose: (on) => {
+          lossy = on;
+        },
+        fresh: async () => {
+          lossy = null;
+          return await catalog.loadTable(LOST_TABLE);
+        },
+      };
+    },
+    { faults: ['fails after', 'hangs after'] },
+  );
+  expect(Object.keys(seen)).toEqual(['success']);
 });
 
 describe.skipIf(ministack.server === null)('RestCatalog on S3 Tables of MiniStack, requests signed', () => {
