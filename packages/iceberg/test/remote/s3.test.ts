@@ -73,6 +73,8 @@ test.skipIf(moto === null)(
     ).finally(() => {
       running = false;
     });
+    // Awaited below, after the readings in between.
+    results.catch(() => undefined);
     while (running) {
       // Paced: the emulator is one process, and the writers are the point.
       await new Promise((resolve) => setTimeout(resolve, 200 * COMMITS));
