@@ -130,8 +130,10 @@ function duckdbType(type: IcebergType): string {
   }
   if (type.type === 'list') return `${duckdbType(type.element)}[]`;
   if (type.type === 'map') return `MAP(${duckdbType(type.key)}, ${duckdbType(type.value)})`;
-  return `STRUCT(${type.fields.map((field) => `"${field.name}" ${duckdbType(field.type)}`).join(', ')})`;
+  return `STRUCT(${type.fields.map((field) => `${duckdbName(field.name)} ${duckdbType(field.type)}`).join(', ')})`;
 }
 
+/** DuckDB puts quotes around names that are words of SQL. */
+const duckdbName = (name: string): string => (name === 'column' ? '"column"' : name);
 const nameOf = (table: Table): string => `${table.identifier.namespace}.${table.identifier.name}`;
 const sorted = (rows: (string | null)[][]): string[] => rows.map((row) => JSON.stringify(row)).sort();
