@@ -1,8 +1,8 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
-import type { ParquetFile, RowGroupMetaData } from 'parquet-wasm/node';
 import { IcebergError } from '../error.js';
+import { type ChunkRange, ParquetFooter } from './parquet-footer.js';
 import type { ParquetReader } from './parquet-reader.js';
-import { fromWasmTable, loadWasm } from './wasm.js';
+import { fromWasmTable, withWasm } from './wasm.js';
 
 /** Ranged access to the bytes of a file. */
 export interface FileBytes {
@@ -13,40 +13,43 @@ export interface FileBytes {
 
 /** Files up to this size are read in one go: fewer requests, and no more memory than a row group takes. */
 const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
+/** Read in the hope that the whole footer is in it. */
+const TAIL_BYTES = 256 * 1024;
+/** Footers of real files have a few megabytes at most. */
+const MOST_FOOTER_BYTES = 256 * 1024 * 1024;
+/** Chunks with less between them are fetched together. */
+const GAP_BYTES = 128 * 1024;
+const END_BYTES = 8;
 
 /** A Parquet file read in ranges: of a large file, only the columns and row groups asked for are fetched. */
 export class ParquetFileReader implements ParquetReader {
   readonly path: string;
   readonly schema: ArrowSchema;
-  readonly rowGroups: readonly number[];
-  readonly #file: ParquetFile;
-  readonly #blob: RangeBlob;
+  readonly footer: ParquetFooter;
+  readonly #bytes: FileBytes;
 
-  private constructor(path: string, file: ParquetFile, blob: RangeBlob) {
-    this.path = path;
-    this.#file = file;
-    this.#blob = blob;
-    this.schema = tableFromIPC(file.schema().intoIPCStream()).schema;
-    const metadata = file.metadata();
-    this.rowGroups = metadata.rowGroups().map((group: RowGroupMetaData) => {
-      const rows = group.numRows();
-      group.free();
-      return rows;
-    });
-    metadata.free();
+  private constructor(bytes: FileBytes, footer: ParquetFooter, schema: ArrowSchema) {
+    this.path = bytes.path;
+    this.#bytes = bytes;
+    this.footer = footer;
+    this.schema = schema;
   }
 
   /** Throws `CORRUPT_FILE`, or what reading the bytes throws. */
   static async open(bytes: FileBytes): Promise<ParquetFileReader> {
-    const wasm = await loadWasm();
     const source = bytes.size <= WHOLE_FILE_BYTES ? await wholeFile(bytes) : bytes;
-    const blob = new RangeBlob(source, 0, source.size);
     try {
-      const file = await wasm.ParquetFile.fromFile(blob as unknown as Blob);
-      return new ParquetFileReader(bytes.path, file, blob);
+      const footer = new ParquetFooter(await readFooter(source));
+      const empty = footer.emptyFile();
+      const schema = await withWasm((wasm) => tableFromIPC(wasm.readSchema(empty).intoIPCStream()).schema);
+      return new ParquetFileReader(source, footer, schema);
     } catch (cause) {
-      throw blob.failure ?? corruptParquet(bytes.path, cause);
+      throw cause instanceof IcebergError ? cause : corruptParquet(bytes.path, cause);
     }
+  }
+
+  get rowGroups(): readonly number[] {
+    return this.footer.rowCounts;
   }
 
   async readRowGroup(
@@ -54,30 +57,66 @@ export class ParquetFileReader implements ParquetReader {
     options: { columns: readonly string[]; batchSize: number },
   ): Promise<RecordBatch[]> {
     try {
-      const table = await this.#file.read({
-        rowGroups: [index],
-        columns: [...options.columns],
-        batchSize: options.batchSize,
-      });
-      const batches = fromWasmTable(table);
+      const columns = new Set(options.columns);
+      const chunks = await this.#readChunks(this.footer.chunkRanges(index, columns));
+      const file = this.footer.cutOut(index, columns, chunks);
+      const batches = await withWasm((wasm) =>
+        fromWasmTable(wasm.readParquet(file, { batchSize: options.batchSize })),
+      );
       const rows = batches.reduce((total, batch) => total + batch.numRows, 0);
       if (rows !== this.rowGroups[index])
         throw new Error(`${rows} rows of ${this.rowGroups[index]} were read`);
       return batches;
     } catch (cause) {
-      throw this.#blob.failure ?? corruptParquet(this.path, cause);
+      throw cause instanceof IcebergError ? cause : corruptParquet(this.path, cause);
     }
   }
 
-  close(): void {
-    this.#file.free();
+  /** Holds no wasm memory between calls. */
+  close(): void {}
+
+  /** Chunks that stand close together come in one read. */
+  async #readChunks(ranges: readonly ChunkRange[]): Promise<Uint8Array[]> {
+    const runs: { start: number; end: number }[] = [];
+    for (const { start, end } of [...ranges].sort((left, right) => left.start - right.start)) {
+      if (end > this.#bytes.size) throw new Error('a column runs past the end of the file');
+      const last = runs.at(-1);
+      if (last !== undefined && start - last.end <= GAP_BYTES) last.end = Math.max(last.end, end);
+      else runs.push({ start, end });
+    }
+    const read = await Promise.all(runs.map((run) => readExactly(this.#bytes, run.start, run.end)));
+    return ranges.map(({ start, end }) => {
+      const at = runs.findIndex((run) => run.start <= start && end <= run.end);
+      return read[at]!.subarray(start - runs[at]!.start, end - runs[at]!.start);
+    });
   }
+}
+
+async function readFooter(bytes: FileBytes): Promise<Uint8Array> {
+  const tailStart = Math.max(0, bytes.size - TAIL_BYTES);
+  const tail = await readExactly(bytes, tailStart, bytes.size);
+  if (tail.length < END_BYTES + 4) throw new Error(`it has only ${tail.length} bytes`);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const magic = Buffer.from(tail.subarray(-4)).toString('latin1');
+  if (magic === 'PARE') throw new Error('it is encrypted');
+  if (magic !== 'PAR1') throw new Error('it does not end in PAR1');
+  const length = view.getUint32(tail.length - END_BYTES, true);
+  if (length > Math.min(bytes.size - END_BYTES - 4, MOST_FOOTER_BYTES))
+    throw new Error(`its footer is said to have ${length} bytes`);
+  const start = bytes.size - END_BYTES - length;
+  if (start >= tailStart) return tail.subarray(start - tailStart, tail.length - END_BYTES);
+  return readExactly(bytes, start, bytes.size - END_BYTES);
+}
+
+async function readExactly(bytes: FileBytes, start: number, end: number): Promise<Uint8Array> {
+  const found = await bytes.read(start, end);
+  if (found.length !== end - start) throw new Error('it is shorter than its size');
+  return found;
 }
 
 /** Rows that the footer of a file counts. */
 export async function readRowCount(bytes: Uint8Array): Promise<number> {
   const reader = await ParquetFileReader.open(memoryBytes('a file just written', bytes));
-  reader.close();
   return reader.rowGroups.reduce((total, rows) => total + rows, 0);
 }
 
@@ -91,44 +130,13 @@ async function wholeFile(bytes: FileBytes): Promise<FileBytes> {
 
 /** The error of a file that is no valid Parquet file. */
 export function corruptParquet(path: string, cause: unknown): IcebergError {
-  return new IcebergError(`The Parquet file ${path} cannot be read: it is damaged or no Parquet file.`, {
-    code: 'CORRUPT_FILE',
-    context: { file: path },
-    cause: cause instanceof Error ? cause : new Error(String(cause)),
-  });
-}
-
-/** The part of `Blob` that parquet-wasm uses, over ranged reads. Errors are kept, for wasm replaces them by its own. */
-class RangeBlob {
-  readonly size: number;
-  readonly #bytes: FileBytes;
-  readonly #start: number;
-  readonly #root: RangeBlob;
-  failure: unknown;
-
-  constructor(bytes: FileBytes, start: number, end: number, root?: RangeBlob) {
-    this.#bytes = bytes;
-    this.#start = start;
-    this.size = end - start;
-    this.#root = root ?? this;
-  }
-
-  slice(start: number, end: number): RangeBlob {
-    return new RangeBlob(
-      this.#bytes,
-      this.#start + start,
-      this.#start + Math.min(end, this.size),
-      this.#root,
-    );
-  }
-
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    try {
-      const bytes = await this.#bytes.read(this.#start, this.#start + this.size);
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-    } catch (cause) {
-      this.#root.failure ??= cause;
-      throw cause;
-    }
-  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new IcebergError(
+    `The Parquet file ${path} cannot be read: it is damaged or no Parquet file (${reason}).`,
+    {
+      code: 'CORRUPT_FILE',
+      context: { file: path },
+      cause: cause instanceof Error ? cause : new Error(reason),
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { corruptParquet } from './parquet-file-reader.js';
 import type { ParquetReader } from './parquet-reader.js';
-import { fromWasmTable, loadWasm, type Wasm } from './wasm.js';
+import { fromWasmTable, withWasm } from './wasm.js';
 
 /**
  * A Parquet file small enough to be decoded at once, as if it were one row group: a table fed by many small commits is
@@ -11,24 +11,25 @@ export class SmallParquetReader implements ParquetReader {
   readonly path: string;
   readonly schema: ArrowSchema;
   readonly rowGroups: readonly number[];
-  readonly #wasm: Wasm;
   readonly #bytes: Uint8Array;
 
-  private constructor(wasm: Wasm, file: { path: string; bytes: Uint8Array; rows: number }) {
+  private constructor(file: { path: string; bytes: Uint8Array; rows: number }, schema: ArrowSchema) {
     this.path = file.path;
     this.rowGroups = [file.rows];
-    this.#wasm = wasm;
     this.#bytes = file.bytes;
-    try {
-      this.schema = tableFromIPC(wasm.readSchema(file.bytes).intoIPCStream()).schema;
-    } catch (cause) {
-      throw corruptParquet(file.path, cause);
-    }
+    this.schema = schema;
   }
 
   /** `rows` is what the manifest counts. Throws `CORRUPT_FILE`. */
   static async open(file: { path: string; bytes: Uint8Array; rows: number }): Promise<SmallParquetReader> {
-    return new SmallParquetReader(await loadWasm(), file);
+    try {
+      const schema = await withWasm(
+        (wasm) => tableFromIPC(wasm.readSchema(file.bytes).intoIPCStream()).schema,
+      );
+      return new SmallParquetReader(file, schema);
+    } catch (cause) {
+      throw corruptParquet(file.path, cause);
+    }
   }
 
   async readRowGroup(
@@ -36,11 +37,11 @@ export class SmallParquetReader implements ParquetReader {
     options: { columns: readonly string[]; batchSize: number },
   ): Promise<RecordBatch[]> {
     try {
-      const table = this.#wasm.readParquet(this.#bytes, {
-        columns: [...options.columns],
-        batchSize: options.batchSize,
-      });
-      const batches = fromWasmTable(table);
+      const batches = await withWasm((wasm) =>
+        fromWasmTable(
+          wasm.readParquet(this.#bytes, { columns: [...options.columns], batchSize: options.batchSize }),
+        ),
+      );
       const rows = batches.reduce((total, batch) => total + batch.numRows, 0);
       if (rows !== this.rowGroups[0])
         throw new Error(`it holds ${rows} rows, its manifest says ${this.rowGroups[0]}`);

@@ -1,0 +1,214 @@
+import { concatBytes } from '../util/bytes.js';
+import {
+  decodeThrift,
+  encodeThrift,
+  I32,
+  I64,
+  LIST,
+  STRUCT,
+  type ThriftList,
+  type ThriftStruct,
+  type ThriftValue,
+} from './thrift-compact.js';
+
+/** Field ids of the Parquet format's Thrift definition (parquet.thrift). */
+const FILE = { schema: 2, rowCount: 3, rowGroups: 4, keyValues: 5, columnOrders: 7 };
+const ELEMENT = { name: 4, childCount: 5 };
+const ROW_GROUP = { columns: 1, rowCount: 3, sortingColumns: 4, fileOffset: 5 };
+const CHUNK = { filePath: 1, fileOffset: 2, metadata: 3, offsetIndex: [4, 5], columnIndex: [6, 7] };
+const COLUMN = {
+  path: 3,
+  compressedBytes: 7,
+  dataPage: 9,
+  indexPage: 10,
+  dictionaryPage: 11,
+  statistics: 12,
+  bloomFilter: [14, 15],
+};
+
+const MAGIC = Buffer.from('PAR1');
+
+/** Bytes of a column chunk in its file. */
+export interface ChunkRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The footer of a Parquet file. It is read here, not by the Parquet library, so that a row group can be cut out as a
+ * small file of its own: the library's reader of ranges ends the process on a damaged file, its reader of whole files
+ * only throws. Throws an `Error` for a footer that is damaged.
+ */
+export class ParquetFooter {
+  readonly #file: ThriftStruct;
+  readonly #groups: readonly ThriftStruct[];
+  /** Rows of each row group. */
+  readonly rowCounts: readonly number[];
+
+  constructor(footer: Uint8Array) {
+    this.#file = decodeThrift(footer);
+    this.#groups = list(this.#file, FILE.rowGroups).items.map(asStruct);
+    this.rowCounts = this.#groups.map((group) => whole(group, ROW_GROUP.rowCount));
+  }
+
+  /** A file with the whole schema and no rows. */
+  emptyFile(): Uint8Array {
+    return parquetFile([], this.#copy({ schema: this.schemaElements, groups: [], rows: 0n }));
+  }
+
+  /** Where the chunks of top-level columns stand, in the order of {@link cutOut}'s chunks. */
+  chunkRanges(group: number, columns: ReadonlySet<string>): ChunkRange[] {
+    return this.#chunks(group)
+      .filter((chunk) => columns.has(topLevelName(chunk)))
+      .map(rangeOf);
+  }
+
+  /** Raw statistics of a top-level column of primitive type in a row group (`Statistics`), if there are any. */
+  statistics(group: number, column: string): ThriftStruct | undefined {
+    const chunk = this.#chunks(group).find((candidate) => {
+      const path = list(metadataOf(candidate), COLUMN.path).items;
+      return path.length === 1 && text(path[0]) === column;
+    });
+    const found = chunk === undefined ? undefined : metadataOf(chunk).get(COLUMN.statistics)?.value;
+    return found instanceof Map ? found : undefined;
+  }
+
+  /** Elements of the schema, depth first, the root among them. */
+  get schemaElements(): readonly ThriftStruct[] {
+    return list(this.#file, FILE.schema).items.map(asStruct);
+  }
+
+  /**
+   * A file that holds one row group with some of its top-level columns, which must exist. The library's reader of whole
+   * files decodes every column there is, so that those not wanted are left out.
+   */
+  cutOut(group: number, columns: ReadonlySet<string>, chunks: readonly Uint8Array[]): Uint8Array {
+    let at = MAGIC.length;
+    const wanted = this.#chunks(group).filter((chunk) => columns.has(topLevelName(chunk)));
+    const moved = wanted.map((chunk, index) => {
+      const by = at - rangeOf(chunk).start;
+      at += chunks[index]!.length;
+      return moveChunk(chunk, by);
+    });
+    const changed: ThriftStruct = new Map(this.#groups[group]!);
+    changed.delete(ROW_GROUP.sortingColumns);
+    changed.delete(ROW_GROUP.fileOffset);
+    changed.set(ROW_GROUP.columns, { type: LIST, value: { itemType: STRUCT, items: moved } });
+    const rows = BigInt(this.rowCounts[group]!);
+    return parquetFile(chunks, this.#copy({ schema: this.#schemaOf(columns), groups: [changed], rows }));
+  }
+
+  /** The schema with some top-level columns only: elements stand depth first, each with the count of its children. */
+  #schemaOf(columns: ReadonlySet<string>): ThriftStruct[] {
+    const elements = this.schemaElements;
+    const kept: ThriftStruct[] = [];
+    let count = 0n;
+    for (let start = 1; start < elements.length; ) {
+      const end = subtreeEnd(elements, start);
+      if (columns.has(text(elements[start]!.get(ELEMENT.name)?.value))) {
+        kept.push(...elements.slice(start, end));
+        count++;
+      }
+      start = end;
+    }
+    const root: ThriftStruct = new Map(asStruct(elements[0]));
+    root.set(ELEMENT.childCount, { type: I32, value: count });
+    return [root, ...kept];
+  }
+
+  #chunks(group: number): ThriftStruct[] {
+    return list(this.#groups[group]!, ROW_GROUP.columns).items.map(asStruct);
+  }
+
+  /**
+   * The footer with another schema and other row groups. The writer's Arrow schema, which would have to fit, is left
+   * out: types are those of Parquet.
+   */
+  #copy(parts: {
+    schema: readonly ThriftStruct[];
+    groups: readonly ThriftStruct[];
+    rows: bigint;
+  }): ThriftStruct {
+    const file: ThriftStruct = new Map(this.#file);
+    file.set(FILE.schema, { type: LIST, value: { itemType: STRUCT, items: parts.schema } });
+    file.set(FILE.rowCount, { type: I64, value: parts.rows });
+    file.set(FILE.rowGroups, { type: LIST, value: { itemType: STRUCT, items: parts.groups } });
+    file.delete(FILE.keyValues);
+    file.delete(FILE.columnOrders);
+    return file;
+  }
+}
+
+/** Where the elements below `start` end. */
+function subtreeEnd(elements: readonly ThriftStruct[], start: number): number {
+  let end = start;
+  for (let open = 1; open > 0; open--) {
+    const element = elements[end++];
+    if (element === undefined) throw new Error('the schema of the Parquet file ends early');
+    if (element.has(ELEMENT.childCount)) open += whole(element, ELEMENT.childCount);
+  }
+  return end;
+}
+
+function parquetFile(chunks: readonly Uint8Array[], file: ThriftStruct): Uint8Array {
+  const footer = encodeThrift(file);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, footer.length, true);
+  return concatBytes([MAGIC, ...chunks, footer, length, MAGIC]);
+}
+
+function moveChunk(chunk: ThriftStruct, by: number): ThriftStruct {
+  const moved: ThriftStruct = new Map(chunk);
+  // Indexes are not copied along, so nothing may point to where they were.
+  for (const field of [...CHUNK.offsetIndex, ...CHUNK.columnIndex]) moved.delete(field);
+  const metadata: ThriftStruct = new Map(metadataOf(chunk));
+  for (const field of [COLUMN.dataPage, COLUMN.dictionaryPage]) {
+    const found = metadata.get(field);
+    if (found !== undefined && (found.value as bigint) > 0n)
+      metadata.set(field, { type: I64, value: (found.value as bigint) + BigInt(by) });
+  }
+  for (const field of [COLUMN.indexPage, ...COLUMN.bloomFilter]) metadata.delete(field);
+  moved.set(CHUNK.metadata, { type: STRUCT, value: metadata });
+  return moved;
+}
+
+function rangeOf(chunk: ThriftStruct): ChunkRange {
+  if (chunk.has(CHUNK.filePath)) throw new Error('a column of the Parquet file stands in another file');
+  const metadata = metadataOf(chunk);
+  const dictionary = metadata.has(COLUMN.dictionaryPage) ? whole(metadata, COLUMN.dictionaryPage) : 0;
+  const data = whole(metadata, COLUMN.dataPage);
+  const start = dictionary > 0 && dictionary < data ? dictionary : data;
+  return { start, end: start + whole(metadata, COLUMN.compressedBytes) };
+}
+
+function topLevelName(chunk: ThriftStruct): string {
+  return text(list(metadataOf(chunk), COLUMN.path).items[0]);
+}
+
+function metadataOf(chunk: ThriftStruct): ThriftStruct {
+  return asStruct(chunk.get(CHUNK.metadata)?.value);
+}
+
+function asStruct(value: ThriftValue | undefined): ThriftStruct {
+  if (value instanceof Map) return value;
+  throw new Error('the Parquet footer lacks a struct');
+}
+
+function list(struct: ThriftStruct, field: number): ThriftList {
+  const value = struct.get(field)?.value;
+  if (typeof value === 'object' && 'items' in value) return value;
+  throw new Error(`the Parquet footer lacks the list ${field}`);
+}
+
+function whole(struct: ThriftStruct, field: number): number {
+  const value = struct.get(field)?.value;
+  if (typeof value === 'bigint' && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER))
+    return Number(value);
+  throw new Error(`the Parquet footer has no valid number ${field}`);
+}
+
+function text(value: ThriftValue | undefined): string {
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.length).toString();
+  throw new Error('the Parquet footer lacks a text');
+}
