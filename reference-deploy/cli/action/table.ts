@@ -16,6 +16,8 @@ type Row = Record<string, unknown>;
 
 /** Lines that are written in one go. */
 const LINES_PER_WRITE = 500;
+/** Rows under one heading: laying out a table takes time that grows with the square of its rows. */
+const ROWS_PER_PAGE = 100;
 
 export async function scanTable(
   folder: string,
@@ -125,9 +127,18 @@ async function printRows(
 ): Promise<void> {
   const format = options.format ?? (stdout.isTerminal ? 'table' : 'ndjson');
   if (format === 'table') {
-    const cells: unknown[][] = [];
-    for await (const row of rows) cells.push(columns.map((name) => shown(row[name])));
-    await stdout.line(textTable(columns, cells));
+    let page: unknown[][] = [];
+    let pages = 0;
+    for await (const row of rows) {
+      if (page.length === ROWS_PER_PAGE) {
+        await stdout.line(`${textTable(columns, page)}\n`);
+        if (stdout.closed) return;
+        page = [];
+        pages += 1;
+      }
+      page.push(columns.map((name) => shown(row[name])));
+    }
+    if (page.length > 0 || pages === 0) await stdout.line(textTable(columns, page));
     return;
   }
   let lines: string[] = [];

@@ -178,6 +178,17 @@ describe('lean-ops demo', () => {
     expect(stderr).toContain(said);
   });
 
+  it('lays a long table out in pages, each under the headings', async () => {
+    const raw = wh('raw', 'meter_readings_staging');
+    const rows = ndjson((await spawnCommand(['table', 'scan', raw])).stdout).length;
+    expect(rows).toBeGreaterThan(500);
+    const args = ['table', 'scan', raw, '--columns', 'sqs_message_id', '--format', 'table'];
+    const lines = (await spawnCommand(args)).stdout.trimEnd().split('\n');
+    const pages = Math.ceil(rows / 100);
+    expect(lines.filter((line) => line === 'sqs_message_id')).toHaveLength(pages);
+    expect(lines).toHaveLength(rows + pages + pages - 1);
+  });
+
   it('survives a reader that goes away in the middle of a scan', async () => {
     const cut = await spawnCommand(['table', 'scan', wh('standardized', 'meter_readings')], {
       closeStdoutAfter: 1,
