@@ -23,6 +23,11 @@ export interface TableCommit {
   identifier: TableIdentifier;
   requirements: readonly TableRequirement[];
   updates: readonly TableUpdate[];
+  /**
+   * The metadata the change was made for, where it may rest on more than the requirements can say (properties, for
+   * example). A catalog that swaps a pointer itself refuses a table that has moved on.
+   */
+  baseLocation?: string;
 }
 
 /** Metadata together with where it stands. */

@@ -1,5 +1,5 @@
 import { IcebergError } from '../error.js';
-import type { TableIdentifier } from './catalog.js';
+import type { LoadedMetadata, TableCommit, TableIdentifier } from './catalog.js';
 import { identifierText } from './table-name.js';
 
 /** Another commit came first and ours was certainly not made. */
@@ -21,4 +21,10 @@ export function commitStateUnknown(identifier: TableIdentifier, cause: unknown):
     `It is not known whether table ${table} was changed: ${reason}. Nothing was deleted; load the table and look before trying again.`,
     { code: 'COMMIT_STATE_UNKNOWN', context: { table }, cause },
   );
+}
+
+/** Throws `COMMIT_CONFLICT` where a commit was made for other metadata than the newest. */
+export function checkBase(commit: TableCommit, newest: LoadedMetadata): void {
+  if (commit.baseLocation !== undefined && commit.baseLocation !== newest.metadataLocation)
+    throw commitConflict(commit.identifier);
 }

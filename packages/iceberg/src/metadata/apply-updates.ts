@@ -103,6 +103,17 @@ function addSnapshot(metadata: TableMetadata, snapshot: Snapshot): TableMetadata
       context: { snapshotId: snapshot.snapshotId },
     });
   }
+  // A commit to another branch may have taken the number: two snapshots of one number would confuse their deletes.
+  if (metadata.formatVersion > 1 && snapshot.sequenceNumber <= metadata.lastSequenceNumber) {
+    throw new IcebergError(
+      `Snapshot ${snapshot.snapshotId} has the sequence number ${snapshot.sequenceNumber}, which another commit has taken: the last is ${metadata.lastSequenceNumber}.`,
+      {
+        code: 'COMMIT_CONFLICT',
+        retryable: true,
+        context: { snapshotId: snapshot.snapshotId, sequenceNumber: snapshot.sequenceNumber },
+      },
+    );
+  }
   return {
     ...metadata,
     lastSequenceNumber: snapshot.sequenceNumber,

@@ -1,10 +1,10 @@
 import { IcebergError } from '../error.js';
-import type { IcebergType, NestedField, NewField, NewType } from '../type/iceberg-type.js';
+import type { IcebergType, NestedField, NewField, NewType, PrimitiveType } from '../type/iceberg-type.js';
 import { isPrimitive, normalizePrimitive } from '../type/primitive.js';
 
 /**
  * Gives new fields ids from `firstId` on: the fields themselves first, in order, then what is nested in them.
- * Throws `INVALID_NAME` for an empty or repeated name.
+ * Throws `INVALID_NAME` for an empty or repeated name, `UNSUPPORTED_FEATURE` for a type that format version 2 lacks.
  */
 export function assignFieldIds(
   fields: readonly NewField[],
@@ -26,7 +26,7 @@ export function assignFieldIds(
   };
 
   const assignType = (type: NewType): IcebergType => {
-    if (isPrimitive(type)) return normalizePrimitive(type);
+    if (isPrimitive(type)) return writablePrimitive(type);
     if (type.type === 'struct') return { type: 'struct', fields: assignStruct(type.fields) };
     if (type.type === 'list') {
       const elementId = take();
@@ -50,6 +50,15 @@ export function assignFieldIds(
   };
 
   return { fields: assignStruct(fields), lastId };
+}
+
+function writablePrimitive(type: string): PrimitiveType {
+  const normal = normalizePrimitive(type);
+  if (!normal.endsWith('_ns')) return normal;
+  throw new IcebergError(
+    `The type ${normal} needs a table of format version 3; use ${normal.slice(0, -3)}, which has microseconds.`,
+    { code: 'UNSUPPORTED_FEATURE', context: { type: normal } },
+  );
 }
 
 function checkNames(fields: readonly NewField[]): void {

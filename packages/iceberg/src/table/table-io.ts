@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { IcebergError } from '../error.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import type { ByteRange, Storage } from '../storage/storage.js';
@@ -100,15 +99,13 @@ function plainPath(path: string): string {
   return localPath(path).replace(/(?<=.)\/+$/, '');
 }
 
+/** Engines write paths behind `file:` as they are: a `%20` in one is three characters, not a blank. */
 function localPath(path: string): string {
   if (!path.startsWith('file:')) return path;
-  try {
-    return fileURLToPath(path);
-  } catch (cause) {
-    throw new IcebergError(`The location ${path} is no path of this machine.`, {
-      code: 'LOCATION_OUTSIDE_TABLE',
-      context: { path },
-      cause,
-    });
-  }
+  const local = /^file:(?:\/\/(?:localhost)?)?(\/(?!\/).*)$/.exec(path)?.[1];
+  if (local !== undefined) return local;
+  throw new IcebergError(`The location ${path} is no path of this machine.`, {
+    code: 'LOCATION_OUTSIDE_TABLE',
+    context: { path },
+  });
 }

@@ -78,7 +78,12 @@ export class CommitStager {
       );
     }
     if (updates.length === 0) return null;
-    return { requirements: [...requirements, ...schema.requirements], updates };
+    return {
+      requirements: [...requirements, ...schema.requirements],
+      updates,
+      // What a check has seen of the table must still be so when the commit is made.
+      ...(this.#options.check === undefined ? {} : { baseLocation: fresh.metadataLocation }),
+    };
   }
 
   /** Deletes the manifest list of the attempt that was rejected. */
@@ -100,12 +105,13 @@ export class CommitStager {
     const { requiredFiles, keyWork } = this.#changes;
     if (requiredFiles.size === 0 && keyWork.length === 0) return;
     const tasks = await this.#liveFiles(fresh);
-    const live = new Set(tasks.map((task) => task.dataFile.file.filePath));
-    for (const path of requiredFiles) {
-      if (!live.has(path))
-        throw conflict(fresh, `the data file ${path}, of which rows are to be deleted, is no longer live`);
-    }
-    for (const { keys, searched } of keyWork) {
+    this.#requireFiles(fresh, tasks);
+    const ancestors = new Set(fresh.ancestors().map((snapshot) => snapshot.snapshotId));
+    for (const work of keyWork) {
+      const { keys, searched } = work;
+      // After a rollback rows may be live again in files that were searched when they were not.
+      if (work.searchedAt !== null && !ancestors.has(work.searchedAt)) searched.clear();
+      work.searchedAt = fresh.metadata.currentSnapshotId;
       const unseen = tasks.filter((task) => !searched.has(task.dataFile.file.filePath));
       if (unseen.length === 0) continue;
       const found = await findKeyRows(unseen, keys, {
@@ -121,6 +127,21 @@ export class CommitStager {
       this.#changes.deleteFiles.push(...files);
       this.#manifests.push(...(await prepareManifests(files, this.#context(fresh))));
       for (const task of unseen) searched.add(task.dataFile.file.filePath);
+    }
+  }
+
+  /**
+   * Data files of which rows are deleted by position must be live. Where rows are also added, which may be new versions
+   * of the deleted ones, nobody may have deleted from these files since: two writers would add a new version each.
+   */
+  #requireFiles(fresh: Table, tasks: readonly FileScanTask[]): void {
+    const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task.deleteFiles]));
+    for (const [path, known] of this.#changes.requiredFiles) {
+      const deletes = live.get(path);
+      if (deletes === undefined)
+        throw conflict(fresh, `the data file ${path}, of which rows are to be deleted, is no longer live`);
+      if (this.#changes.dataFiles.length > 0 && deletes.some((entry) => !known.has(entry.file.filePath)))
+        throw conflict(fresh, `another commit has deleted rows of the data file ${path}, as this one does`);
     }
   }
 

@@ -9,6 +9,7 @@ import type { Table } from '../table/table.js';
 export interface StagedCommit {
   requirements: readonly TableRequirement[];
   updates: readonly TableUpdate[];
+  baseLocation?: string;
 }
 
 export interface CommitLoop {

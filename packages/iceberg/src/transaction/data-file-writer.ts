@@ -1,7 +1,9 @@
-import type { RecordBatch } from 'apache-arrow';
+import type { Data, RecordBatch } from 'apache-arrow';
+import { isValidAt } from '../arrow/arrow-data.js';
 import { columnReader } from '../arrow/column-reader.js';
 import { conformBatch } from '../arrow/conform-batch.js';
 import { takeRows } from '../arrow/take.js';
+import { IcebergError } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
 import { MetricsCollector } from '../parquet/column-metrics.js';
 import { metricsModes } from '../parquet/metrics-mode.js';
@@ -12,6 +14,8 @@ import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import { transformFunction } from '../partition/transform.js';
 import type { Schema } from '../schema/schema.js';
 import type { TableIo } from '../table/table-io.js';
+import type { NestedField } from '../type/iceberg-type.js';
+import { isPrimitive } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
 
 const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
@@ -149,14 +153,35 @@ function partitionValues(
   schema: Schema,
   field: ResolvedPartitionField,
 ): (Value | null)[] {
-  const position = schema.fields.findIndex((column) => column.id === field.sourceId);
-  if (position < 0 || field.sourceType === null) return Array.from({ length: batch.numRows }, () => null);
-  const read = columnReader(batch.data.children[position]!, field.sourceType);
+  if (field.parsed.name === 'void') return Array.from({ length: batch.numRows }, () => null);
+  const path = pathTo(schema.fields, field.sourceId);
+  if (path === null || field.sourceType === null) {
+    throw new IcebergError(
+      `The partition field "${field.name}" is of the column with id ${field.sourceId}, which the table does not have.`,
+      { code: 'INVALID_METADATA', context: { partitionField: field.name, sourceId: field.sourceId } },
+    );
+  }
+  // A field of a struct is null, too, where the struct is.
+  const chunks: Data[] = [];
+  for (const position of path) chunks.push((chunks.at(-1) ?? batch.data).children[position] as Data);
+  const structs = chunks.slice(0, -1);
+  const read = columnReader(chunks.at(-1)!, field.sourceType);
   const apply = transformFunction(field.parsed, field.sourceType);
   return Array.from({ length: batch.numRows }, (_, row) => {
-    const value = read(row);
+    const value = structs.every((struct) => isValidAt(struct, row)) ? read(row) : null;
     const result = value === null ? null : apply(value);
     // A copy: a view would keep the batch alive as long as the file is open.
     return result instanceof Uint8Array ? result.slice() : result;
   });
+}
+
+/** Positions that lead to a column or a field of a struct, or `null`. */
+function pathTo(fields: readonly NestedField[], id: number): number[] | null {
+  for (const [position, field] of fields.entries()) {
+    if (field.id === id) return [position];
+    if (isPrimitive(field.type) || field.type.type !== 'struct') continue;
+    const rest = pathTo(field.type.fields, id);
+    if (rest !== null) return [position, ...rest];
+  }
+  return null;
 }

@@ -8,6 +8,8 @@ import type { PropertyChanges } from './transaction-types.js';
 interface KeyWork {
   keys: KeySet;
   searched: Set<string>;
+  /** The snapshot they were searched at. */
+  searchedAt: bigint | null;
 }
 
 /** What the prepare phase has gathered: files written, but in no snapshot yet. */
@@ -19,8 +21,8 @@ export interface PreparedChanges {
   properties: PropertyChanges;
   dataFiles: DataFile[];
   deleteFiles: DataFile[];
-  /** Data files that must be live when the commit is made. */
-  requiredFiles: Set<string>;
+  /** Data files that must be live when the commit is made, each with the delete files that applied to it. */
+  requiredFiles: Map<string, ReadonlySet<string>>;
   keyWork: KeyWork[];
 }
 

@@ -3,6 +3,7 @@ import type { TableRequirement } from '../metadata/requirement.js';
 import type { TableUpdate } from '../metadata/update.js';
 import { addColumnsToSchema, sameType } from '../schema/add-columns.js';
 import type { Table } from '../table/table.js';
+import type { NestedField } from '../type/iceberg-type.js';
 import type { PreparedChanges } from './prepared-changes.js';
 import type { PropertyChanges } from './transaction-types.js';
 
@@ -37,7 +38,7 @@ export function stageSchema(fresh: Table, changes: PreparedChanges): StagedSchem
   for (const { name } of changes.columns) {
     const written = changes.schema.fields.find((field) => field.name === name)!;
     const found = fields.find((field) => field.name === name);
-    if (found?.id !== written.id || !sameType(found.type, written.type)) {
+    if (found === undefined || !sameType(found.type, written.type) || !sameIds(found, written)) {
       throw conflict(
         fresh,
         `column "${name}" was prepared with field id ${written.id}, which another commit has taken`,
@@ -61,6 +62,13 @@ export function stageSchema(fresh: Table, changes: PreparedChanges): StagedSchem
       { type: 'assert-current-schema-id', currentSchemaId: fresh.metadata.currentSchemaId },
     ],
   };
+}
+
+/** Whether a column and all that is nested in it have the same ids; the types must have the same shape. */
+function sameIds(left: NestedField, right: NestedField): boolean {
+  const ids = (field: NestedField): string =>
+    JSON.stringify(field, (key, value) => (['doc', 'name', 'extra'].includes(key) ? undefined : value));
+  return ids(left) === ids(right);
 }
 
 /** Updates that set and remove table properties. */

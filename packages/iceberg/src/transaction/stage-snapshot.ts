@@ -1,7 +1,7 @@
-import type { DataFile } from '../manifest/data-file.js';
+import type { DataFile, EntryStatus } from '../manifest/data-file.js';
 import type { ManifestFile, PreparedManifest } from '../manifest/manifest-file.js';
 import { encodeManifestList } from '../manifest/manifest-list-codec.js';
-import { readManifestList } from '../scan/manifest-reader.js';
+import { readManifest, readManifestList } from '../scan/manifest-reader.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { operationOf, summarizeChanges } from '../snapshot/snapshot-summary.js';
 import type { Table } from '../table/table.js';
@@ -27,9 +27,9 @@ export async function stageSnapshot(stage: SnapshotToStage): Promise<Snapshot> {
   const { fresh, snapshotId, context } = stage;
   const parent = fresh.currentSnapshot();
   const sequenceNumber = fresh.metadata.lastSequenceNumber + 1n;
-  const present = (await readManifestList(context.io, parent)).filter(
-    (manifest) => manifest.addedFilesCount + manifest.existingFilesCount > 0,
-  );
+  const listed = await readManifestList(context.io, parent);
+  const counted = await Promise.all(listed.map((manifest) => withCounts(manifest, fresh, context)));
+  const present = counted.filter((manifest) => manifest.addedFilesCount + manifest.existingFilesCount > 0);
   const { kept, merged } = await mergeManifests(
     present,
     { ...context, metadata: fresh.metadata },
@@ -63,5 +63,28 @@ export async function stageSnapshot(stage: SnapshotToStage): Promise<Snapshot> {
     summary: { ...stage.summary, ...summarizeChanges(stage.dataFiles, stage.deleteFiles, parent) },
     manifestList,
     schemaId: stage.schemaId,
+  };
+}
+
+/** Version 1 lists need not count files; version 2 must, and readers pass over manifests that seem to hold none. */
+async function withCounts(
+  manifest: ManifestFile,
+  { metadata }: Table,
+  { io }: ManifestContext,
+): Promise<ManifestFile> {
+  const { addedFilesCount, existingFilesCount, deletedFilesCount } = manifest;
+  if (addedFilesCount + existingFilesCount + deletedFilesCount > 0) return manifest;
+  const entries = await readManifest(io, metadata, manifest);
+  const of = (status: EntryStatus) => entries.filter((entry) => entry.status === status);
+  const rows = (status: EntryStatus): bigint =>
+    of(status).reduce((total, entry) => total + entry.file.recordCount, 0n);
+  return {
+    ...manifest,
+    addedFilesCount: of('added').length,
+    existingFilesCount: of('existing').length,
+    deletedFilesCount: of('deleted').length,
+    addedRowsCount: rows('added'),
+    existingRowsCount: rows('existing'),
+    deletedRowsCount: rows('deleted'),
   };
 }

@@ -75,7 +75,7 @@ export class TableTransaction implements Transaction {
       properties: {},
       dataFiles: [],
       deleteFiles: [],
-      requiredFiles: new Set(),
+      requiredFiles: new Map(),
       keyWork: [],
     };
   }
@@ -105,19 +105,20 @@ export class TableTransaction implements Transaction {
 
   async deletePositions(deletes: readonly PositionDeletes[]): Promise<this> {
     this.#requireOpen();
-    const live = new Map(
-      (await this.#liveFiles()).map(({ dataFile }) => [dataFile.file.filePath, dataFile.file]),
-    );
+    const live = new Map((await this.#liveFiles()).map((task) => [task.dataFile.file.filePath, task]));
     const resolved = deletes.flatMap(({ file, positions }): FileDeletes[] => {
-      const dataFile = live.get(file);
+      const dataFile = live.get(file)?.dataFile.file;
       if (dataFile === undefined) throw conflict(this.#table, `the data file ${file} is not live`);
       const checked = Array.from(positions, (position) => checkedPosition(position, dataFile));
       return checked.length === 0 ? [] : [{ file: dataFile, positions: checked }];
     });
     await this.#writeDeletes(resolved);
     const own = new Set(this.#changes.dataFiles.map((file) => file.filePath));
-    for (const { file } of resolved)
-      if (!own.has(file.filePath)) this.#changes.requiredFiles.add(file.filePath);
+    for (const { filePath } of resolved.map(({ file }) => file)) {
+      if (own.has(filePath) || this.#changes.requiredFiles.has(filePath)) continue;
+      const known = live.get(filePath)!.deleteFiles.map((entry) => entry.file.filePath);
+      this.#changes.requiredFiles.set(filePath, new Set(known));
+    }
     return this;
   }
 
@@ -231,7 +232,11 @@ export class TableTransaction implements Transaction {
       signal: this.#options.signal,
     });
     await this.#writeDeletes(found);
-    this.#changes.keyWork.push({ keys, searched: new Set(tasks.map((task) => task.dataFile.file.filePath)) });
+    this.#changes.keyWork.push({
+      keys,
+      searched: new Set(tasks.map((task) => task.dataFile.file.filePath)),
+      searchedAt: this.#table.metadata.currentSnapshotId,
+    });
   }
 
   async #writeDeletes(deletes: readonly FileDeletes[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { IcebergError } from '../../error.js';
 import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
@@ -17,8 +18,9 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { checkBase } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
-import { findNewestVersion, hintFile, listVersions, versionFile } from './version-files.js';
+import { findNewestVersion, hintFile, listVersions, readVersion, versionFile } from './version-files.js';
 
 /** Options of a {@link FolderCatalog}. */
 export interface FolderCatalogOptions extends CatalogRuntimeOptions {
@@ -43,9 +45,9 @@ export class FolderCatalog implements Catalog {
   readonly #caches = new TableCaches();
 
   constructor(options: FolderCatalogOptions) {
-    this.warehouse = /^[a-z][a-z0-9+.-]+:/i.test(options.warehouse)
-      ? options.warehouse.replace(/\/+$/, '')
-      : resolve(options.warehouse);
+    const { warehouse } = options;
+    const place = warehouse.startsWith('file:') ? fileURLToPath(warehouse) : warehouse;
+    this.warehouse = /^[a-z][a-z0-9+.-]+:/i.test(place) ? place.replace(/\/+$/, '') : resolve(place);
     this.#storage = options.storage ?? new FolderStorage();
     this.#runtime = resolveRuntime(options);
   }
@@ -58,7 +60,7 @@ export class FolderCatalog implements Catalog {
       now: this.#runtime.now(),
       uuidBytes: this.#runtime.randomBytes(16),
     });
-    const taken = (await findNewestVersion(this.#storage, root)) > 0;
+    const taken = (await findNewestVersion(this.#storage, root)) !== null;
     if (taken || !(await this.#publish(root, 1, metadata)))
       throw tableAlreadyExists(identifier, this.warehouse);
     return this.#table(identifier, { metadata, metadataLocation: versionFile(root, 1) });
@@ -70,7 +72,7 @@ export class FolderCatalog implements Catalog {
   }
 
   async tableExists(identifier: TableIdentifier): Promise<boolean> {
-    return (await findNewestVersion(this.#storage, this.#root(identifier))) > 0;
+    return (await findNewestVersion(this.#storage, this.#root(identifier))) !== null;
   }
 
   async listTables(namespace?: string): Promise<TableIdentifier[]> {
@@ -78,7 +80,7 @@ export class FolderCatalog implements Catalog {
     const start =
       namespace === undefined ? this.warehouse : `${this.warehouse}/${namespace.replaceAll('.', '/')}`;
     for await (const { path } of this.#storage.list(start)) {
-      const match = /^(.+)\/([^/]+)\/metadata\/v\d+\.metadata\.json$/.exec(
+      const match = /^(.+)\/([^/]+)\/metadata\/v\d+(?:\.gz)?\.metadata\.json$/.exec(
         path.slice(this.warehouse.length + 1),
       );
       if (!match) continue;
@@ -94,8 +96,8 @@ export class FolderCatalog implements Catalog {
     const versions = await listVersions(this.#storage, root);
     if (versions.length === 0) throw tableNotFound(identifier, this.warehouse);
     // Newest first: a reader in between finds an older version or none, never a version with files missing.
-    versions.sort((left, right) => right - left);
-    await this.#storage.delete([hintFile(root), ...versions.map((version) => versionFile(root, version))]);
+    versions.sort((left, right) => right.version - left.version);
+    await this.#storage.delete([hintFile(root), ...versions.map((found) => found.path)]);
     if (!options.purge) return;
     const paths: string[] = [];
     for await (const { path } of this.#storage.list(root)) paths.push(path);
@@ -106,10 +108,11 @@ export class FolderCatalog implements Catalog {
     const { version, root, loaded } = await this.#load(commit.identifier);
     const table = identifierText(commit.identifier);
     checkRequirements(loaded.metadata, commit.requirements, table);
+    checkBase(commit, loaded);
     const metadata = applyUpdates(loaded.metadata, commit.updates, {
       now: this.#runtime.now(),
       previous: {
-        metadataFile: `${loaded.metadata.location}/metadata/v${version}.metadata.json`,
+        metadataFile: `${loaded.metadata.location}${loaded.metadataLocation.slice(root.length)}`,
         timestampMs: loaded.metadata.lastUpdatedMs,
       },
     });
@@ -164,14 +167,11 @@ export class FolderCatalog implements Catalog {
     identifier: TableIdentifier,
   ): Promise<{ version: number; root: string; loaded: LoadedMetadata }> {
     const root = this.#root(identifier);
-    const version = await findNewestVersion(this.#storage, root);
-    if (version === 0) throw tableNotFound(identifier, this.warehouse);
-    const metadataLocation = versionFile(root, version);
-    const metadata = parseTableMetadata(
-      new TextDecoder().decode(await this.#storage.read(metadataLocation)),
-      metadataLocation,
-    );
-    return { version, root, loaded: { metadata, metadataLocation } };
+    const newest = await findNewestVersion(this.#storage, root);
+    if (newest === null) throw tableNotFound(identifier, this.warehouse);
+    const { version, path } = newest;
+    const metadata = parseTableMetadata(await readVersion(this.#storage, path), path);
+    return { version, root, loaded: { metadata, metadataLocation: path } };
   }
 
   #root(identifier: TableIdentifier): string {

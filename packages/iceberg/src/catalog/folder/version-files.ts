@@ -1,12 +1,20 @@
+import { gunzipSync } from 'node:zlib';
 import { IcebergError } from '../../error.js';
 import type { Storage } from '../../storage/storage.js';
 
 /**
  * The Hadoop table layout: `metadata/v<N>.metadata.json`, one file per version, never overwritten. The newest version
- * is the highest N; `version-hint.text` only says where to begin looking.
+ * is the highest N; `version-hint.text` only says where to begin looking. Where a table's properties ask for it, other
+ * writers publish `v<N>.gz.metadata.json`: overlooking one would fork the table.
  */
 
-const VERSION_FILE = /\/v(\d+)\.metadata\.json$/;
+const VERSION_FILE = /\/v(\d+)(?:\.gz)?\.metadata\.json$/;
+
+/** A version of a table and the file that holds it. */
+export interface FoundVersion {
+  readonly version: number;
+  readonly path: string;
+}
 
 export function versionFile(root: string, version: number): string {
   return `${root}/metadata/v${version}.metadata.json`;
@@ -16,19 +24,23 @@ export function hintFile(root: string): string {
   return `${root}/metadata/version-hint.text`;
 }
 
-/** The newest version of the table at `root`, or 0 where there is none. */
-export async function findNewestVersion(storage: Storage, root: string): Promise<number> {
+/** The newest version of the table at `root`, or `null` where there is none. */
+export async function findNewestVersion(storage: Storage, root: string): Promise<FoundVersion | null> {
   const hinted = await readHint(storage, root);
-  const start =
-    hinted !== null && (await exists(storage, root, hinted)) ? hinted : await listHighest(storage, root);
-  if (start === 0) return 0;
-  let newest = start;
-  while (await exists(storage, root, newest + 1)) newest++;
+  let newest = hinted === null ? null : await findVersion(storage, root, hinted);
+  newest ??= await listHighest(storage, root);
+  while (newest !== null) {
+    const next = await findVersion(storage, root, newest.version + 1);
+    if (next === null) break;
+    newest = next;
+  }
   return newest;
 }
 
-async function exists(storage: Storage, root: string, version: number): Promise<boolean> {
-  return (await storage.stat(versionFile(root, version))) !== null;
+async function findVersion(storage: Storage, root: string, version: number): Promise<FoundVersion | null> {
+  for (const path of [versionFile(root, version), `${root}/metadata/v${version}.gz.metadata.json`])
+    if ((await storage.stat(path)) !== null) return { version, path };
+  return null;
 }
 
 /** The hint, or `null` where it is absent or no positive integer: it is advice, never trusted. */
@@ -42,17 +54,24 @@ async function readHint(storage: Storage, root: string): Promise<number | null> 
   }
 }
 
-async function listHighest(storage: Storage, root: string): Promise<number> {
-  let highest = 0;
-  for (const version of await listVersions(storage, root)) highest = Math.max(highest, version);
+async function listHighest(storage: Storage, root: string): Promise<FoundVersion | null> {
+  let highest: FoundVersion | null = null;
+  for (const found of await listVersions(storage, root))
+    if (found.version > (highest?.version ?? 0)) highest = found;
   return highest;
 }
 
-export async function listVersions(storage: Storage, root: string): Promise<number[]> {
-  const versions: number[] = [];
+export async function listVersions(storage: Storage, root: string): Promise<FoundVersion[]> {
+  const versions: FoundVersion[] = [];
   for await (const { path } of storage.list(`${root}/metadata`)) {
     const match = VERSION_FILE.exec(path);
-    if (match) versions.push(Number(match[1]));
+    if (match) versions.push({ version: Number(match[1]), path });
   }
   return versions;
+}
+
+/** The text of a version's document, unpacked where it is compressed. */
+export async function readVersion(storage: Storage, path: string): Promise<string> {
+  const bytes = await storage.read(path);
+  return new TextDecoder().decode(path.endsWith('.gz.metadata.json') ? gunzipSync(bytes) : bytes);
 }

@@ -14,6 +14,7 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { checkBase } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
 
 /** Options of a {@link MemoryCatalog}. */
@@ -82,6 +83,7 @@ export class MemoryCatalog implements Catalog {
     const base = this.#tables.get(key);
     const loaded = await this.#load(commit.identifier);
     checkRequirements(loaded.metadata, commit.requirements, key);
+    checkBase(commit, loaded);
     const metadata = applyUpdates(loaded.metadata, commit.updates, {
       now: this.#runtime.now(),
       previous: { metadataFile: loaded.metadataLocation, timestampMs: loaded.metadata.lastUpdatedMs },
