@@ -75,7 +75,7 @@ class ColumnMetrics {
     const nullable = mayHaveNulls(data);
     if (nullable) this.#nulls += data.nullCount;
     const counted = this.#kind === 'float' || this.#kind === 'double';
-    if (this.#mode.kind === 'counts' && !counted) return;
+    if (this.#kind === 'uuid' || (this.#mode.kind === 'counts' && !counted)) return;
     if (this.#kind === 'string' || this.#kind === 'binary') this.#addBytes(data, nullable);
     else this.#addValues(data, nullable);
   }
@@ -119,7 +119,9 @@ class ColumnMetrics {
     metrics.nullValueCounts.set(this.#id, BigInt(this.#nulls));
     const floating = this.#kind === 'float' || this.#kind === 'double';
     if (floating) metrics.nanValueCounts.set(this.#id, BigInt(this.#nans));
-    if (this.#mode.kind === 'counts' || this.#lower === null || this.#upper === null) return;
+    // Readers do not agree on the order of UUIDs (halves signed or not): a bound would hide rows from some of them.
+    if (this.#kind === 'uuid' || this.#mode.kind === 'counts') return;
+    if (this.#lower === null || this.#upper === null) return;
     const lower = truncateLower(this.#type, this.#encode(this.#lower, -0), this.#mode);
     const upper = truncateUpper(this.#type, this.#encode(this.#upper, 0), this.#mode);
     metrics.lowerBounds.set(this.#id, lower);

@@ -61,8 +61,9 @@ test.each(COLUMNS)(
         if (type === 'float' || type === 'double')
           expect(file.nanValueCounts?.get(1)).toBe(BigInt(present.length - comparable.length));
         const [lower, upper] = [file.lowerBounds?.get(1), file.upperBounds?.get(1)];
-        if (comparable.length === 0) expect([lower, upper]).toEqual([undefined, undefined]);
-        for (const value of comparable) {
+        const bounded = type !== 'uuid' && comparable.length > 0;
+        if (!bounded) expect([lower, upper]).toEqual([undefined, undefined]);
+        for (const value of bounded ? comparable : []) {
           expect(compareValues(decodeSingleValue(type, lower!), value)).toBeLessThanOrEqual(0);
           if (upper !== undefined)
             expect(compareValues(decodeSingleValue(type, upper), value)).toBeGreaterThanOrEqual(0);
