@@ -1,0 +1,91 @@
+"""One Spark session over a warehouse folder, told what to do by lines of JSON on standard input.
+
+usage: spark_session.py ICEBERG_JAR WAREHOUSE
+
+{"sql": "..."} runs a statement on tables of the catalog `warehouse`; the answer is a line of JSON with its columns and
+rows, or with an error. Values have the form that read_tables.py describes. The session ends with its input.
+"""
+
+import json
+import os
+import struct
+import sys
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as sql
+from pyspark.sql import types
+
+jar, warehouse = sys.argv[1:]
+answers = os.fdopen(os.dup(1), "w")
+# Spark and its libraries print to standard output too.
+os.dup2(2, 1)
+
+settings = {
+    "spark.jars": jar,
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.memory": "1g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    "spark.sql.catalog.warehouse": "org.apache.iceberg.spark.SparkCatalog",
+    "spark.sql.catalog.warehouse.type": "hadoop",
+    "spark.sql.catalog.warehouse.warehouse": warehouse,
+    "spark.sql.catalog.warehouse.cache-enabled": "false",
+}
+builder = SparkSession.builder.master("local[2]").appName("interop")
+for key, value in settings.items():
+    builder = builder.config(key, value)
+spark = builder.getOrCreate()
+spark.sparkContext.setLogLevel("ERROR")
+
+
+def plain(field):
+    """Dates and timestamps as integers: Python's own types stop at the years 1 and 9999."""
+    column = sql.col(f"`{field.name}`")
+    if isinstance(field.dataType, types.DateType):
+        return sql.expr(f"unix_date(`{field.name}`)").alias(field.name)
+    if isinstance(field.dataType, (types.TimestampType, types.TimestampNTZType)):
+        return sql.expr(f"unix_micros(cast(`{field.name}` as timestamp))").alias(field.name)
+    return column
+
+
+def canonical(value, kind):
+    if value is None:
+        return None
+    if isinstance(kind, types.BooleanType):
+        return "true" if value else "false"
+    if isinstance(kind, (types.FloatType, types.DoubleType)):
+        return struct.pack(">d", value).hex()
+    if isinstance(kind, types.BinaryType):
+        return bytes(value).hex()
+    if isinstance(kind, types.StructType):
+        return [canonical(item, field.dataType) for item, field in zip(value, kind.fields)]
+    if isinstance(kind, types.ArrayType):
+        return [canonical(item, kind.elementType) for item in value]
+    if isinstance(kind, types.MapType):
+        return [[canonical(key, kind.keyType), canonical(item, kind.valueType)] for key, item in value.items()]
+    if isinstance(kind, types.DecimalType):
+        return f"{value:.{kind.scale}f}"
+    return str(value)
+
+
+def answer(statement):
+    found = spark.sql(statement)
+    fields = found.schema.fields
+    rows = found.select([plain(field) for field in fields]).collect() if fields else []
+    return {
+        "columns": [{"name": field.name, "type": field.dataType.simpleString()} for field in fields],
+        "rows": [[canonical(value, field.dataType) for value, field in zip(row, fields)] for row in rows],
+    }
+
+
+print(json.dumps({"ready": True}), file=answers, flush=True)
+for line in sys.stdin:
+    try:
+        result = answer(json.loads(line)["sql"])
+    except Exception as error:  # Whatever Spark throws is the caller's to judge.
+        result = {"error": str(error)[:4000]}
+    print(json.dumps(result), file=answers, flush=True)
+spark.stop()
