@@ -21,10 +21,10 @@ export interface FunctionParts {
 }
 
 /**
- * There is no limit on a job's time here, and what a process leaves behind when it dies is released by the next
- * one, so a lease is long.
+ * Far above what a job takes. What a process leaves behind when it dies is released by the next one on the same
+ * machine; elsewhere (a container that comes back under another name) the topic waits this long.
  */
-const LEASE_TTL_MS = 24 * 60 * 60_000;
+const LEASE_TTL_MS = 60 * 60_000;
 
 /** The functions that state machines call, wired to the embedded parts; `reports` gets what the jobs report. */
 export function stateMachineFunctions(
