@@ -1,6 +1,6 @@
 import { readAvro } from '../avro/avro-container.js';
 import { IcebergError } from '../error.js';
-import type { ManifestEntry } from '../manifest/data-file.js';
+import { entriesWeight, type ManifestEntry } from '../manifest/data-file.js';
 import { decodeManifest } from '../manifest/manifest-codec.js';
 import type { ManifestFile } from '../manifest/manifest-file.js';
 import { decodeManifestList } from '../manifest/manifest-list-codec.js';
@@ -63,7 +63,7 @@ export async function readManifest(
     manifest,
     partitionFieldsOf(metadata, manifest.specId),
   );
-  io.caches.manifests.set(key, entries, Number(manifest.length));
+  io.caches.manifests.set(key, entries, entriesWeight(entries));
   return entries;
 }
 

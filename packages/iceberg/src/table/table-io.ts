@@ -5,8 +5,8 @@ import { LruCache } from '../util/lru-cache.js';
 
 /** Decoded files, shared by all tables of a catalog: every file but the version hint is immutable. */
 export class TableCaches {
-  /** Manifest entries, weighed by the bytes of the manifest. */
-  readonly manifests: LruCache<readonly ManifestEntry[]> = new LruCache(16 * 1024 * 1024);
+  /** Manifest entries, weighed by the memory they take. */
+  readonly manifests: LruCache<readonly ManifestEntry[]> = new LruCache(128 * 1024 * 1024);
   /** Row positions by data file of one position delete file, weighed by eight bytes each. */
   readonly positionDeletes: LruCache<ReadonlyMap<string, Float64Array>> = new LruCache(64 * 1024 * 1024);
   /** Keys of one equality delete file, weighed by their length. */
