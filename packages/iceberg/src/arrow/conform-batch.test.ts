@@ -5,6 +5,8 @@ import {
   Int8,
   Int32,
   Int64,
+  makeData,
+  makeVector,
   type RecordBatch,
   Table,
   TimestampMillisecond,
@@ -113,4 +115,19 @@ test('absent optional columns are null, absent required ones and nulls in them a
     { c: null, d: null },
     { c: 'x', d: null },
   ]);
+});
+
+test('an instant that its finer unit cannot hold is refused, never wrapped around', () => {
+  const type = new TimestampMillisecond();
+  const chunk = (value: bigint) =>
+    makeData({
+      type,
+      length: 2,
+      nullCount: 1,
+      nullBitmap: Uint8Array.of(1),
+      data: BigInt64Array.of(value, 2n ** 62n),
+    });
+  const batch = (value: bigint): RecordBatch => new Table({ c: makeVector(chunk(value)) }).batches[0]!;
+  expect(conformed(batch(1n), 'timestamp')).toEqual(['1970-01-01T00:00:00.001000', null]);
+  expect(() => conformed(batch(2n ** 62n), 'timestamp')).toThrow(/cannot hold it exactly/);
 });

@@ -214,7 +214,11 @@ function widen(data: Data, source: DataType, target: DataType): Data | null {
   ) {
     const factor = unitFactor(source.unit, target.unit);
     if (factor === null) return null;
-    return rebuilt(BigInt64Array.from(data.values as BigInt64Array, (value) => value * factor));
+    const values = data.values as BigInt64Array;
+    const fits = (value: bigint): boolean => BigInt.asIntN(64, value * factor) === value * factor;
+    // What stands below a null is no value.
+    if (values.some((value, index) => isValidAt(data, index) && !fits(value))) return null;
+    return rebuilt(BigInt64Array.from(values, (value) => value * factor));
   }
   if (
     (DataType.isLargeUtf8(source) && DataType.isUtf8(target)) ||
