@@ -73,6 +73,23 @@ describe('flushOps', () => {
     expect(rows).toHaveLength(3);
   });
 
+  test('appends nothing that another process appended and removed since it looked', async () => {
+    const world = await worked();
+    const catalog = Object.create(world.catalog) as typeof world.catalog;
+    let entered = false;
+    catalog.loadTable = async (identifier) => {
+      if (!entered && identifier.name === 'job_runs') {
+        entered = true;
+        await flush(world);
+        await world.state.outbox.put([{ id: 'later', table: 'job_runs', row: { topic: 'events' } }]);
+        await flush(world);
+      }
+      return await world.catalog.loadTable(identifier);
+    };
+    await flushOps({ catalog, outbox: world.state.outbox, clock: world.clock });
+    expect(await world.rows(JOB_RUNS)).toHaveLength(3);
+  });
+
   test('refuses to append when another process did at the same time', async () => {
     const world = await worked();
     let entered = false;

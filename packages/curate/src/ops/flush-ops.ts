@@ -52,11 +52,13 @@ async function flushTable(
 ): Promise<number> {
   let appended = 0;
   for (;;) {
+    if ((await outbox.peek(name, 1)).length === 0) return appended;
+    const table = await openTable(catalog, opsTable(name, names), () => opsTableOptions(name));
+    const marker = readMarker(table);
+    // Looked at after the table: what another process has appended and removed by then does not wait any more.
     const waiting = await outbox.peek(name, BATCH);
     const last = waiting.at(-1);
     if (last === undefined) return appended;
-    const table = await openTable(catalog, opsTable(name, names), () => opsTableOptions(name));
-    const marker = readMarker(table);
     const fresh = behind(waiting, marker);
     if (fresh.length > 0) {
       await hooks?.at?.('ops:before-commit');
