@@ -377,6 +377,35 @@ describe('the table', () => {
     expect((await world.catalog.loadTable(STANDARDIZED)).snapshots()).toHaveLength(2);
   });
 
+  test('takes messages that differ only in how their key is blank for copies', async () => {
+    const contract: TopicContract = { ...CONTRACT, key: 'correlation_id' };
+    for (const json of ['{}', '{']) {
+      const rows = [' ', null, '\t'].map((correlation_id, place) =>
+        envelope({ message_id: 'm', sqs_message_id: `s${place}`, received: 5 + place, correlation_id, json }),
+      );
+      const world = new World();
+      await world.receive(rows);
+      expect(await world.standardize({ contract })).toMatchObject({ copies: 2, superseded: 0 });
+      expect((await world.reconcile({ contract })).differences).toEqual([]);
+    }
+  });
+
+  test('puts a time that the producer gave before the same time that the journey gave, in any split', async () => {
+    const event = { idempotency_key: 'k', message_id: 'm', sent: 7, payload: {} };
+    const rows = (['producer', 'sqs'] as const).map((publish_time_source, place) =>
+      envelope({ ...event, sqs_message_id: `s${place}`, received: 8 + place, publish_time_source }),
+    );
+    for (const parts of [[rows], [rows.toReversed()], [[rows[0]!], [rows[1]!]], [[rows[1]!], [rows[0]!]]]) {
+      const world = new World();
+      for (const part of parts) {
+        await world.receive(part);
+        await world.standardize();
+      }
+      expect(await world.rows(STANDARDIZED)).toMatchObject([{ publish_time_source: 'producer' }]);
+      expect((await world.reconcile()).differences).toEqual([]);
+    }
+  });
+
   test('stops at the snapshot that it is told', async () => {
     const world = new World();
     await world.receive([envelope()]);

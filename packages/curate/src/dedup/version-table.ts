@@ -14,6 +14,8 @@ export interface Contender {
   readonly orderValues: readonly OrderValue[];
   readonly messageId: Uint8Array;
   readonly payloadHash: bigint;
+  /** Whether the producer gave `publish_time`. */
+  readonly fromProducer: boolean;
 }
 
 export interface VersionTableOptions {
@@ -112,8 +114,8 @@ export class VersionTable {
     this.#payloadLengths.push(payload.length);
     this.#payloadHashes.push(payloadHash);
     this.#messageIds.push(this.#texts.add(messageId.data, start, end));
-    for (const column of this.#identityColumns) {
-      const bytes = bytesAt(raw.text[column], row);
+    for (let index = 0; index < this.#identityColumns.length; index++) {
+      const bytes = this.#identityBytes(index, raw, row);
       this.#identityTexts.push(bytes === null ? NO_TEXT : this.#texts.add(bytes));
     }
     this.#noteMessage(version, messageHash, messageId.data, start, end);
@@ -228,7 +230,12 @@ export class VersionTable {
       if (column.kind === 'text') return this.orderText(version, column.column);
       return column.column === 'publish_time' ? this.publishTime(version) : this.ingestion(version);
     });
-    return { orderValues, messageId: this.messageId(version), payloadHash: this.payloadHash(version) };
+    return {
+      orderValues,
+      messageId: this.messageId(version),
+      payloadHash: this.payloadHash(version),
+      fromProducer: this.fromProducer(version),
+    };
   }
 
   /** A text column of the envelope that versions are ordered by. */
@@ -245,6 +252,13 @@ export class VersionTable {
         return text === NO_TEXT ? null : this.#texts.view(text);
       }
     }
+  }
+
+  /** A row's text for an identity column. A blank key is none: such rows have one merge key, however it is blank. */
+  #identityBytes(index: number, raw: RawBatch, row: number): Uint8Array | null {
+    const bytes = bytesAt(raw.text[this.#identityColumns[index]!], row);
+    const isKey = index === 0 && this.#plan.key.kind === 'envelope';
+    return isKey && bytes !== null && isBlank(bytes, 0, bytes.length) ? null : bytes;
   }
 
   #identityText(version: number, column: number): number {
@@ -265,8 +279,8 @@ export class VersionTable {
       if (this.#fromProducer[version] !== fromProducer) return false;
       if (fromProducer && this.#publishTimes.get(version) !== raw.publishTime[row]) return false;
     }
-    return this.#identityColumns.every((column, index) => {
-      const bytes = bytesAt(raw.text[column], row);
+    return this.#identityColumns.every((_, index) => {
+      const bytes = this.#identityBytes(index, raw, row);
       const text = this.#identityText(version, index);
       return bytes === null || text === NO_TEXT
         ? bytes === null && text === NO_TEXT

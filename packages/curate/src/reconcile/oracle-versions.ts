@@ -21,6 +21,7 @@ export interface OracleVersion {
   readonly order: readonly OracleOrderValue[] | null;
   readonly ingestion: bigint;
   readonly sqsMessageId: string;
+  readonly publishTimeSource: string;
 }
 
 /** What RAW alone says a topic's tables must hold. */
@@ -67,6 +68,7 @@ export class Oracle {
       order: payload === null ? null : this.#order(row, payload),
       ingestion,
       sqsMessageId,
+      publishTimeSource: row['publish_time_source'] as string,
     });
   }
 
@@ -119,7 +121,9 @@ function compareVersions(left: OracleVersion, right: OracleVersion): number {
   }
   return (
     Buffer.compare(Buffer.from(left.messageId), Buffer.from(right.messageId)) ||
-    (left.payloadHash < right.payloadHash ? -1 : left.payloadHash > right.payloadHash ? 1 : 0)
+    (left.payloadHash < right.payloadHash ? -1 : left.payloadHash > right.payloadHash ? 1 : 0) ||
+    // Alike in all of it: the time that the producer gave goes before the same time that the journey gave.
+    Number(left.publishTimeSource === 'producer') - Number(right.publishTimeSource === 'producer')
   );
 }
 

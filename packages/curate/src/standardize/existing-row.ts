@@ -6,7 +6,6 @@ export interface ExistingRow extends Contender {
   readonly file: string;
   readonly position: bigint;
   readonly publishTime: bigint;
-  readonly fromProducer: boolean;
   readonly ingestion: bigint;
   readonly sqsMessageId: Uint8Array;
   /** Hashes of the folded versions that their journey ordered; null while there are none. */

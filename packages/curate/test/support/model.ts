@@ -152,7 +152,10 @@ function compare(
   if (left.row.message_id !== right.row.message_id)
     return left.row.message_id < right.row.message_id ? -1 : 1;
   const [a, b] = [hash(Buffer.from(left.row.json_payload)), hash(Buffer.from(right.row.json_payload))];
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a !== b) return a < b ? -1 : 1;
+  return (
+    Number(left.row.publish_time_source === 'producer') - Number(right.row.publish_time_source === 'producer')
+  );
 }
 
 /** Instants in tenths of microseconds, which is as fine as the tests go. */
