@@ -238,6 +238,18 @@ describe('a spike of failures', () => {
   });
 });
 
+test('a review of open errors is no spike: nothing but failures is judged there', async () => {
+  const world = new World();
+  const contract: TopicContract = { ...CONTRACT, quality: { onSpike: 'halt', cdeSpikeThreshold: 0.6 } };
+  const bad = Array.from({ length: 120 }, () => envelope({ payload: { amount: 'x' } }));
+  await world.receive([...bad, ...Array.from({ length: 120 }, () => envelope({ payload: { amount: 1 } }))]);
+  await run(world, contract);
+  const next: TopicContract = { ...contract, version: '1.1.0' };
+  expect(await run(world, next)).toMatchObject({ commits: 1, failed: 120, spike: false });
+  expect(await run(world, next)).toMatchObject({ commits: 0 });
+  expect((await world.reconcile({ contract: next })).differences).toEqual([]);
+});
+
 test('a default that fills a formerly seen path in every row of a run is logged as drift', async () => {
   const world = new World();
   await world.receive([envelope({ payload: { amount: 1 } })]);

@@ -292,6 +292,28 @@ describe('a rollback by an operator', () => {
     expect(await snapshotOf(world)).toEqual(await snapshotOf(await undisturbed()));
   });
 
+  test('of Curated loses no row that a contract refuses which came after it', async () => {
+    const world = new World();
+    const round = async (contract: TopicContract, ...payloads: object[]): Promise<void> => {
+      await world.receive(payloads.map((payload) => envelope({ payload })));
+      await world.standardize({ contract });
+      await world.curate({ contract });
+    };
+    const stricter: TopicContract = {
+      ...CONTRACT,
+      version: '2.0.0',
+      columns: { ...CONTRACT.columns, name: { type: 'string', cde: true } },
+    };
+    await round(CONTRACT, { amount: 1, name: 'first' });
+    await round(CONTRACT, { amount: 2 });
+    await round(stricter, { amount: 3 });
+    await rollBack(world, CURATED, 2);
+    await world.curate({ contract: stricter });
+    const { differences, openErrors } = await world.reconcile({ contract: stricter });
+    expect(differences).toEqual([]);
+    expect(openErrors).toBe(2);
+  });
+
   test('of RAW stops the topic with SOURCE_DETACHED', async () => {
     const world = await undisturbed();
     await rollBack(world, RAW, 1);

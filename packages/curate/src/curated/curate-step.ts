@@ -35,8 +35,6 @@ export interface CurateStep {
   readonly contract: TopicContract;
   /** Every key is compared with Standardized, because the watermark is no part of its history. */
   readonly full: boolean;
-  /** False when the error table has these changes already. */
-  readonly writeSide: boolean;
   /** Rows to judge again under a new contract, in place of changed ones. */
   readonly review?: SourceRows;
 }
@@ -97,7 +95,7 @@ export async function curateStep(context: RunContext, step: CurateStep): Promise
     transaction.addColumns(missingColumns(step.target, layout));
     await prepare(transaction, tally, plan, evaluateOptions(context, plan, compiled, layout));
     await logDrift(context, step, plan, compiled);
-    if (step.writeSide && step.review === undefined) await plan.errors.commit(step.full);
+    if (step.review === undefined) await plan.errors.commit(step.full);
     await context.at('curated:before-commit');
   } catch (error) {
     await plan.errors.abort();
@@ -168,13 +166,14 @@ function evaluateOptions(
 }
 
 /**
- * Where the contract says that a spike stops the topic, the rows are judged once before anything is written.
+ * Where the contract says that a spike stops the topic, the rows are judged once before anything is written. A review
+ * is no measure of it: it judges nothing but rows that have failed before.
  *
  * @throws {CurateError} `SPIKE_HALTED`.
  */
 async function haltOnSpike(context: RunContext, step: CurateStep, plan: StepPlan): Promise<void> {
-  const { contract } = step;
-  if (contract.quality?.onSpike !== 'halt') return;
+  const { contract, review } = step;
+  if (review !== undefined || contract.quality?.onSpike !== 'halt') return;
   const { compiled, layout } = compile(context, step, plan.columns);
   let evaluated = 0;
   let failed = 0;
@@ -259,12 +258,12 @@ function figures(
 
 function report(
   context: RunContext,
-  { contract }: CurateStep,
+  { contract, review }: CurateStep,
   { rows, to }: StepPlan,
   { table, tally, gone }: { table: Table; tally: Tally; gone: number },
 ): CurateStepResult {
   const { inserted, updated, superseded, failed, skipped } = tally;
-  const spike = isSpike(contract, inserted + updated + failed, failed);
+  const spike = review === undefined && isSpike(contract, inserted + updated + failed, failed);
   const result = {
     rowsRead: rows.count,
     inserted,

@@ -138,19 +138,21 @@ function nextStep(context: RunContext, tables: OpenTables, contract: TopicContra
       from: from?.snapshotId,
       to: side.watermark.snapshotId,
     });
+    // The error table has these changes already, unless Curated was rolled back: then rows that passed an older
+    // contract may fail this one. Upserting the errors again changes nothing in the first case.
     const begun = contractOf(side) ?? contract;
-    return asStep(tables, pendingRange(source, from, side.watermark), { contract: begun, writeSide: false });
+    return asStep(tables, pendingRange(source, from, side.watermark), begun);
   }
   const range = sourceRange(source, from, context.options.upTo);
-  if (range.kind !== 'changes') return asStep(tables, range, { contract, writeSide: true });
+  if (range.kind !== 'changes') return asStep(tables, range, contract);
   const to = limitRange(source, range, context.maxRowsPerCommit);
-  return asStep(tables, { ...range, to }, { contract, writeSide: true });
+  return asStep(tables, { ...range, to }, contract);
 }
 
 function asStep(
   { source, target, side, from }: OpenTables,
   range: SourceRange,
-  { contract, writeSide }: { contract: TopicContract; writeSide: boolean },
+  contract: TopicContract,
 ): CurateStep | null {
   if (range.kind === 'none') return null;
   if (range.to === null) {
@@ -160,5 +162,5 @@ function asStep(
     );
   }
   const full = range.kind === 'detached';
-  return { source, target, side, from, to: range.to, contract, full, writeSide };
+  return { source, target, side, from, to: range.to, contract, full };
 }

@@ -50,7 +50,6 @@ export async function reviewErrors(
     to,
     contract,
     full: false,
-    writeSide: true,
     review: rows,
   });
 }
