@@ -1,4 +1,5 @@
 import type { Schema as ArrowSchema, RecordBatch } from 'apache-arrow';
+import type { ParquetFooter } from './parquet-footer.js';
 
 /** An open Parquet file, read row group by row group. Call `close` when done: it may hold wasm memory. */
 export interface ParquetReader {
@@ -6,6 +7,8 @@ export interface ParquetReader {
   readonly schema: ArrowSchema;
   /** Rows of each row group. */
   readonly rowGroups: readonly number[];
+  /** Of a file whose row groups may be passed over by their statistics. */
+  readonly footer?: ParquetFooter;
   /** Reads top-level columns of one row group. Throws `CORRUPT_FILE`. */
   readRowGroup(
     index: number,

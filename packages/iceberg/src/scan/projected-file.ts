@@ -1,5 +1,7 @@
 import type { Data, RecordBatch } from 'apache-arrow';
 import { IcebergError } from '../error.js';
+import type { BoundExpression } from '../expression/bind.js';
+import { mightMatch } from '../expression/might-match.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { ParquetReader } from '../parquet/parquet-reader.js';
@@ -7,6 +9,7 @@ import { nameMappingOf } from '../schema/name-mapping.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { partitionFieldsOf } from './manifest-reader.js';
 import { missingColumn, type PartitionConstants, projectColumn } from './project-column.js';
+import { rowGroupStatistics } from './row-group-statistics.js';
 import { type StoredColumns, type StoredField, storedColumns } from './stored-field.js';
 
 /** Rows of a file, its columns converted when asked for. */
@@ -43,6 +46,17 @@ export class ProjectedFile {
 
   get rowGroups(): readonly number[] {
     return this.#reader.rowGroups;
+  }
+
+  /** Whether the footer's statistics leave room for a matching row in a row group. Throws `CORRUPT_FILE`. */
+  groupMightMatch(group: number, filter: BoundExpression): boolean {
+    const { footer, schema } = this.#reader;
+    if (footer === undefined || filter.op === 'true') return true;
+    return mightMatch(filter, (term) => {
+      const stored = this.#stored.get(term.fieldId);
+      if (stored === undefined) return {};
+      return rowGroupStatistics({ footer, schema, group, column: stored.name, term });
+    });
   }
 
   /** The rows of one row group. Throws `CORRUPT_FILE`, `TYPE_MISMATCH`. */

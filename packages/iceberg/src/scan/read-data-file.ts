@@ -42,8 +42,12 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
     const file = new ProjectedFile(reader, { file: dataFile.file, fields, metadata });
     const selection = new RowSelection(request, deleted, equality);
     let start = 0;
-    for (const group of file.rowGroups.keys()) {
+    for (const [group, rows] of file.rowGroups.entries()) {
       throwIfAborted(signal);
+      if (!file.groupMightMatch(group, request.filter)) {
+        start += rows;
+        continue;
+      }
       for await (const batch of file.readGroup(group, batchSize)) {
         const kept = selection.project(batch, start);
         start += batch.rows;

@@ -1,0 +1,69 @@
+import { type Schema as ArrowSchema, DataType, Precision, TimeUnit } from 'apache-arrow';
+import type { BoundTerm } from '../expression/bind.js';
+import type { ColumnStatistics } from '../expression/might-match.js';
+import type { ParquetFooter } from '../parquet/parquet-footer.js';
+import type { PrimitiveType } from '../type/iceberg-type.js';
+import { primitiveKind } from '../type/primitive.js';
+import { decodeSingleValue } from '../type/single-value.js';
+
+/** Field ids of Parquet's `Statistics`; the deprecated minimum and maximum have no defined order and are not used. */
+const STATISTICS = { nullCount: 3, max: 5, min: 6 };
+
+/**
+ * What a Parquet footer says of a column in a row group. Bounds are used only where Parquet stores a type in the very
+ * bytes and order of Iceberg's; of other types nothing is known.
+ */
+export function rowGroupStatistics(options: {
+  footer: ParquetFooter;
+  schema: ArrowSchema;
+  group: number;
+  /** Name of the column in the file. */
+  column: string;
+  term: BoundTerm;
+}): ColumnStatistics {
+  const { footer, group, column, term } = options;
+  const statistics = footer.statistics(group, column);
+  const type = options.schema.fields.find((field) => field.name === column)?.type as DataType | undefined;
+  if (statistics === undefined || type === undefined || term.type === null) return {};
+  const nulls = statistics.get(STATISTICS.nullCount)?.value;
+  const comparable = hasSameBytes(type, term.type);
+  const bound = (field: number): Uint8Array | undefined => {
+    const value = statistics.get(field)?.value;
+    if (!comparable || !(value instanceof Uint8Array)) return undefined;
+    // A timestamp may also be stored in 96 bits, in another order.
+    return DataType.isUtf8(type) || value.length === 4 || value.length === 8 ? value : undefined;
+  };
+  const [lower, upper] = [bound(STATISTICS.min), bound(STATISTICS.max)];
+  return {
+    ...(typeof nulls === 'bigint'
+      ? { hasNulls: nulls > 0n, allNull: nulls === BigInt(footer.rowCounts[group]!) }
+      : {}),
+    ...(lower === undefined ? {} : { lower: decodeSingleValue(term.type, lower) }),
+    ...(upper === undefined ? {} : { upper: decodeSingleValue(term.type, upper) }),
+  };
+}
+
+function hasSameBytes(stored: DataType, type: PrimitiveType): boolean {
+  switch (primitiveKind(type).kind) {
+    case 'int':
+      return DataType.isInt(stored) && stored.isSigned && stored.bitWidth === 32;
+    case 'long':
+      return DataType.isInt(stored) && stored.isSigned && stored.bitWidth >= 32;
+    case 'float':
+      return DataType.isFloat(stored) && stored.precision === Precision.SINGLE;
+    case 'double':
+      return DataType.isFloat(stored) && stored.precision !== Precision.HALF;
+    case 'date':
+      return DataType.isDate(stored);
+    case 'timestamp':
+    case 'timestamptz':
+      return DataType.isTimestamp(stored) && stored.unit === TimeUnit.MICROSECOND;
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return DataType.isTimestamp(stored) && stored.unit === TimeUnit.NANOSECOND;
+    case 'string':
+      return DataType.isUtf8(stored);
+    default:
+      return false;
+  }
+}
