@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { FolderCatalog, IcebergError, type Table } from '@lean-ops/iceberg';
+import { join, resolve } from 'node:path';
+import { IcebergError, openTable as openIcebergTable, type Table } from '@lean-ops/iceberg';
 import { UsageError } from '../usage-error.js';
 
 /**
- * Opens the table that a folder holds, wherever the folder lies.
+ * Opens the table that a folder holds, wherever the folder lies and whoever wrote it.
  *
  * @throws {UsageError} when the folder holds none.
  */
@@ -16,16 +16,13 @@ export async function openTable(folder: string): Promise<Table> {
       `${folder}: this is no table folder, for it holds no metadata folder; name the table's own`,
     );
   }
-  const namespace = dirname(path);
-  const catalog = new FolderCatalog({ warehouse: dirname(namespace) });
   try {
-    return await catalog.loadTable({ namespace: basename(namespace), name: basename(path) });
+    return await openIcebergTable({ folder: path });
   } catch (error) {
     if (!(error instanceof IcebergError) || error.code !== 'TABLE_NOT_FOUND') throw error;
-    throw new UsageError(
-      `${folder}: its metadata folder holds no v<N>.metadata.json, so this is no table of a folder catalog`,
-      { cause: error },
-    );
+    throw new UsageError(`${folder}: its metadata folder holds no metadata file, so this is no table`, {
+      cause: error,
+    });
   }
 }
 

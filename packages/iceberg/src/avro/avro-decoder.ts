@@ -91,7 +91,10 @@ function record(json: Record<string, unknown>, named: Map<string, Compiled>): Co
   const compiled = register(json, named, {
     decode: (reader) => {
       const value: Record<string, unknown> = {};
-      for (const field of fields) value[field.name] = field.decode(reader);
+      for (let index = 0; index < fields.length; index++) {
+        const { name, decode } = fields[index]!;
+        value[name] = decode(reader);
+      }
       return value;
     },
     least: 0,
@@ -233,6 +236,12 @@ export class AvroReader {
 
   /** A zigzag number of up to seven bytes, or `null` for a longer one, wherever that leaves the position. */
   #smallLong(): number | null {
+    const first = this.#buffer[this.#position];
+    // Most numbers take one byte: ids, branches of unions, lengths.
+    if (first !== undefined && first < 0x80) {
+      this.#position++;
+      return (first >>> 1) ^ -(first & 1);
+    }
     let value = 0;
     let factor = 1;
     for (let index = 0; index < 7; index++) {
