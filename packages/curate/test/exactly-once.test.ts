@@ -314,6 +314,33 @@ describe('a rollback by an operator', () => {
     expect(openErrors).toBe(2);
   });
 
+  test.each([null, 'curated:after-commit', 'errors:before-commit'] as const)(
+    'of Curated behind a review of its errors loses none that the review let pass (cut off at %s)',
+    async (point) => {
+      const world = new World();
+      await world.receive([
+        envelope({ message_id: 'a', payload: {} }),
+        envelope({ message_id: 'b', payload: { amount: 'x' } }),
+        envelope({ message_id: 'c', payload: { amount: 1 } }),
+      ]);
+      await world.standardize({ contract: CONTRACT });
+      await world.curate({ contract: CONTRACT });
+      const mended: TopicContract = {
+        ...CONTRACT,
+        version: '1.1.0',
+        columns: { ...CONTRACT.columns, amount: { type: 'decimal(10,2)' } },
+      };
+      await world.curate({ contract: mended });
+      await rollBack(world, CURATED, 1);
+      if (point !== null) await codeOf(world.curate({ contract: mended, ...crashAt(point) }));
+      await world.curate({ contract: mended });
+      expect((await world.rows(CURATED)).map((row) => row['message_id']).sort()).toEqual(['a', 'c']);
+      expect((await world.rows(ERRORS)).map((row) => row['message_id'])).toEqual(['b']);
+      expect((await world.reconcile({ contract: mended })).differences).toEqual([]);
+      expect((await world.curate({ contract: mended })).commits).toBe(0);
+    },
+  );
+
   test('of RAW stops the topic with SOURCE_DETACHED', async () => {
     const world = await undisturbed();
     await rollBack(world, RAW, 1);

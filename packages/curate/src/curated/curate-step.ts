@@ -18,6 +18,7 @@ import { type CuratedLayout, curatedLayout, missingColumns } from './curated-tab
 import type { CuratedMarks } from './error-row.js';
 import { ErrorWriter } from './error-writer.js';
 import { type EvaluateOptions, evaluate } from './evaluate.js';
+import { reviewMark } from './review-mark.js';
 import { type SourceRows, sourceRows } from './source-rows.js';
 import { isSpike } from './spike.js';
 import { type StandingRow, standingErrors, standingRows } from './standing-rows.js';
@@ -104,7 +105,7 @@ export async function curateStep(context: RunContext, step: CurateStep): Promise
   }
   const { table } = await transaction.commit();
   await context.at('curated:after-commit');
-  if (step.review !== undefined) await plan.errors.commit(true);
+  if (step.review !== undefined) await plan.errors.commit(true, reviewMark(table, step.contract));
   return report(context, step, plan, { table, tally, gone });
 }
 
@@ -127,7 +128,6 @@ async function stepPlan(context: RunContext, step: CurateStep): Promise<StepPlan
       contract,
       generation: target.properties[KEYS.generation] ?? FIRST_GENERATION,
       standing: await standingErrors(side.table, rows.keys),
-      ...(step.review === undefined ? {} : { properties: { [KEYS.reviewedContract]: contract.version } }),
     }),
     to: watermark,
     marks: {

@@ -16,8 +16,6 @@ export interface ErrorWriterOptions {
   readonly contract: TopicContract;
   readonly generation: string;
   readonly standing: ReadonlyMap<number, readonly StandingError[]>;
-  /** Further properties of the commit. */
-  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** Gathers what a step changes in the error table, and commits it. */
@@ -56,9 +54,10 @@ export class ErrorWriter {
    * Commits the changes; none, no commit.
    *
    * @param always Moves the watermark of a table that exists even when no row changes.
+   * @param properties Further properties of the commit.
    */
-  async commit(always = false): Promise<void> {
-    const { source, side, from, to, contract, generation, properties } = this.#options;
+  async commit(always = false, properties: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { source, side, from, to, contract, generation } = this.#options;
     const changed = this.#rows.length > 0 || this.#deleted.length > 0;
     if (!changed && !(always && side.table !== null)) return;
     const { options, tables } = this.#context;
@@ -77,7 +76,7 @@ export class ErrorWriter {
       fencingToken: options.fencingToken,
       summary: () => runSummary(this.#context, figures, contract.version),
       create: () => errorsTableOptions(generation, contract.version),
-      ...(properties === undefined ? {} : { properties }),
+      properties,
       signal: options.signal,
     });
     this.#transaction = transaction;

@@ -1,5 +1,5 @@
 import type { TopicContract } from '@lean-ops/core';
-import type { Table } from '@lean-ops/iceberg';
+import type { Snapshot, Table } from '@lean-ops/iceberg';
 import { KeySet } from '../dedup/key-set.js';
 import { utf8Column } from '../flatten/utf8-column.js';
 import type { RunContext } from '../ops/run-context.js';
@@ -9,7 +9,8 @@ import { KEYS } from '../tables/properties.js';
 import type { SideTable } from '../watermark/side-table.js';
 import type { Watermark } from '../watermark/watermark.js';
 import { type CurateStepResult, curateStep } from './curate-step.js';
-import type { SourceRows } from './source-rows.js';
+import { isReviewLost } from './review-mark.js';
+import { type SourceRows, sourceRows } from './source-rows.js';
 
 export interface ReviewOptions {
   readonly source: Table;
@@ -20,7 +21,8 @@ export interface ReviewOptions {
 }
 
 /**
- * Judges open errors again under a contract that they were not judged under. Null where there is nothing to do.
+ * Judges open errors again under a contract that they were not judged under, and every row where Curated was rolled
+ * back behind such a review. Null where there is nothing to do.
  *
  * Here Curated is committed first: a version that is in Curated is no open error, whatever the error table says, so
  * being cut off in between leaves everything accounted for; the next run finds the review unfinished and clears the
@@ -32,16 +34,15 @@ export async function reviewErrors(
 ): Promise<CurateStepResult | null> {
   const { source, target, side, from, contract } = options;
   const { table } = side;
-  if (table === null || from === null || table.properties[KEYS.reviewedContract] === contract.version)
-    return null;
+  if (table === null || from === null) return null;
+  const lost = isReviewLost(table, target);
+  if (table.properties[KEYS.reviewedContract] === contract.version && !lost) return null;
   const to = source.snapshots().find(({ snapshotId }) => snapshotId === from.snapshotId);
   if (to === undefined) return null;
-  const keys = await keysInErrors(table);
-  const rows: SourceRows = {
-    count: keys.length,
-    keys,
-    batches: () => source.scan({ snapshotId: to.snapshotId, filter: keyFilter(keys) }),
-  };
+  const { signal } = context.options;
+  const review = lost
+    ? await sourceRows({ source, to, after: null, signal })
+    : await rowsInErrors(table, source, to);
   return await curateStep(context, {
     source,
     target,
@@ -50,8 +51,17 @@ export async function reviewErrors(
     to,
     contract,
     full: false,
-    review: rows,
+    review,
   });
+}
+
+async function rowsInErrors(errors: Table, source: Table, { snapshotId }: Snapshot): Promise<SourceRows> {
+  const keys = await keysInErrors(errors);
+  return {
+    count: keys.length,
+    keys,
+    batches: () => source.scan({ snapshotId, filter: keyFilter(keys) }),
+  };
 }
 
 async function keysInErrors(table: Table): Promise<KeySet> {

@@ -20,6 +20,8 @@ export const KEYS = {
   runContract: 'lean-ops.run-contract',
   /** Property of the error table: contract version under which every error in it was last judged. */
   reviewedContract: 'lean-ops.reviewed-contract',
+  /** Property of the error table: snapshot of Curated that holds what the last review let pass, as JSON. */
+  reviewedSnapshot: 'lean-ops.reviewed-snapshot',
   /** Summary: what made the snapshot. */
   runId: 'lean-ops.run-id',
   contractVersion: 'lean-ops.contract-version',

@@ -29,7 +29,7 @@ export function sourceRange(source: Table, from: Watermark | null, upTo?: bigint
 }
 
 /** Whether a watermark's snapshot is `head`, one of its ancestors, or was expired from below them. */
-function isPartOf(source: Table, watermark: Watermark, head: Snapshot | null): boolean {
+export function isPartOf(source: Table, watermark: Watermark, head: Snapshot | null): boolean {
   if (head === null) return false;
   const ancestors = source.ancestors(head.snapshotId);
   if (ancestors.some(({ snapshotId }) => snapshotId === watermark.snapshotId)) return true;
