@@ -352,9 +352,11 @@ describe('the table', () => {
     await world.receive([envelope()]);
     await world.standardize();
     await world.standardize({ contract: CONTRACT });
-    const changes = [
+    const changes: Partial<TopicContract>[] = [
       { key: '$.id' },
       { orderBy: ['$.rev'] },
+      { columns: { last_updated_ts: { type: 'timestamptz', epoch: 'millis' } } },
+      { columns: { changed: { type: 'string', aliases: ['$.last_updated_ts'] } } },
       { partitionBy: [] },
       { flatten: { maxDepth: 2 } },
     ];

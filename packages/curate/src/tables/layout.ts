@@ -1,6 +1,7 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
+import { orderPlan } from '../order/order-plan.js';
 import { tableName } from './names.js';
 import { KEYS } from './properties.js';
 
@@ -8,6 +9,8 @@ import { KEYS } from './properties.js';
 export interface TableLayout {
   readonly key: string;
   readonly orderBy: readonly string[];
+  /** How each payload path among them is read. Tables of earlier versions do not say. */
+  readonly orderTypes: readonly string[];
   readonly partitionBy: readonly string[];
   readonly maxDepth: number;
   readonly maxColumns: number;
@@ -19,10 +22,23 @@ export function tableLayout(contract: TopicContract | null): TableLayout {
   return {
     key: contract?.key ?? 'idempotency_key',
     orderBy: contract?.orderBy ?? ['$.last_updated_ts', 'publish_time'],
+    orderTypes: orderTypes(contract),
     partitionBy: contract?.partitionBy ?? ['period_reference'],
     maxDepth,
     maxColumns,
   };
+}
+
+/** A number read as an instant, or a time taken for UTC, orders rows otherwise than a text that is none. */
+function orderTypes(contract: TopicContract | null): string[] {
+  return orderPlan(contract).columns.flatMap((order) => {
+    if (order.kind !== 'path') return [];
+    const { type = 'timestamptz', epoch, assumeUtc = false } = order.column ?? {};
+    const isInstant = type === 'timestamptz' || type === 'timestamp';
+    if (!isInstant) return [type.replaceAll(/\s/g, '')];
+    const utc = assumeUtc || type === 'timestamp' ? ' in UTC' : '';
+    return [`instant${epoch === undefined ? '' : ` from ${epoch}`}${utc}`];
+  });
 }
 
 /**
@@ -35,8 +51,9 @@ export function refuseOtherLayout(table: Table, contract: TopicContract | null):
   if (built === undefined || built === JSON.stringify(asked)) return;
   const before = JSON.parse(built) as Record<string, unknown>;
   const changed = Object.entries(asked).filter(
-    ([name, value]) => JSON.stringify(before[name]) !== JSON.stringify(value),
+    ([name, value]) => before[name] !== undefined && JSON.stringify(before[name]) !== JSON.stringify(value),
   );
+  if (changed.length === 0) return;
   const detail = changed
     .map(([name, value]) => `${name} from ${JSON.stringify(before[name])} to ${JSON.stringify(value)}`)
     .join(', ');
