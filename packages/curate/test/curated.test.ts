@@ -250,6 +250,20 @@ test('a review of open errors is no spike: nothing but failures is judged there'
   expect((await world.reconcile({ contract: next })).differences).toEqual([]);
 });
 
+test('the drift of a review does not hide that of the run after it', async () => {
+  const world = new World();
+  const columns = { ...MENDED.columns, kind: { type: 'string', enum: ['a'], onUnknown: 'null' } } as const;
+  const contract: TopicContract = { ...MENDED, columns };
+  const odd = (): ReturnType<typeof envelope> => envelope({ payload: { kind: 'odd', amount: 1 } });
+  await world.receive([odd(), envelope({ payload: { kind: 'odd' } })]);
+  await run(world);
+  await run(world, contract);
+  await world.receive([odd()]);
+  await run(world, contract);
+  const drift = await world.state.outbox.peek('drift_log', 100);
+  expect(drift.filter(({ row }) => row['kind'] === 'UNKNOWN_ENUM')).toHaveLength(2);
+});
+
 test('a default that fills a formerly seen path in every row of a run is logged as drift', async () => {
   const world = new World();
   await world.receive([envelope({ payload: { amount: 1 } })]);

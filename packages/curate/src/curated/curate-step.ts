@@ -230,13 +230,15 @@ async function prepare(
 
 async function logDrift(
   { options, layer }: RunContext,
-  { target, from }: CurateStep,
+  { target, from, contract, review: reviewed }: CurateStep,
   { drift, to }: StepPlan,
   compiled: CompiledContract,
 ): Promise<void> {
   const { topic, runId, clock, outbox } = options;
   const entries = [...drift.take(), ...compiled.runDrift()];
-  await outbox.put(driftEntries(entries, { topic, layer, runId, target, from, to, observedAt: clock.now() }));
+  const review = reviewed === undefined ? undefined : contract.version;
+  const observedAt = clock.now();
+  await outbox.put(driftEntries(entries, { topic, layer, runId, target, from, to, review, observedAt }));
 }
 
 function figures(

@@ -70,13 +70,16 @@ export interface DriftContext {
   /** Where the run began: a repetition after a crash begins at the same place and is not logged again. */
   readonly from: Watermark | null;
   readonly to: Watermark;
+  /** Tells a run that moves no watermark from the next one, which begins at the same place. */
+  readonly review?: string | undefined;
   readonly observedAt: number;
 }
 
 /** The `ops.drift_log` entries of a run. */
 export function driftEntries(entries: readonly DriftEntry[], context: DriftContext): NewEntry[] {
-  const { topic, layer, runId, target, from, to, observedAt } = context;
-  const start = from?.sequenceNumber ?? 'start';
+  const { topic, layer, runId, target, from, to, review, observedAt } = context;
+  const begun = from?.sequenceNumber ?? 'start';
+  const start = review === undefined ? begun : `${begun}:review ${review}`;
   return entries.map(({ kind, column, path, count, sample }) => ({
     id: `${target.uuid}:${start}:${kind}:${column ?? ''}:${path ?? ''}`,
     table: 'drift_log' as const,
