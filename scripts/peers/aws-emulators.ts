@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   installPython,
+  onlyWhereAsked,
   type PeerServer,
   peerHome,
   root,
@@ -23,12 +24,12 @@ const home = peerHome('aws');
 export type AwsEmulator = 'moto' | 'ministack';
 
 export type AwsEmulatorResult =
-  | { readonly server: PeerServer }
-  | { readonly server: null; readonly reason: string };
+  | { readonly server: PeerServer; readonly missing: null }
+  | { readonly server: null; readonly missing: string };
 
 /**
  * Starts an emulator on a free port; it ends with `stop` or with this process. The first use installs it into
- * `.peers/aws`. Where it cannot be had: `server: null` with a reason for the skip line; with `CI=true` an error.
+ * `.peers/aws`. Where it cannot be had: `missing` says what it takes; with `CI=true` an error.
  */
 export async function startAwsEmulator(
   name: AwsEmulator,
@@ -37,6 +38,7 @@ export async function startAwsEmulator(
   try {
     const wanted = createHash('sha256').update(await readFile(requirements));
     await setUpOnce(home, wanted.digest('hex'), async () => {
+      onlyWhereAsked();
       process.stderr.write('setting up moto and MiniStack in .peers/aws (once)\n');
       await installPython(home, requirements);
     });
@@ -46,11 +48,11 @@ export async function startAwsEmulator(
       HOME: scratch,
       ...environment,
     });
-    return { server: withScratch(server, scratch) };
+    return { server: withScratch(server, scratch), missing: null };
   } catch (cause) {
     return {
       server: null,
-      reason: unavailable(name, 'Python 3.10 or newer with venv and a package index', cause),
+      missing: unavailable(name, 'Python 3.10 or newer with venv and a package index', cause),
     };
   }
 }

@@ -18,12 +18,12 @@ export interface PythonPeers {
 }
 
 export type PythonPeersResult =
-  | { readonly peers: PythonPeers }
-  | { readonly peers: null; readonly reason: string };
+  | { readonly peers: PythonPeers; readonly missing: null }
+  | { readonly peers: null; readonly missing: string };
 
 /**
  * The virtual environment in `.peers/python`, made on first use (half a minute, 450 MB). Several processes may ask at
- * once. Where it cannot be had: `peers: null` with a reason for the skip line; with `CI=true` an error instead, because
+ * once. Where it cannot be had: `missing` says what it takes; with `CI=true` an error instead, because
  * there the suites may not skip.
  */
 export async function ensurePythonPeers(): Promise<PythonPeersResult> {
@@ -31,11 +31,11 @@ export async function ensurePythonPeers(): Promise<PythonPeersResult> {
   try {
     const wanted = createHash('sha256').update(await readFile(requirements));
     await setUpOnce(home, wanted.digest('hex'), () => install(peers.duckdbExtensions));
-    return { peers };
+    return { peers, missing: null };
   } catch (cause) {
     return {
       peers: null,
-      reason: unavailable(
+      missing: unavailable(
         'PyIceberg and DuckDB',
         'Python 3.10 or newer with venv and a package index',
         cause,

@@ -4,6 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  onlyWhereAsked,
   type PeerServer,
   peerHome,
   quietly,
@@ -18,19 +19,20 @@ const sources = join(root, 'scripts', 'peers', 'rest-catalog');
 const home = peerHome('rest-catalog');
 
 export type RestCatalogResult =
-  | { readonly server: PeerServer }
-  | { readonly server: null; readonly reason: string };
+  | { readonly server: PeerServer; readonly missing: null }
+  | { readonly server: null; readonly missing: string };
 
 /**
  * Starts the reference REST catalog, empty, on a free port, its tables in a new temporary folder; it ends with `stop` or
  * with this process. The first use fetches its jars (92 MB) into `.peers/rest-catalog`. Where it cannot be had:
- * `server: null` with a reason for the skip line; with `CI=true` an error.
+ * `missing` says what it takes; with `CI=true` an error.
  */
 export async function startRestCatalog(): Promise<RestCatalogResult> {
   try {
     const wanted = createHash('sha256');
     for (const name of ['pom.xml', 'RestCatalog.java']) wanted.update(await readFile(join(sources, name)));
     await setUpOnce(home, wanted.digest('hex'), async () => {
+      onlyWhereAsked();
       process.stderr.write('setting up the Iceberg REST catalog in .peers/rest-catalog (once)\n');
       const pom = join(sources, 'pom.xml');
       const lib = join(home, 'lib');
@@ -54,8 +56,8 @@ export async function startRestCatalog(): Promise<RestCatalogResult> {
       `file://${warehouse}/tables`,
       `${warehouse}/catalog.db`,
     ]);
-    return { server: withScratch(server, warehouse) };
+    return { server: withScratch(server, warehouse), missing: null };
   } catch (cause) {
-    return { server: null, reason: unavailable('The Iceberg REST catalog', 'Java 17 and Maven', cause) };
+    return { server: null, missing: unavailable('The Iceberg REST catalog', 'Java 17 and Maven', cause) };
   }
 }

@@ -21,6 +21,15 @@ export function unavailable(peer: string, needs: string, cause: unknown): string
   return reason;
 }
 
+/**
+ * The larger peers are installed by the full run and in continuous integration; a plain `npm test` uses them once they
+ * are there.
+ */
+export function onlyWhereAsked(): void {
+  if (process.env['CI'] === 'true' || process.env['LEAN_OPS_TEST'] === 'full') return;
+  throw new Error('npm run test:full installs it');
+}
+
 /** Runs `install` unless `home` holds what `wanted` describes. Several processes may ask at once. */
 export async function setUpOnce(home: string, wanted: string, install: () => Promise<void>): Promise<void> {
   const stamp = join(home, 'ready');

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installPython, peerHome, quietly, root, setUpOnce } from './set-up.js';
+import { installPython, onlyWhereAsked, peerHome, quietly, root, setUpOnce } from './set-up.js';
 
 const requirements = join(root, 'scripts', 'peers', 'spark-requirements.txt');
 const home = peerHome('spark');
@@ -15,11 +15,13 @@ export interface SparkPeer {
   readonly jar: string;
 }
 
-export type SparkPeerResult = { readonly peer: SparkPeer } | { readonly peer: null; readonly reason: string };
+export type SparkPeerResult =
+  | { readonly peer: SparkPeer; readonly missing: null }
+  | { readonly peer: null; readonly missing: string };
 
 /**
  * PySpark and Iceberg's runtime in `.peers/spark`, made on first use (400 MB). Several processes may ask at once.
- * Where it cannot be had, `peer: null` with a reason for the skip line, with `CI=true` too: not every machine that
+ * Where it cannot be had, `missing` says what it takes, with `CI=true` too: not every machine that
  * runs the suites has Java and Maven.
  */
 export async function ensureSpark(): Promise<SparkPeerResult> {
@@ -33,14 +35,15 @@ export async function ensureSpark(): Promise<SparkPeerResult> {
       .update(await readFile(requirements))
       .update(JSON.stringify(ICEBERG));
     await setUpOnce(home, wanted.digest('hex'), install);
-    return { peer };
+    return { peer, missing: null };
   } catch (cause) {
     const [first] = (cause as Error).message.split('\n');
-    return { peer: null, reason: `needs Java 17, Maven, and Python 3.10 or newer with venv: ${first}` };
+    return { peer: null, missing: `needs Java 17, Maven, and Python 3.10 or newer with venv: ${first}` };
   }
 }
 
 async function install(): Promise<void> {
+  onlyWhereAsked();
   process.stderr.write('setting up Spark with Iceberg in .peers/spark (once)\n');
   await quietly('mvn', [
     '-q',

@@ -58,7 +58,7 @@ describe('every table of the demo is read alike by others', () => {
   });
 
   test('PyIceberg reads the same rows, column types and field ids', async (context) => {
-    if (result.peers === null) return context.skip(result.reason);
+    if (result.peers === null) return context.skip(result.missing);
     const dumps = await dump(result.peers, 'pyiceberg');
     for (const table of tables) {
       const theirs = dumps.get(table.metadataLocation)!;
@@ -68,7 +68,7 @@ describe('every table of the demo is read alike by others', () => {
   });
 
   test('DuckDB reads the same rows and column types', async (context) => {
-    if (result.peers === null) return context.skip(result.reason);
+    if (result.peers === null) return context.skip(result.missing);
     const dumps = await dump(result.peers, 'duckdb');
     for (const table of tables) {
       const theirs = dumps.get(table.metadataLocation)!;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { FIXTURES_MISSING, suiteWhere } from '../../../test/support/suite-where.js';
 import { Flattener } from '../src/flatten/flattener.js';
 import { fault, scanText } from '../src/flatten/scanner.js';
 import { firstInvalidUtf8 } from '../src/flatten/utf8.js';
@@ -30,7 +31,7 @@ function parses(bytes: Uint8Array): boolean {
   }
 }
 
-describe.skipIf(!present)('the public JSON parsing suite', () => {
+suiteWhere(present ? null : FIXTURES_MISSING, 'the public JSON parsing suite', () => {
   const files = present ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   const read = (name: string) => readFileSync(join(folder, name));
 

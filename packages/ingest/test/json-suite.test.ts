@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { FIXTURES_MISSING } from '../../../test/support/suite-where.js';
 import { normalizeMessage } from '../src/index.js';
 import { queueMessage } from './batch-world.js';
 
@@ -11,7 +12,7 @@ const HEAD = '"messageId":"m","publishTime":"2026-01-01T00:00:00Z"';
 const CONTEXT = { topic: 'events', mode: 'auto', nowMicros: 1_767_312_000_000_000n } as const;
 
 if (!existsSync(SUITE)) {
-  test.skip('JSON test suite: skipped, its fixtures are not beside this checkout', () => {});
+  test('the public JSON parsing suite', (context) => context.skip(FIXTURES_MISSING));
 } else {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   // SQS delivers UTF-8 only, so the suite's files in other encodings cannot reach us as bodies.

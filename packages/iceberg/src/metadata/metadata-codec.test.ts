@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { FIXTURES_MISSING, suiteWhere } from '../../../../test/support/suite-where.js';
 import { parseExactJson } from '../util/exact-json.js';
 import { parseTableMetadata, printTableMetadata } from './metadata-codec.js';
 
@@ -83,7 +84,7 @@ test('what is no metadata is refused, naming the file', () => {
   }
 });
 
-describe.skipIf(files.length === 0)('documents of the specification', () => {
+suiteWhere(files.length > 0 ? null : FIXTURES_MISSING, 'documents of the specification', () => {
   test.each(files)('%s parses and round-trips, or is refused with a typed error', (name) => {
     const text = readFileSync(`${folder}/${name}`, 'utf8');
     let metadata: ReturnType<typeof parseTableMetadata>;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ensurePythonPeers, type PythonPeers } from '../../../../scripts/peers/python.js';
+import type { PythonPeers } from '../../../../scripts/peers/python.js';
 import type { Canonical } from '../support/canonical-rows.js';
 
 const run = promisify(execFile);
@@ -14,13 +14,6 @@ export interface ForeignTable {
 }
 
 export type Reader = 'pyiceberg' | 'duckdb';
-
-/** The Python readers, or `null` after one line that says what is missing. */
-export async function pythonReaders(): Promise<PythonPeers | null> {
-  const found = await ensurePythonPeers();
-  if (found.peers === null) console.log(`skipped: reading back with PyIceberg and DuckDB ${found.reason}`);
-  return found.peers;
-}
 
 /** Reads tables by their metadata files. */
 export async function readWith(

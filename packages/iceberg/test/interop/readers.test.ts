@@ -1,13 +1,15 @@
 import { mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { ensurePythonPeers } from '../../../../scripts/peers/python.js';
+import { suiteWhere } from '../../../../test/support/suite-where.js';
 import { FolderCatalog, type Table } from '../../src/index.js';
 import { canonicalRows, sortRows } from '../support/canonical-rows.js';
-import { type ForeignTable, pythonReaders, type Reader, readWith } from './python-readers.js';
+import { type ForeignTable, type Reader, readWith } from './python-readers.js';
 import { TABLE_SHAPES } from './table-shapes.js';
 
-const peers = await pythonReaders();
+const { peers, missing } = await ensurePythonPeers();
 const tables = new Map<string, Table>();
 const found: Record<Reader, Map<string, ForeignTable>> = { pyiceberg: new Map(), duckdb: new Map() };
 
@@ -34,7 +36,7 @@ function duckdbType(type: unknown): string {
   return DUCKDB_TYPES.find(([pattern]) => pattern.test(text))?.[1] ?? 'nested';
 }
 
-describe.skipIf(peers === null)('tables written here, read by others', () => {
+suiteWhere(missing, 'tables written here, read by others', () => {
   beforeAll(async () => {
     const catalog = new FolderCatalog({ warehouse: await mkdtemp(join(tmpdir(), 'interop-')) });
     for (const [shape, write] of Object.entries(TABLE_SHAPES)) tables.set(shape, await write(catalog));

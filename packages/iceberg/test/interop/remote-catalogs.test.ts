@@ -2,26 +2,26 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { GlueClient } from '@aws-sdk/client-glue';
-import { afterAll, expect, test } from 'vitest';
-import { emulatorPackages } from '../../../../scripts/peers/aws-emulators.js';
+import { afterAll, expect } from 'vitest';
+import { emulatorPackages, startAwsEmulator } from '../../../../scripts/peers/aws-emulators.js';
+import { ensurePythonPeers } from '../../../../scripts/peers/python.js';
 import { startRestCatalog } from '../../../../scripts/peers/rest-catalog.js';
+import { testWhere } from '../../../../test/support/suite-where.js';
 import { GlueCatalog } from '../../src/catalog/glue/index.js';
 import { RestCatalog } from '../../src/catalog/rest/index.js';
 import { batchFromRows, type Catalog } from '../../src/index.js';
-import { emulatorClient, emulatorStorage, startMoto } from '../support/moto.js';
-import { pythonReaders } from './python-readers.js';
+import { emulatorClient, emulatorStorage } from '../support/moto.js';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('catalog_turn.py', import.meta.url));
 const ID = { namespace: 'raw', name: 'shared' };
 
-const python = await pythonReaders();
+const { peers: python, missing } = await ensurePythonPeers();
 const reference = await startRestCatalog();
-if (reference.server === null) console.log(`skipped: PyIceberg on the reference catalog ${reference.reason}`);
-const moto = await startMoto('PyIceberg on Glue');
+const moto = await startAwsEmulator('moto');
 afterAll(async () => {
   await reference.server?.stop();
-  await moto?.stop();
+  await moto.server?.stop();
 });
 
 /** We write, PyIceberg reads and appends through the same catalog, we write again. */
@@ -62,7 +62,8 @@ async function takeTurns(
   expect(seen.sort()).toEqual(['1a', '2B', '3c', '4ours', '5e']);
 }
 
-test.skipIf(python === null || reference.server === null)(
+testWhere(
+  missing ?? reference.missing,
   'PyIceberg and we take turns on a table of the reference REST catalog',
   async () => {
     const { endpoint } = reference.server!;
@@ -72,8 +73,8 @@ test.skipIf(python === null || reference.server === null)(
   },
 );
 
-test.skipIf(python === null || moto === null)('PyIceberg and we take turns on a table of Glue', async () => {
-  const { endpoint } = moto!;
+testWhere(missing ?? moto.missing, 'PyIceberg and we take turns on a table of Glue', async () => {
+  const { endpoint } = moto.server!;
   const storage = await emulatorStorage(endpoint, 'interop');
   const client = new GlueClient(emulatorClient(endpoint));
   const catalog = new GlueCatalog({ client, storage, warehouse: 's3://interop/warehouse' });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { ensureSpark } from '../../../../scripts/peers/spark.js';
+import type { SparkPeer } from '../../../../scripts/peers/spark.js';
 import type { Canonical } from '../support/canonical-rows.js';
 
 const script = fileURLToPath(new URL('spark_session.py', import.meta.url));
@@ -26,13 +26,7 @@ export class SparkSession {
     });
   }
 
-  /** `null` after one line that says what is missing. */
-  static async start(warehouse: string): Promise<SparkSession | null> {
-    const { peer, ...missing } = await ensureSpark();
-    if (peer === null) {
-      console.log(`skipped: taking turns with Spark ${'reason' in missing ? missing.reason : ''}`);
-      return null;
-    }
+  static async start(peer: SparkPeer, warehouse: string): Promise<SparkSession> {
     const session = new SparkSession(spawn(peer.python, [script, peer.jar, warehouse]));
     await session.#answer();
     return session;

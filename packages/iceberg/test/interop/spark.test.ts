@@ -1,7 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { ensureSpark } from '../../../../scripts/peers/spark.js';
+import { suiteWhere } from '../../../../test/support/suite-where.js';
 import {
   alwaysTrue,
   batchFromRows,
@@ -16,7 +18,8 @@ import { TABLE_SHAPES } from './table-shapes.js';
 
 const warehouse = await mkdtemp(join(tmpdir(), 'spark-'));
 const catalog = new FolderCatalog({ warehouse });
-const spark = await SparkSession.start(warehouse);
+const { peer, missing } = await ensureSpark();
+const spark = peer === null ? null : await SparkSession.start(peer, warehouse);
 afterAll(() => spark?.stop());
 
 const nameOf = ({ identifier }: Table): string => `warehouse.${identifier.namespace}.\`${identifier.name}\``;
@@ -28,7 +31,7 @@ async function sparkRows(table: Table): Promise<Canonical[][]> {
 /** Spark has neither times nor UUIDs: it refuses tables with the one, and shows the other as text. */
 const shapes = Object.keys(TABLE_SHAPES).filter((shape) => shape !== 'every primitive type');
 
-describe.skipIf(spark === null)('Spark with Iceberg’s own library', () => {
+suiteWhere(missing, 'Spark with Iceberg’s own library', () => {
   test.each(shapes)(
     'reads a table %s: same rows and names',
     async (shape) => {

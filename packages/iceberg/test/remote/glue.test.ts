@@ -1,13 +1,15 @@
 import { GlueClient } from '@aws-sdk/client-glue';
 import { afterAll, describe, expect, test } from 'vitest';
+import { startAwsEmulator } from '../../../../scripts/peers/aws-emulators.js';
+import { testWhere } from '../../../../test/support/suite-where.js';
 import { GlueCatalog } from '../../src/catalog/glue/index.js';
 import { batchFromRows, MemoryStorage } from '../../src/index.js';
 import { catalogContract } from '../../src/testing/index.js';
-import { emulatorClient, emulatorStorage, startMoto } from '../support/moto.js';
+import { emulatorClient, emulatorStorage } from '../support/moto.js';
 import { StrictGlue } from '../support/strict-glue.js';
 
 const sleep = async (): Promise<void> => undefined;
-const moto = await startMoto('Glue through moto');
+const { server: moto, missing } = await startAwsEmulator('moto');
 afterAll(() => moto?.stop());
 
 describe('GlueCatalog on a Glue that enforces VersionId', () => {
@@ -28,7 +30,7 @@ describe('GlueCatalog on a Glue that enforces VersionId', () => {
   }
 });
 
-test.skipIf(moto === null)('GlueCatalog and moto understand each other', async () => {
+testWhere(missing, 'GlueCatalog and moto understand each other', async () => {
   const storage = await emulatorStorage(moto!.endpoint, 'glue');
   const client = new GlueClient(emulatorClient(moto!.endpoint));
   const catalog = new GlueCatalog({ client, storage, warehouse: 's3://glue/warehouse', sleep });

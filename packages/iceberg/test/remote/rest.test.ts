@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startAwsEmulator } from '../../../../scripts/peers/aws-emulators.js';
 import { startRestCatalog } from '../../../../scripts/peers/rest-catalog.js';
+import { suiteWhere, testWhere } from '../../../../test/support/suite-where.js';
 import { type AwsCredentials, RestCatalog, sigV4 } from '../../src/catalog/rest/index.js';
 import { batchFromRows, FolderStorage, IcebergError, MemoryStorage } from '../../src/index.js';
 import { S3Storage, s3ClientSettings } from '../../src/storage/s3/index.js';
@@ -14,9 +15,7 @@ import { emulatorClient } from '../support/moto.js';
 const sleep = async (): Promise<void> => undefined;
 
 const reference = await startRestCatalog();
-if (reference.server === null) console.log(`skipped: the reference REST catalog ${reference.reason}`);
 const ministack = await startAwsEmulator('ministack', { AUTH: 'true', MINISTACK_REGION: 'us-east-1' });
-if (ministack.server === null) console.log(`skipped: MiniStack's REST catalog ${ministack.reason}`);
 afterAll(async () => {
   await reference.server?.stop();
   await ministack.server?.stop();
@@ -47,7 +46,7 @@ describe('RestCatalog in process', () => {
   }
 });
 
-describe.skipIf(reference.server === null)('RestCatalog on the reference server', () => {
+suiteWhere(reference.missing, 'RestCatalog on the reference server', () => {
   for (const { name, run } of catalogContract({ open: emptyReference })) test(name, run);
 
   test('lists only the endpoints it has, and renames, registers and drops tables', async () => {
@@ -90,7 +89,7 @@ describe.skipIf(reference.server === null)('RestCatalog on the reference server'
   });
 });
 
-test.skipIf(reference.server === null)('a lost call to the reference server never matters', async () => {
+testWhere(reference.missing, 'a lost call to the reference server never matters', async () => {
   const seen = await tryLostAnswers(
     async (calls) => {
       let lossy: LossyCalls | null = null;
@@ -123,7 +122,7 @@ test.skipIf(reference.server === null)('a lost call to the reference server neve
   expect(Object.keys(seen)).toEqual(['success']);
 });
 
-describe.skipIf(ministack.server === null)('RestCatalog on S3 Tables of MiniStack, requests signed', () => {
+suiteWhere(ministack.missing, 'RestCatalog on S3 Tables of MiniStack, requests signed', () => {
   const endpoint = ministack.server?.endpoint ?? '';
   const arn = 'arn:aws:s3tables:us-east-1:000000000000:bucket/lake';
   const open = (credentials: AwsCredentials): RestCatalog =>

@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { startAwsEmulator } from '../../../../scripts/peers/aws-emulators.js';
+import { testWhere } from '../../../../test/support/suite-where.js';
 import { FolderCatalog } from '../../src/index.js';
 import { S3Storage } from '../../src/storage/s3/index.js';
 import { catalogContract, storageContract } from '../../src/testing/index.js';
 import { InProcessS3 } from '../support/in-process-s3.js';
-import { emulatorStorage, startMoto } from '../support/moto.js';
+import { emulatorStorage } from '../support/moto.js';
 import { runWorker } from '../support/run-worker.js';
 
 const sleep = async (): Promise<void> => undefined;
-const moto = await startMoto('S3 through moto');
+const { server: moto, missing } = await startAwsEmulator('moto');
 afterAll(() => moto?.stop());
 
 const STORES: Record<string, () => Promise<S3Storage>> = {
@@ -42,7 +44,8 @@ describe.each(Object.entries(STORES))('FolderCatalog on a store %s', (_name, ope
 /** The full run takes many minutes: the emulator serves one request at a time. */
 const [WORKERS, COMMITS] = process.env['LEAN_OPS_TEST'] === 'full' ? [8, 50] : [3, 4];
 
-test.skipIf(moto === null)(
+testWhere(
+  missing,
   'of several processes that append and upsert on S3, every commit that succeeded is there exactly once',
   async () => {
     const { endpoint } = moto!;

@@ -1,6 +1,4 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { startAwsEmulator } from '../../../../scripts/peers/aws-emulators.js';
-import type { PeerServer } from '../../../../scripts/peers/set-up.js';
 import { S3Storage } from '../../src/storage/s3/index.js';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -8,13 +6,6 @@ const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 /** What the SDK clients of an emulator are made with. */
 export function emulatorClient(endpoint: string) {
   return { endpoint, region: 'us-east-1', credentials, forcePathStyle: true, maxAttempts: 1 };
-}
-
-/** A running moto, or `null` after one line that says what is missing. */
-export async function startMoto(suite: string): Promise<PeerServer | null> {
-  const started = await startAwsEmulator('moto');
-  if (started.server === null) console.log(`skipped: ${suite} ${started.reason}`);
-  return started.server;
 }
 
 /** A storage on a bucket of the given name, which is made first. */

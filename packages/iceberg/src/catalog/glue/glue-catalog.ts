@@ -17,6 +17,7 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { checkBase } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
 import type { GlueCommand, GlueCommandSender } from './glue-client.js';
 import { GlueDatabases, type GlueNamespaces } from './glue-databases.js';
@@ -162,6 +163,7 @@ export class GlueCatalog implements Catalog {
     const base = await this.#tables.load(identifier);
     const versionId = requireVersionId(identifier, base);
     checkRequirements(base.metadata, commit.requirements, identifierText(identifier));
+    checkBase(commit, base);
     const metadata = applyUpdates(base.metadata, commit.updates, {
       now: this.#runtime.now(),
       previous: { metadataFile: base.metadataLocation, timestampMs: base.metadata.lastUpdatedMs },
