@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { FIXTURES_MISSING, suiteWhere } from '../../../test/support/suite-where.js';
 import { decodeDeletionVector } from '../src/delete/deletion-vector.js';
 import { eq, gt, IcebergError, openTable, type Table } from '../src/index.js';
 import { parseTableMetadata, printTableMetadata } from '../src/metadata/metadata-codec.js';
@@ -14,7 +15,8 @@ interface Expected {
   rows: (string | null)[][];
 }
 
-const suite = haveFixtures() ? describe : describe.skip;
+const suite = (title: string, body: () => void): void =>
+  suiteWhere(haveFixtures() ? null : FIXTURES_MISSING, title, body);
 const TABLES = join(FIXTURES, 'iceberg');
 const SPEC = join(FIXTURES, 'iceberg-spec');
 

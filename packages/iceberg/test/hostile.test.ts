@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { FIXTURES_MISSING, suiteWhere } from '../../../test/support/suite-where.js';
 import { IcebergError, MemoryStorage, openTable } from '../src/index.js';
 import { ParquetFileReader } from '../src/parquet/parquet-file-reader.js';
 import { deletionVectorTable } from './support/deletion-vector-table.js';
@@ -93,7 +94,8 @@ function fixtureTable(folder: string, metadataFile: string): HostileTable {
   return { files, metadataLocation: `memory://t/metadata/${metadataFile}` };
 }
 
-const withFixtures = haveFixtures() ? describe : describe.skip;
+const withFixtures = (title: string, body: () => void): void =>
+  suiteWhere(haveFixtures() ? null : FIXTURES_MISSING, title, body);
 
 withFixtures('a table with a damaged file is read or refused, never worse', () => {
   const bunnies = (): HostileTable => fixtureTable('iceberg/java_bunnies', 'v5.metadata.json');

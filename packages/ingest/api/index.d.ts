@@ -1,0 +1,334 @@
+// Public API of @lean-ops/ingest. Written by scripts/api-snapshot.mjs.
+
+// Archive
+interface Archive {
+    put(message: ArchivedMessage): Promise<string>;
+    get(key: string): Promise<ArchivedMessage>;
+    list(filter?: ArchiveFilter): AsyncIterable<string>;
+}
+
+// ArchiveFilter
+interface ArchiveFilter {
+    readonly kind?: ArchiveKind;
+    readonly topic?: string;
+    readonly day?: string;
+}
+
+// ArchivedMessage
+interface ArchivedMessage {
+    readonly id: string;
+    readonly kind: ArchiveKind;
+    readonly topic: string;
+    readonly queueArn: string;
+    readonly sqsMessageId: string;
+    readonly sentTimestampMs: number;
+    readonly firstIngestionMicros: bigint;
+    readonly body: string;
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly errorClass: string;
+    readonly errorCode: string;
+    readonly errorMessage: string;
+    readonly archivedAtMs: number;
+}
+
+// BatchCounts
+interface BatchCounts {
+    readonly received: number;
+    readonly accepted: number;
+    readonly quarantined: number;
+    readonly handedBack: number;
+    readonly retries: number;
+}
+
+// BatchDrift
+interface BatchDrift {
+    readonly topic: string;
+    readonly kind: string;
+    readonly field: string;
+    readonly path: string;
+    readonly count: number;
+    readonly sqsMessageIds: readonly string[];
+    readonly sample: string;
+}
+
+// BatchResult
+interface BatchResult {
+    readonly failures: string[];
+    readonly counts: BatchCounts;
+    readonly drift: readonly BatchDrift[];
+}
+
+// Classification
+interface Classification {
+    readonly errorClass: ErrorClass;
+    readonly action: FailureAction;
+    readonly code: string;
+}
+
+// DEFAULT_FIELD_PATHS
+declare const DEFAULT_FIELD_PATHS: FieldPaths;
+
+// EnvelopeDrift
+interface EnvelopeDrift {
+    readonly kind: EnvelopeDriftKind;
+    readonly field: string;
+    readonly path: string;
+    readonly sample: string;
+}
+
+// EnvelopeDriftKind
+type EnvelopeDriftKind = 'INVALID_PERIOD' | 'INVALID_PUBLISH_TIME' | 'IMPLAUSIBLE_PUBLISH_TIME' | 'TRUNCATED_PUBLISH_TIME' | 'INVALID_SENT_TIMESTAMP' | 'UNUSABLE_ID' | 'LONE_SURROGATE';
+
+// ErrorClass
+type ErrorClass = 'malformed' | 'contract' | 'throttle' | 'timeout' | 'network' | 'unknown';
+
+// FailureAction
+type FailureAction = 'DROP' | 'RETRY';
+
+// FieldPaths
+interface FieldPaths {
+    readonly messageId: readonly string[];
+    readonly publishTime: readonly string[];
+    readonly idempotencyKey: readonly string[];
+    readonly periodReference: readonly string[];
+    readonly correlationId: readonly string[];
+    readonly payload: readonly string[];
+    readonly data: readonly string[];
+}
+
+// FirehoseRecord
+interface FirehoseRecord {
+    readonly recordId: string;
+    readonly data: string;
+}
+
+// IngestError
+declare class IngestError extends LeanOpsError<IngestErrorCode> {
+}
+
+// IngestErrorCode
+type IngestErrorCode = 'ARCHIVE_CORRUPT' | 'ARCHIVE_KEY_INVALID' | 'ARCHIVE_NOT_FOUND' | 'ENVELOPE_UNREADABLE' | 'INVALID_ARGUMENT' | 'SINK_ANSWER_INVALID' | 'SINK_TIME_OVER';
+
+// IngestFailure
+interface IngestFailure {
+    readonly errorClass: ErrorClass;
+    readonly action: FailureAction;
+    readonly code: string;
+    readonly message: string;
+}
+
+// IngestFailureCode
+type IngestFailureCode = 'BODY_NOT_JSON' | 'BODY_NOT_OBJECT' | 'BODY_NOT_UTF8' | 'PAYLOAD_MISSING' | 'PAYLOAD_NOT_BASE64' | 'PAYLOAD_NOT_UTF8' | 'RECORD_TOO_LARGE' | 'REPLAY_ATTRIBUTE_INVALID' | 'TOPIC_NOT_REGISTERED' | 'UNKNOWN_TOPIC';
+
+// MemoryArchive
+declare class MemoryArchive implements Archive {
+    #private;
+    put(message: ArchivedMessage): Promise<string>;
+    get(key: string): Promise<ArchivedMessage>;
+    list(filter?: ArchiveFilter): AsyncIterable<string>;
+}
+
+// MemoryRawSink
+declare class MemoryRawSink implements RawSink {
+    readonly maxRecordBytes: number;
+    readonly maxBatchRecords: number;
+    readonly maxBatchBytes: number;
+    readonly envelopes: Envelope[];
+    constructor(options?: MemoryRawSinkOptions);
+    put(records: readonly SinkRecord[]): Promise<readonly SinkResult[]>;
+}
+
+// MemoryRawSinkOptions
+interface MemoryRawSinkOptions {
+    readonly maxRecordBytes?: number;
+    readonly maxBatchRecords?: number;
+    readonly maxBatchBytes?: number;
+}
+
+// NormalizeContext
+interface NormalizeContext {
+    readonly topic: string;
+    readonly mode: EnvelopeMode;
+    readonly fieldPaths?: FieldPaths;
+    readonly nowMicros: bigint;
+}
+
+// NormalizedMessage
+type NormalizedMessage = {
+    readonly ok: true;
+    readonly envelope: Envelope;
+    readonly drift: readonly EnvelopeDrift[];
+} | {
+    readonly ok: false;
+    readonly failure: IngestFailure;
+};
+
+// ProcessBatchDependencies
+interface ProcessBatchDependencies {
+    readonly topicOf: (queueArn: string) => {
+        readonly topic: string;
+        readonly queueTopic?: string;
+    } | null;
+    readonly registry: (topic: string) => RegisteredTopic | null | Promise<RegisteredTopic | null>;
+    readonly sink: RawSink;
+    readonly archive: Archive;
+    readonly tracker: ErrorTracker;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly sleep: Sleep;
+    readonly logger: Logger;
+    readonly metrics: Metrics;
+    readonly deadlineMs: number;
+    readonly retry?: RetryOptions;
+    readonly fieldPaths?: FieldPaths;
+}
+
+// QUARANTINE_METRIC
+declare const QUARANTINE_METRIC = "MessagesArchived";
+
+// QuarantineDependencies
+interface QuarantineDependencies {
+    readonly archive: Archive;
+    readonly tracker: ErrorTracker;
+    readonly metrics: Metrics;
+}
+
+// QueueMessage
+interface QueueMessage {
+    readonly messageId: string;
+    readonly body: string;
+    readonly sentTimestampMs: number;
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly receiveCount: number;
+    readonly queueArn: string;
+}
+
+// QueueNaming
+interface QueueNaming {
+    readonly project: string;
+    readonly environment: string;
+}
+
+// QueueTopic
+interface QueueTopic {
+    readonly topic: string;
+    readonly queueTopic: string;
+    readonly fifo: boolean;
+}
+
+// REPLAY_ATTRIBUTE
+declare const REPLAY_ATTRIBUTE = "lean_ops_replay";
+
+// RawSink
+interface RawSink {
+    readonly maxRecordBytes: number;
+    readonly maxBatchRecords: number;
+    readonly maxBatchBytes: number;
+    put(records: readonly SinkRecord[], options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<readonly SinkResult[]>;
+}
+
+// RegisteredTopic
+interface RegisteredTopic {
+    readonly envelope: EnvelopeMode;
+    readonly queueTopic?: string;
+}
+
+// Replay
+interface Replay {
+    readonly sqsMessageId: string;
+    readonly sentTimestampMs: number;
+    readonly firstIngestionMicros: bigint;
+    readonly replays: number;
+}
+
+// RetryOptions
+interface RetryOptions {
+    readonly maxAttempts?: number;
+    readonly baseDelayMs?: number;
+    readonly maxDelayMs?: number;
+}
+
+// SinkRecord
+interface SinkRecord {
+    readonly topic: string;
+    readonly bytes: Uint8Array;
+}
+
+// SinkResult
+type SinkResult = {
+    readonly accepted: true;
+} | {
+    readonly accepted: false;
+    readonly error: unknown;
+};
+
+// TransformOptions
+interface TransformOptions {
+    readonly namespace: string;
+    readonly destinationTable: (topic: string) => string | null;
+    readonly maxResponseBytes?: number;
+}
+
+// TransformedRecord
+interface TransformedRecord {
+    readonly recordId: string;
+    readonly result: 'Ok' | 'Dropped' | 'ProcessingFailed';
+    readonly data: string;
+    readonly metadata?: {
+        readonly otfMetadata: {
+            readonly destinationDatabaseName: string;
+            readonly destinationTableName: string;
+            readonly operation: 'insert';
+        };
+    };
+}
+
+// UNKNOWN_TOPIC
+declare const UNKNOWN_TOPIC = "unknown";
+
+// archiveId
+declare function archiveId(message: {
+    readonly kind: ArchiveKind;
+    readonly sqsMessageId: string;
+    readonly body: string;
+}): string;
+
+// archivedMessage
+declare function archivedMessage(message: QueueMessage, options: {
+    kind: ArchiveKind;
+    topic: string;
+    failure: IngestFailure;
+    nowMs: number;
+}): ArchivedMessage;
+
+// classifyError
+declare function classifyError(error: unknown): Classification;
+
+// decodeEnvelope
+declare function decodeEnvelope(bytes: Uint8Array): Envelope;
+
+// encodeEnvelope
+declare function encodeEnvelope(envelope: Envelope): Uint8Array;
+
+// formatReplay
+declare function formatReplay(replay: Replay): string;
+
+// normalizeMessage
+declare function normalizeMessage(message: QueueMessage, context: NormalizeContext): NormalizedMessage;
+
+// parseReplay
+declare function parseReplay(text: string): Replay | null;
+
+// processBatch
+declare function processBatch(messages: readonly QueueMessage[], dependencies: ProcessBatchDependencies): Promise<BatchResult>;
+
+// quarantine
+declare function quarantine(record: ArchivedMessage, dependencies: QuarantineDependencies, replays?: number): Promise<void>;
+
+// topicFromQueueArn
+declare function topicFromQueueArn(arn: string, naming: QueueNaming): QueueTopic | null;
+
+// transformRecords
+declare function transformRecords(records: readonly FirehoseRecord[], options: TransformOptions): TransformedRecord[];
