@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { FolderCatalog, type IcebergType, type Table } from '@lean-ops/iceberg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { duckdbType } from '../../packages/iceberg/test/support/duckdb-text.js';
 import { ensurePythonPeers, type PythonPeers } from '../../scripts/peers/python.js';
 
 interface Dump {
@@ -15,22 +16,6 @@ interface Dump {
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, '..', '..');
-
-/** What DuckDB calls the types that our tables use. */
-const DUCKDB_TYPES: Record<string, string> = {
-  string: 'VARCHAR',
-  boolean: 'BOOLEAN',
-  int: 'INTEGER',
-  long: 'BIGINT',
-  float: 'FLOAT',
-  double: 'DOUBLE',
-  date: 'DATE',
-  time: 'TIME',
-  timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMP WITH TIME ZONE',
-  uuid: 'UUID',
-  binary: 'BLOB',
-};
 
 let folder = '';
 let tables: Table[] = [];
@@ -72,7 +57,7 @@ describe('every table of the demo is read alike by others', () => {
     const dumps = await dump(result.peers, 'duckdb');
     for (const table of tables) {
       const theirs = dumps.get(table.metadataLocation)!;
-      const columns = table.schema().fields.map(({ name, type }) => ({ name, type: duckdbType(type) }));
+      const columns = table.schema().fields.map(({ name, type }) => ({ name, type: duckdbName(type) }));
       expect(theirs.columns, nameOf(table)).toEqual(columns);
       expect(sorted(theirs.rows), nameOf(table)).toEqual(sorted(await rowsOf(table)));
     }
@@ -124,16 +109,14 @@ async function fieldsOnDisk(table: Table): Promise<unknown> {
   return metadata.schemas.find((schema: { 'schema-id': number }) => schema['schema-id'] === current).fields;
 }
 
-function duckdbType(type: IcebergType): string {
-  if (typeof type === 'string') {
-    return DUCKDB_TYPES[type] ?? type.replace(/^decimal\((\d+),\s*(\d+)\)$/, 'DECIMAL($1,$2)');
-  }
-  if (type.type === 'list') return `${duckdbType(type.element)}[]`;
-  if (type.type === 'map') return `MAP(${duckdbType(type.key)}, ${duckdbType(type.value)})`;
-  return `STRUCT(${type.fields.map((field) => `${duckdbName(field.name)} ${duckdbType(field.type)}`).join(', ')})`;
+function duckdbName(type: IcebergType): string {
+  if (typeof type === 'string') return duckdbType(type);
+  if (type.type === 'list') return `${duckdbName(type.element)}[]`;
+  if (type.type === 'map') return `MAP(${duckdbName(type.key)}, ${duckdbName(type.value)})`;
+  return `STRUCT(${type.fields.map((field) => `${quoted(field.name)} ${duckdbName(field.type)}`).join(', ')})`;
 }
 
 /** DuckDB puts quotes around names that are words of SQL. */
-const duckdbName = (name: string): string => (name === 'column' ? '"column"' : name);
+const quoted = (name: string): string => (name === 'column' ? '"column"' : name);
 const nameOf = (table: Table): string => `${table.identifier.namespace}.${table.identifier.name}`;
 const sorted = (rows: (string | null)[][]): string[] => rows.map((row) => JSON.stringify(row)).sort();

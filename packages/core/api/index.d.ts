@@ -3,6 +3,22 @@
 // ArchiveKind
 type ArchiveKind = 'quarantine' | 'dead-letter' | 'delivery-failure';
 
+// CONTRACT_PRIMITIVES
+declare const CONTRACT_PRIMITIVES: readonly [
+    "string",
+    "boolean",
+    "int",
+    "long",
+    "float",
+    "double",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "uuid",
+    "binary"
+];
+
 // Checkpoint
 interface Checkpoint {
     readonly topic: string;
@@ -44,7 +60,7 @@ interface ContractColumn {
 }
 
 // ContractPrimitive
-type ContractPrimitive = 'string' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'uuid' | 'binary';
+type ContractPrimitive = (typeof CONTRACT_PRIMITIVES)[number];
 
 // ContractStore
 interface ContractStore {

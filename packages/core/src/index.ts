@@ -1,12 +1,13 @@
-export type {
-  ContractColumn,
-  ContractPrimitive,
-  ContractType,
-  Engine,
-  FlattenLimits,
-  QualityRules,
-  Sensitivity,
-  TopicContract,
+export {
+  CONTRACT_PRIMITIVES,
+  type ContractColumn,
+  type ContractPrimitive,
+  type ContractType,
+  type Engine,
+  type FlattenLimits,
+  type QualityRules,
+  type Sensitivity,
+  type TopicContract,
 } from './contract/contract.js';
 export {
   ENVELOPE_COLUMNS,

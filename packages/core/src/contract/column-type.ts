@@ -1,19 +1,6 @@
-import type { ContractType } from './contract.js';
+import { CONTRACT_PRIMITIVES, type ContractType } from './contract.js';
 
-const PRIMITIVES: ReadonlySet<string> = new Set([
-  'string',
-  'boolean',
-  'int',
-  'long',
-  'float',
-  'double',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-  'binary',
-]);
+const PRIMITIVES: ReadonlySet<string> = new Set(CONTRACT_PRIMITIVES);
 
 const MAX_PRECISION = 38;
 

@@ -1,19 +1,22 @@
 import type { EnvelopeMode } from '../envelope.js';
 
-/** Types a governed column may have. */
-export type ContractPrimitive =
-  | 'string'
-  | 'boolean'
-  | 'int'
-  | 'long'
-  | 'float'
-  | 'double'
-  | 'date'
-  | 'time'
-  | 'timestamp'
-  | 'timestamptz'
-  | 'uuid'
-  | 'binary';
+/** Types a governed column may have, besides decimals. */
+export const CONTRACT_PRIMITIVES = [
+  'string',
+  'boolean',
+  'int',
+  'long',
+  'float',
+  'double',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'binary',
+] as const;
+
+export type ContractPrimitive = (typeof CONTRACT_PRIMITIVES)[number];
 
 /** `decimal(precision,scale)` with 1 ≤ precision ≤ 38 and 0 ≤ scale ≤ precision, or a primitive name. */
 export type ContractType = ContractPrimitive | `decimal(${number},${number})`;

@@ -1,4 +1,4 @@
-import type { ContractPrimitive, ContractType } from '@lean-ops/core';
+import { CONTRACT_PRIMITIVES, type ContractPrimitive, type ContractType } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 
 /** A contract type taken apart. */
@@ -6,20 +6,7 @@ export type TypeShape =
   | { readonly kind: ContractPrimitive }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
 
-const PRIMITIVES: ReadonlySet<string> = new Set<ContractPrimitive>([
-  'string',
-  'boolean',
-  'int',
-  'long',
-  'float',
-  'double',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-  'binary',
-]);
+const PRIMITIVES: ReadonlySet<string> = new Set(CONTRACT_PRIMITIVES);
 const DECIMAL = /^decimal\((\d{1,2}),\s*(\d{1,2})\)$/;
 const MAX_PRECISION = 38;
 
