@@ -2,7 +2,8 @@ import type { TopicContract } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { CurateReport, JobOptions } from '../job.js';
-import { logged, publishProgress, type RunContext, runContext } from '../ops/run-context.js';
+import { logged, type RunContext, runContext } from '../ops/run-context.js';
+import { RunProgress } from '../ops/run-progress.js';
 import { tableName } from '../tables/names.js';
 import { loadIfExists, openTable } from '../tables/open-table.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
@@ -39,47 +40,29 @@ export async function curate(options: JobOptions): Promise<CurateReport> {
 async function run(context: RunContext): Promise<CurateReport> {
   const { options } = context;
   const contract = requireContract(options);
-  const steps: CurateStepResult[] = [];
-  let first: Watermark | null | undefined;
-  let last: Watermark | null = null;
-  let snapshotId: bigint | null = null;
+  const progress = new RunProgress<CurateStepResult>(context);
   for (;;) {
     options.signal?.throwIfAborted();
     const tables = await openTables(context, contract);
     if (tables === null) break;
     const { source, target, from } = tables;
-    if (first === undefined) first = from;
-    last = from;
-    snapshotId = target.currentSnapshot()?.snapshotId ?? null;
-    await publishProgress(context, { target, source, watermark: from });
+    await progress.begin({ target, source, watermark: from });
     const step = nextStep(context, tables, contract);
     const result =
       step === null ? await reviewErrors(context, { ...tables, contract }) : await curateStep(context, step);
     if (result === null) break;
-    steps.push(result);
-    last = result.watermark;
-    snapshotId = result.table.currentSnapshot()?.snapshotId ?? null;
-    await publishProgress(context, { target: result.table, source, watermark: last });
+    await progress.done(result, { target: result.table, source, watermark: result.watermark });
     await context.at('curated:after-checkpoint');
   }
-  const sum = (figure: (step: CurateStepResult) => number): number =>
-    steps.reduce((total, step) => total + figure(step), 0);
   return {
     layer: 'curated',
-    topic: options.topic,
-    runId: options.runId,
-    commits: steps.length,
-    from: first?.snapshotId ?? null,
-    to: last?.snapshotId ?? null,
-    snapshotId,
-    rowsRead: sum(({ rowsRead }) => rowsRead),
-    inserted: sum(({ inserted }) => inserted),
-    updated: sum(({ updated }) => updated),
-    deleted: sum(({ deleted }) => deleted),
-    failed: sum(({ failed }) => failed),
-    skipped: sum(({ skipped }) => skipped),
-    spike: steps.some(({ spike }) => spike),
-    durationMs: options.clock.now() - context.startedAt,
+    ...progress.report(),
+    inserted: progress.sum(({ inserted }) => inserted),
+    updated: progress.sum(({ updated }) => updated),
+    deleted: progress.sum(({ deleted }) => deleted),
+    failed: progress.sum(({ failed }) => failed),
+    skipped: progress.sum(({ skipped }) => skipped),
+    spike: progress.steps.some(({ spike }) => spike),
   };
 }
 

@@ -4,7 +4,7 @@ import type { JobOptions, JobPoint } from '../job.js';
 import { type TopicTables, tableName, topicTables } from '../tables/names.js';
 import { KEYS } from '../tables/properties.js';
 import type { Watermark } from '../watermark/watermark.js';
-import { failedRunEntry, jobRunEntry, type RunFigures } from './entries.js';
+import { failedRunEntry, type RunFigures } from './entries.js';
 
 /** A job's options with their defaults, and the small things that both jobs do alike. */
 export interface RunContext {
@@ -71,28 +71,6 @@ export function rangeFigures(source: Table, from: Watermark | null, to: Watermar
     from_snapshot_id: from === null ? null : String(from.snapshotId),
     to_snapshot_id: String(to.snapshotId),
   };
-}
-
-/** Brings the copies of what the table says up to date: its last run in the outbox, its watermark in the checkpoint. */
-export async function publishProgress(
-  context: RunContext,
-  { target, source, watermark }: { target: Table; source: Table; watermark: Watermark | null },
-): Promise<void> {
-  const { options, layer } = context;
-  const snapshot = target.currentSnapshot();
-  const entry = jobRunEntry(target, snapshot);
-  if (entry !== null) await options.outbox.put([entry]);
-  if (watermark === null) return;
-  const known = await options.checkpoints.get(options.topic, layer);
-  if (known?.snapshotId === watermark.snapshotId) return;
-  await options.checkpoints.put({
-    topic: options.topic,
-    layer,
-    sourceTable: tableName(source.identifier),
-    snapshotId: watermark.snapshotId,
-    sequenceNumber: watermark.sequenceNumber,
-    committedAt: snapshot?.timestampMs ?? options.clock.now(),
-  });
 }
 
 /** Runs a job and logs it as failed when it throws. */

@@ -1,14 +1,15 @@
 import type { Snapshot } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { JobOptions, StandardizeReport } from '../job.js';
-import { logged, publishProgress, type RunContext, runContext } from '../ops/run-context.js';
+import { logged, type RunContext, runContext } from '../ops/run-context.js';
+import { RunProgress } from '../ops/run-progress.js';
 import { tableName } from '../tables/names.js';
 import { loadIfExists, openTable } from '../tables/open-table.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
-import { readWatermark, type Watermark } from '../watermark/watermark.js';
+import { readWatermark } from '../watermark/watermark.js';
 import { type StandardizeStep, type StepResult, standardizeStep } from './standardize-step.js';
 
 /**
@@ -31,45 +32,27 @@ export async function standardize(options: JobOptions): Promise<StandardizeRepor
 
 async function run(context: RunContext): Promise<StandardizeReport> {
   const { options } = context;
-  const steps: StepResult[] = [];
-  let first: Watermark | null | undefined;
-  let last: Watermark | null = null;
-  let snapshotId: bigint | null = null;
+  const progress = new RunProgress<StepResult>(context);
   for (;;) {
     options.signal?.throwIfAborted();
     const step = await nextStep(context);
     if (step === null) break;
     const { target, from } = step;
-    if (first === undefined) first = from;
-    last = from;
-    snapshotId = target.currentSnapshot()?.snapshotId ?? null;
-    await publishProgress(context, { target, source: step.raw, watermark: from });
+    await progress.begin({ target, source: step.raw, watermark: from });
     if (step.to === null) break;
     const result = await standardizeStep(context, { ...step, to: step.to });
-    steps.push(result);
-    last = result.watermark;
-    snapshotId = result.table.currentSnapshot()?.snapshotId ?? null;
-    await publishProgress(context, { target: result.table, source: step.raw, watermark: last });
+    await progress.done(result, { target: result.table, source: step.raw, watermark: result.watermark });
     await context.at('standardized:after-checkpoint');
   }
-  const sum = (figure: (step: StepResult) => number): number =>
-    steps.reduce((total, step) => total + figure(step), 0);
   return {
     layer: 'standardized',
-    topic: options.topic,
-    runId: options.runId,
-    commits: steps.length,
-    from: first?.snapshotId ?? null,
-    to: last?.snapshotId ?? null,
-    snapshotId,
-    rowsRead: sum(({ rowsRead }) => rowsRead),
-    copies: sum(({ copies }) => copies),
-    superseded: sum(({ superseded }) => superseded),
-    parseErrors: sum(({ parseErrors }) => parseErrors),
-    inserted: sum(({ inserted }) => inserted),
-    updated: sum(({ updated }) => updated),
-    columnsAdded: sum(({ columnsAdded }) => columnsAdded),
-    durationMs: options.clock.now() - context.startedAt,
+    ...progress.report(),
+    copies: progress.sum(({ copies }) => copies),
+    superseded: progress.sum(({ superseded }) => superseded),
+    parseErrors: progress.sum(({ parseErrors }) => parseErrors),
+    inserted: progress.sum(({ inserted }) => inserted),
+    updated: progress.sum(({ updated }) => updated),
+    columnsAdded: progress.sum(({ columnsAdded }) => columnsAdded),
   };
 }
 
