@@ -11,7 +11,7 @@ import type { IncrementalScanOptions, ScanOptions, TableScan } from '../scan/sca
 import type { Schema } from '../schema/schema.js';
 import { snapshotAncestors, snapshotNotFound } from '../snapshot/ancestors.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { TableTransaction } from '../transaction/table-transaction.js';
+import { TableTransaction, type TransactionSource } from '../transaction/table-transaction.js';
 import type {
   ArrowInput,
   CommitResult,
@@ -148,9 +148,7 @@ export class Table {
 
   /** Begins a set of changes that is committed as one. Throws `UNSUPPORTED_FEATURE` for a table opened to be read. */
   transaction(options: TransactionOptions = {}): Transaction {
-    if (this.#source.readOnly === true) throw readOnlyTable(this.metadataLocation);
-    const tableAt = (loaded: LoadedMetadata): Table => new Table({ ...this.#source, ...loaded });
-    return new TableTransaction(this, { ...this.#source, tableAt }, options);
+    return new TableTransaction(this, this.#writable(), options);
   }
 
   /** Appends rows in a commit of their own. */
@@ -163,6 +161,13 @@ export class Table {
     return commitOrAbort(this.transaction(options), (transaction) =>
       transaction.upsert(data, { key: options.key }),
     );
+  }
+
+  /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */
+  #writable(): TransactionSource {
+    if (this.#source.readOnly === true) throw readOnlyTable(this.metadataLocation);
+    const tableAt = (loaded: LoadedMetadata): Table => new Table({ ...this.#source, ...loaded });
+    return { ...this.#source, tableAt };
   }
 }
 

@@ -16,8 +16,10 @@ export interface CommitLoop {
   catalog: Catalog;
   runtime: CatalogRuntime;
   table: Table;
-  /** The snapshot every attempt adds, by which a commit whose answer was lost is recognised; `null` for none. */
-  snapshotId: bigint | null;
+  /** Tells from a fresh table whether an earlier attempt, whose answer was lost, was made after all. */
+  isThere: (fresh: Table) => boolean;
+  /** What the commit adds, for the error where its state cannot be told. */
+  adds?: { snapshotId: bigint };
   retries: number;
   signal: AbortSignal | undefined;
   /** Validates and stages on the newest table; what it throws ends the loop. `null` means there is nothing to do. */
@@ -61,7 +63,7 @@ async function stageOrDiscard(
   try {
     throwIfAborted(loop.signal);
     const fresh = await loop.table.refresh();
-    if (isThere(fresh, loop.snapshotId)) return { table: fresh, attempts: attempt - 1 };
+    if (attempt > 1 && loop.isThere(fresh)) return { table: fresh, attempts: attempt - 1 };
     const staged = await loop.stage(fresh, attempt);
     throwIfAborted(loop.signal);
     return staged ?? { table: fresh, attempts: attempt - 1 };
@@ -77,13 +79,13 @@ async function settle(
   cause: unknown,
 ): Promise<{ table: Table; attempts: number }> {
   const fresh = await loop.table.refresh().catch(() => null);
-  if (fresh !== null && isThere(fresh, loop.snapshotId)) return { table: fresh, attempts: attempt };
+  if (fresh !== null && loop.isThere(fresh)) return { table: fresh, attempts: attempt };
   if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw cause;
   throw new IcebergError(
-    `It is not known whether the commit${loop.snapshotId === null ? '' : ` of snapshot ${loop.snapshotId}`} was made. Nothing was deleted; load the table and look for it before trying again.`,
+    `It is not known whether the commit${loop.adds === undefined ? '' : ` of snapshot ${loop.adds.snapshotId}`} was made. Nothing was deleted; load the table and look for it before trying again.`,
     {
       code: 'COMMIT_STATE_UNKNOWN',
-      context: { snapshotId: loop.snapshotId, table: loop.table.identifier },
+      context: { ...loop.adds, table: loop.table.identifier },
       cause,
     },
   );
@@ -99,12 +101,6 @@ async function pauseOrDiscard(loop: CommitLoop, attempt: number): Promise<void> 
     throwIfAborted(loop.signal);
     throw error;
   }
-}
-
-function isThere(table: Table, snapshotId: bigint | null): boolean {
-  return (
-    snapshotId !== null && table.metadata.snapshots.some((snapshot) => snapshot.snapshotId === snapshotId)
-  );
 }
 
 function isConflict(error: unknown): boolean {
