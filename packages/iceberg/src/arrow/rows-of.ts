@@ -64,7 +64,7 @@ function orNull(data: Data, read: (index: number) => unknown): (index: number) =
 }
 
 /** How a value is shown to people: exact, and as JSON has it where JSON can. */
-function plainValue(type: PrimitiveType): (value: Value) => unknown {
+export function plainValue(type: PrimitiveType): (value: Value) => unknown {
   const kind = primitiveKind(type);
   switch (kind.kind) {
     case 'date':

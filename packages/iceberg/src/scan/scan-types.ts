@@ -1,13 +1,12 @@
 import type { Table as ArrowTable, RecordBatch } from 'apache-arrow';
 import type { Expression } from '../expression/expression.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
+import type { TimeTravelOptions } from './select-snapshot.js';
 
-export interface ScanOptions {
+export interface ScanOptions extends TimeTravelOptions {
   /** Columns to return, in this order; default all of the schema. Also `_file` (string) and `_pos` (int64). */
   columns?: readonly string[];
   filter?: Expression;
-  /** Default: the current snapshot. */
-  snapshotId?: bigint;
   /** Only rows of data files whose data sequence number is above this; deletes are applied. */
   afterSequenceNumber?: bigint;
   /** Stop after this many rows. */
@@ -17,11 +16,14 @@ export interface ScanOptions {
   signal?: AbortSignal;
 }
 
-export interface IncrementalScanOptions extends Omit<ScanOptions, 'snapshotId' | 'afterSequenceNumber'> {
+export interface IncrementalScanOptions
+  extends Omit<ScanOptions, 'snapshotId' | 'asOf' | 'afterSequenceNumber'> {
   /** Exclusive; absent means from the beginning of the table. */
   fromSnapshotId?: bigint;
-  /** Inclusive; default the current snapshot. */
+  /** Inclusive; default the newest snapshot of `ref`. Not together with `ref`. */
   toSnapshotId?: bigint;
+  /** A branch or tag to read up to; default the current snapshot. */
+  ref?: string;
 }
 
 /** One data file to read, with the delete files that may apply to it and the filter left to evaluate. */

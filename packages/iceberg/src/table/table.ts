@@ -2,15 +2,29 @@ import type { Catalog, LoadedMetadata, TableIdentifier } from '../catalog/catalo
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import { IcebergError } from '../error.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
+import {
+  type MetadataTable,
+  type MetadataTableName,
+  type MetadataTableOptions,
+  openMetadataTable,
+} from '../metadata-table/metadata-table.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import { FileScan } from '../scan/file-scan.js';
 import { specOf } from '../scan/manifest-reader.js';
 import { planIncremental } from '../scan/plan-incremental.js';
 import { planScan } from '../scan/plan-scan.js';
 import type { IncrementalScanOptions, ScanOptions, TableScan } from '../scan/scan-types.js';
+import {
+  refByName,
+  schemaById,
+  selectEnd,
+  selectSnapshot,
+  snapshotAsOf,
+  snapshotById,
+} from '../scan/select-snapshot.js';
 import type { Schema } from '../schema/schema.js';
-import { snapshotAncestors, snapshotNotFound } from '../snapshot/ancestors.js';
-import type { Snapshot } from '../snapshot/snapshot.js';
+import { snapshotAncestors } from '../snapshot/ancestors.js';
+import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
 import { TableTransaction, type TransactionSource } from '../transaction/table-transaction.js';
 import type {
   ArrowInput,
@@ -82,9 +96,26 @@ export class Table {
 
   /** Throws `SNAPSHOT_NOT_FOUND`. */
   snapshot(id: bigint): Snapshot {
-    const found = this.metadata.snapshots.find((snapshot) => snapshot.snapshotId === id);
-    if (found === undefined) throw snapshotNotFound(id, this.metadata);
-    return found;
+    return snapshotById(this.metadata, id);
+  }
+
+  /** Branches and tags by name; `main` is absent until the table has a snapshot. */
+  get refs(): Readonly<Record<string, SnapshotRef>> {
+    return this.metadata.refs;
+  }
+
+  /** The snapshot of a branch or tag. Throws `REF_NOT_FOUND`. */
+  snapshotOf(ref: string): Snapshot {
+    return this.snapshot(refByName(this.metadata, ref).snapshotId);
+  }
+
+  /**
+   * The snapshot that was current at a time, by the snapshot log. A number counts milliseconds since 1970; text is
+   * ISO 8601 with a zone, or a date, which means its first instant in UTC. Throws `SNAPSHOT_NOT_FOUND`,
+   * `INVALID_ARGUMENT`.
+   */
+  snapshotAsOf(time: Date | number | string): Snapshot {
+    return snapshotAsOf(this.metadata, time);
   }
 
   /** All retained snapshots, in the order they were added. */
@@ -103,16 +134,12 @@ export class Table {
   }
 
   /**
-   * Reads rows. The schema is that of the snapshot where one is named, else the current one.
-   * Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `SNAPSHOT_NOT_FOUND`.
+   * Reads rows. The schema is that of the snapshot where one is named by its id, a time or a tag, else the current one.
+   * Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`, `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`.
    */
   scan(options: ScanOptions = {}): TableScan {
-    const { snapshotId, afterSequenceNumber, signal } = options;
-    const snapshot = snapshotId === undefined ? this.currentSnapshot() : this.snapshot(snapshotId);
-    const schema =
-      snapshotId === undefined
-        ? this.schema()
-        : schemaById(this.metadata, snapshot?.schemaId ?? this.metadata.currentSchemaId);
+    const { afterSequenceNumber, signal } = options;
+    const { snapshot, schema } = selectSnapshot(this.metadata, options);
     return new FileScan(this.#source, schema, options, (filter, residual) =>
       planScan({
         io: this.#source.io,
@@ -129,11 +156,11 @@ export class Table {
   /**
    * Reads the rows that `append` snapshots added after one snapshot and up to another; snapshots of other kinds
    * (upserts, deletes, replaces) are passed over, as the reference implementation does, and later deletes are not applied.
-   * Throws `SNAPSHOT_NOT_FOUND`, and `SNAPSHOT_EXPIRED` on reading where the start is no retained ancestor.
+   * Throws `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`, and `SNAPSHOT_EXPIRED` on reading where the start is no retained
+   * ancestor.
    */
   incrementalScan(options: IncrementalScanOptions): TableScan {
-    const to =
-      options.toSnapshotId === undefined ? this.currentSnapshot() : this.snapshot(options.toSnapshotId);
+    const to = selectEnd(this.metadata, options);
     return new FileScan(this.#source, this.schema(), options, (filter, residual) =>
       planIncremental({
         io: this.#source.io,
@@ -144,6 +171,18 @@ export class Table {
         residual,
       }),
     );
+  }
+
+  /**
+   * What the table tells of itself as rows: snapshots, files, partitions and more, with the columns of the reference
+   * implementation's metadata tables. Throws `INVALID_ARGUMENT`, `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`.
+   *
+   * @example
+   * for await (const row of table.metadataTable('partitions').rows()) console.log(row.partition, row.record_count);
+   */
+  metadataTable(name: MetadataTableName, options: MetadataTableOptions = {}): MetadataTable {
+    const { metadata, metadataLocation } = this;
+    return openMetadataTable({ io: this.#source.io, metadata, metadataLocation }, name, options);
   }
 
   /** Begins a set of changes that is committed as one. Throws `UNSUPPORTED_FEATURE` for a table opened to be read. */
@@ -190,13 +229,4 @@ export function readOnlyTable(metadataLocation: string): IcebergError {
     `The table was opened from ${metadataLocation} to be read; load it from its catalog to change it.`,
     { code: 'UNSUPPORTED_FEATURE', context: { metadataLocation } },
   );
-}
-
-function schemaById(metadata: TableMetadata, schemaId: number): Schema {
-  const schema = metadata.schemas.find((candidate) => candidate.schemaId === schemaId);
-  if (schema !== undefined) return schema;
-  throw new IcebergError(`The table metadata at ${metadata.location} has no schema ${schemaId}.`, {
-    code: 'INVALID_METADATA',
-    context: { schemaId },
-  });
 }
