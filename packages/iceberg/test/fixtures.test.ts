@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FIXTURES_MISSING, suiteWhere } from '../../../test/support/suite-where.js';
-import { decodeDeletionVector } from '../src/delete/deletion-vector.js';
+import { decodeDeletionVector, encodeDeletionVector } from '../src/delete/deletion-vector.js';
 import { eq, gt, IcebergError, openTable, type Table } from '../src/index.js';
 import { parseTableMetadata, printTableMetadata } from '../src/metadata/metadata-codec.js';
 import { parseExactJson } from '../src/util/exact-json.js';
@@ -187,6 +187,11 @@ suite('roaring bitmaps of the specification', () => {
 
   test('an empty one has no positions', () => {
     expect(decode('empty-position-index.bin')).toEqual([]);
+  });
+
+  test.each(['empty', 'all-container-types'])('%s: written again it has the same bytes', (name) => {
+    const bytes = readFileSync(join(SPEC, 'deletes', `${name}-position-index.bin`));
+    expect(Buffer.from(encodeDeletionVector(decodeDeletionVector(bytes, 1_000_000)))).toEqual(bytes);
   });
 
   test('containers of every type decode, in both bitmaps', () => {

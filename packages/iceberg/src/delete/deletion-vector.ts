@@ -2,13 +2,15 @@ import { crc32 } from 'node:zlib';
 import { IcebergError } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { TableIo } from '../table/table-io.js';
+import { concatBytes } from '../util/bytes.js';
+import { encodeRoaring64 } from './encode-roaring-bitmap.js';
 import { decodeRoaring64 } from './roaring-bitmap.js';
 
 const MAGIC = 0xd1d33964;
 /** Length, magic and checksum around the bitmap. */
 const FRAME_BYTES = 12;
 /** 512 MB of positions. */
-const MOST_POSITIONS = 2 ** 26;
+export const MOST_POSITIONS: number = 2 ** 26;
 const MOST_BYTES = 2 ** 29;
 
 /** Whether a delete file is a deletion vector (version 3). */
@@ -74,4 +76,15 @@ export function decodeDeletionVector(blob: Uint8Array, limit: number): Float64Ar
   if (crc32(blob.subarray(4, -4)) !== view.getUint32(blob.length - 4))
     throw new Error('its checksum is wrong');
   return decodeRoaring64(blob.subarray(8, -4), limit);
+}
+
+/** A `deletion-vector-v1` blob of ascending positions. Throws an `Error` where they do not ascend. */
+export function encodeDeletionVector(positions: Float64Array): Uint8Array {
+  const bitmap = encodeRoaring64(positions);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(bitmap.length + 4);
+  head.writeUInt32BE(MAGIC, 4);
+  const blob = concatBytes([head, bitmap, new Uint8Array(4)]);
+  new DataView(blob.buffer).setUint32(blob.length - 4, crc32(blob.subarray(4, -4)));
+  return blob;
 }
