@@ -38,8 +38,7 @@ export type { TableRequirement } from './metadata/requirement.js';
 export type {
   MetadataLogEntry,
   SnapshotLogEntry,
-  SortField,
-  SortOrder,
+  StatisticsFile,
   TableMetadata,
 } from './metadata/table-metadata.js';
 export type { TableUpdate } from './metadata/update.js';
@@ -47,6 +46,7 @@ export type { PartitionField, PartitionSpec } from './partition/partition-spec.j
 export type { FileScanTask, IncrementalScanOptions, ScanOptions, TableScan } from './scan/scan-types.js';
 export type { NewSchema, Schema } from './schema/schema.js';
 export type { Snapshot, SnapshotOperation, SnapshotRef } from './snapshot/snapshot.js';
+export type { SortField, SortOrder } from './sort-order/sort-order.js';
 export { FolderStorage } from './storage/folder/folder-storage.js';
 export { MemoryStorage } from './storage/memory/memory-storage.js';
 export type { ByteRange, Storage, StoredFile } from './storage/storage.js';
@@ -72,5 +72,6 @@ export type {
   NewType,
   PrimitiveType,
   StructType,
+  UnknownKeys,
 } from './type/iceberg-type.js';
-export type { Value } from './type/value.js';
+export type { AnyValue, Value } from './type/value.js';

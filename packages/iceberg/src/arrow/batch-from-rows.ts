@@ -5,8 +5,9 @@ import type { Schema } from '../schema/schema.js';
 import type { IcebergType } from '../type/iceberg-type.js';
 import { toValue } from '../type/literal.js';
 import { describeType, isPrimitive } from '../type/primitive.js';
+import type { AnyValue } from '../type/value.js';
 import { arrowSchema } from './arrow-schema.js';
-import { type AnyValue, buildColumn } from './build-column.js';
+import { buildColumn } from './build-column.js';
 import { makeBatch } from './take.js';
 
 /**

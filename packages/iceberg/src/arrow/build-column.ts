@@ -1,11 +1,8 @@
 import { type Data, makeData } from 'apache-arrow';
 import type { IcebergType, ListType, MapType, PrimitiveType, StructType } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
-import type { Value } from '../type/value.js';
+import type { AnyValue, Value } from '../type/value.js';
 import { arrowType } from './arrow-schema.js';
-
-/** A value of any type: primitives as {@link Value}, structs as arrays of children, lists and maps as arrays. */
-export type AnyValue = Value | null | readonly AnyValue[];
 
 /**
  * Builds a chunk from values. A struct is the list of its children's values; a map is a list of `[key, value]` pairs.

@@ -1,150 +1,189 @@
 import { IcebergError } from '../error.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { TableRequirement } from './requirement.js';
-import type { MetadataLogEntry, TableMetadata } from './table-metadata.js';
+import { addSchema, addSortOrder, addSpec, setSchema, setSortOrder, setSpec } from './apply-definitions.js';
+import { removeRef, removeSnapshots, setRef, trimSnapshotLog } from './apply-refs.js';
+import type { MetadataLogEntry, StatisticsFile, TableMetadata } from './table-metadata.js';
 import type { TableUpdate } from './update.js';
 
 const DEFAULT_PREVIOUS_VERSIONS = 100;
 
-/** Throws `COMMIT_CONFLICT` where a requirement does not hold of `metadata`. */
-export function checkRequirements(
-  metadata: TableMetadata,
-  requirements: readonly TableRequirement[],
-  table: string,
-): void {
-  for (const requirement of requirements) {
-    const failure = findFailure(metadata, requirement);
-    if (failure !== null) {
-      throw new IcebergError(`Table ${table} was changed by another commit: ${failure}.`, {
-        code: 'COMMIT_CONFLICT',
-        retryable: true,
-        context: { table, requirement: requirement.type },
-      });
-    }
-  }
+/** Metadata in the middle of a list of updates, and what later updates must know of earlier ones. */
+export interface Progress {
+  readonly metadata: TableMetadata;
+  readonly now: number;
+  /** Ids that -1 stands for. */
+  readonly lastAdded: { readonly schemaId?: number; readonly specId?: number; readonly orderId?: number };
+  readonly addedSnapshots: ReadonlySet<bigint>;
+  readonly removedSnapshots: boolean;
 }
 
-function findFailure(metadata: TableMetadata, requirement: TableRequirement): string | null {
-  switch (requirement.type) {
-    case 'assert-table-uuid':
-      return metadata.tableUuid === requirement.uuid
-        ? null
-        : `its uuid is ${metadata.tableUuid}, not ${requirement.uuid} (it was dropped and created again)`;
-    case 'assert-ref-snapshot-id': {
-      const found = metadata.refs[requirement.ref]?.snapshotId ?? null;
-      return found === requirement.snapshotId
-        ? null
-        : `"${requirement.ref}" is at snapshot ${found}, not ${requirement.snapshotId}`;
-    }
-    case 'assert-last-assigned-field-id':
-      return metadata.lastColumnId === requirement.lastAssignedFieldId
-        ? null
-        : `the last column id is ${metadata.lastColumnId}, not ${requirement.lastAssignedFieldId}`;
-    case 'assert-current-schema-id':
-      return metadata.currentSchemaId === requirement.currentSchemaId
-        ? null
-        : `the current schema is ${metadata.currentSchemaId}, not ${requirement.currentSchemaId}`;
-  }
-}
-
-/** Metadata after `updates`, with its clock and metadata log moved on. Pure. */
+/**
+ * Metadata after `updates`, with its clock and metadata log moved on. Pure. Throws `INVALID_ARGUMENT`,
+ * `SNAPSHOT_NOT_FOUND`, `UNSUPPORTED_FORMAT_VERSION`, and `COMMIT_CONFLICT` where a number that the updates use was
+ * taken by another commit.
+ */
 export function applyUpdates(
   base: TableMetadata,
   updates: readonly TableUpdate[],
   options: { now: number; previous: MetadataLogEntry },
 ): TableMetadata {
-  const changed = updates.reduce(applyUpdate, base);
+  const start: Progress = {
+    metadata: base,
+    // Never backwards, though the clocks of two writers may differ.
+    now: Math.max(options.now, base.lastUpdatedMs),
+    lastAdded: {},
+    addedSnapshots: new Set(),
+    removedSnapshots: false,
+  };
+  const end = updates.reduce(applyUpdate, start);
+  const changed = trimSnapshotLog(end);
   const configured = Number(
     changed.properties['write.metadata.previous-versions-max'] ?? DEFAULT_PREVIOUS_VERSIONS,
   );
   const keep = Number.isInteger(configured) && configured > 0 ? configured : DEFAULT_PREVIOUS_VERSIONS;
   return {
     ...changed,
-    // Never backwards, though the clocks of two writers may differ.
     lastUpdatedMs: Math.max(options.now, changed.lastUpdatedMs),
     metadataLog: [...changed.metadataLog, options.previous].slice(-keep),
   };
 }
 
-function applyUpdate(metadata: TableMetadata, update: TableUpdate): TableMetadata {
+function applyUpdate(progress: Progress, update: TableUpdate): Progress {
+  const { metadata } = progress;
+  const changed = (parts: Partial<TableMetadata>): Progress => ({
+    ...progress,
+    metadata: { ...metadata, ...parts },
+  });
   switch (update.action) {
-    case 'add-schema': {
-      const schemaId = 1 + Math.max(...metadata.schemas.map((schema) => schema.schemaId));
-      return {
-        ...metadata,
-        schemas: [...metadata.schemas, { ...update.schema, schemaId }],
-        lastColumnId: Math.max(metadata.lastColumnId, update.lastColumnId),
-      };
-    }
-    case 'set-current-schema': {
-      const last = metadata.schemas.at(-1)!.schemaId;
-      return { ...metadata, currentSchemaId: update.schemaId === -1 ? last : update.schemaId };
-    }
+    case 'assign-uuid':
+      return changed({ tableUuid: update.uuid });
+    case 'upgrade-format-version':
+      return changed(upgradedVersion(metadata, update.formatVersion));
+    case 'add-schema':
+      return addSchema(progress, update);
+    case 'set-current-schema':
+      return setSchema(progress, update.schemaId);
+    case 'remove-schemas':
+      refuseRemoval('schema', metadata.currentSchemaId, update.schemaIds);
+      return changed({
+        schemas: metadata.schemas.filter((item) => !update.schemaIds.includes(item.schemaId)),
+      });
+    case 'add-spec':
+      return addSpec(progress, update.spec);
+    case 'set-default-spec':
+      return setSpec(progress, update.specId);
+    case 'remove-partition-specs':
+      refuseRemoval('partition spec', metadata.defaultSpecId, update.specIds);
+      return changed({
+        partitionSpecs: metadata.partitionSpecs.filter((item) => !update.specIds.includes(item.specId)),
+      });
+    case 'add-sort-order':
+      return addSortOrder(progress, update.sortOrder);
+    case 'set-default-sort-order':
+      return setSortOrder(progress, update.sortOrderId);
     case 'add-snapshot':
-      return addSnapshot(metadata, update.snapshot);
-    case 'set-snapshot-ref':
-      return setRef(metadata, update);
-    case 'set-properties':
-      return { ...metadata, properties: { ...metadata.properties, ...update.updates } };
-    case 'remove-properties':
       return {
-        ...metadata,
-        properties: Object.fromEntries(
-          Object.entries(metadata.properties).filter(([key]) => !update.removals.includes(key)),
-        ),
+        ...changed(addSnapshot(metadata, update.snapshot)),
+        addedSnapshots: new Set([...progress.addedSnapshots, update.snapshot.snapshotId]),
       };
+    case 'remove-snapshots':
+      return removeSnapshots(progress, update.snapshotIds);
+    case 'set-snapshot-ref':
+      return setRef(progress, update.refName, update.ref);
+    case 'remove-snapshot-ref':
+      return removeRef(progress, update.refName);
+    case 'set-properties':
+      return changed({ properties: { ...metadata.properties, ...update.updates } });
+    case 'remove-properties': {
+      const kept = Object.entries(metadata.properties).filter(([key]) => !update.removals.includes(key));
+      return changed({ properties: Object.fromEntries(kept) });
+    }
+    case 'set-location':
+      return changed({ location: update.location.replace(/(?<=.)\/+$/, '') });
+    case 'set-statistics':
+      return changed({ statistics: replaced(metadata.statistics, update.statistics) });
+    case 'remove-statistics':
+      return changed({ statistics: without(metadata.statistics, update.snapshotId) });
+    case 'set-partition-statistics':
+      return changed({
+        partitionStatistics: replaced(metadata.partitionStatistics, update.partitionStatistics),
+      });
+    case 'remove-partition-statistics':
+      return changed({ partitionStatistics: without(metadata.partitionStatistics, update.snapshotId) });
   }
 }
 
-function addSnapshot(metadata: TableMetadata, snapshot: Snapshot): TableMetadata {
-  if (metadata.snapshots.some((present) => present.snapshotId === snapshot.snapshotId)) {
-    throw new IcebergError(`Snapshot ${snapshot.snapshotId} is already in the table.`, {
+function without(files: readonly StatisticsFile[], snapshotId: bigint): StatisticsFile[] {
+  return files.filter((file) => file.snapshotId !== snapshotId);
+}
+
+function replaced(files: readonly StatisticsFile[], file: StatisticsFile): StatisticsFile[] {
+  return [...without(files, file.snapshotId), file];
+}
+
+function upgradedVersion(metadata: TableMetadata, formatVersion: number): Partial<TableMetadata> {
+  if (!Number.isInteger(formatVersion) || formatVersion > 3 || formatVersion < metadata.formatVersion) {
+    throw new IcebergError(
+      `A table of format version ${metadata.formatVersion} cannot be made one of version ${formatVersion}; versions up to 3 are known, and there is no way back.`,
+      { code: 'UNSUPPORTED_FORMAT_VERSION', context: { from: metadata.formatVersion, to: formatVersion } },
+    );
+  }
+  return { formatVersion };
+}
+
+function refuseRemoval(what: string, current: number, removed: readonly number[]): void {
+  if (!removed.includes(current)) return;
+  throw new IcebergError(`The current ${what} ${current} cannot be removed.`, {
+    code: 'INVALID_ARGUMENT',
+    context: { id: current },
+  });
+}
+
+function addSnapshot(metadata: TableMetadata, snapshot: Snapshot): Partial<TableMetadata> {
+  const { snapshotId, sequenceNumber } = snapshot;
+  if (metadata.snapshots.some((present) => present.snapshotId === snapshotId)) {
+    throw new IcebergError(`Snapshot ${snapshotId} is already in the table.`, {
       code: 'INVALID_ARGUMENT',
-      context: { snapshotId: snapshot.snapshotId },
+      context: { snapshotId },
     });
   }
   // A commit to another branch may have taken the number: two snapshots of one number would confuse their deletes.
-  if (metadata.formatVersion > 1 && snapshot.sequenceNumber <= metadata.lastSequenceNumber) {
-    throw new IcebergError(
-      `Snapshot ${snapshot.snapshotId} has the sequence number ${snapshot.sequenceNumber}, which another commit has taken: the last is ${metadata.lastSequenceNumber}.`,
-      {
-        code: 'COMMIT_CONFLICT',
-        retryable: true,
-        context: { snapshotId: snapshot.snapshotId, sequenceNumber: snapshot.sequenceNumber },
-      },
+  if (metadata.formatVersion > 1 && sequenceNumber <= metadata.lastSequenceNumber) {
+    throw staleSnapshot(
+      `has the sequence number ${sequenceNumber}, which another commit has taken: the last is ${metadata.lastSequenceNumber}`,
+      { snapshotId, sequenceNumber },
     );
   }
   return {
-    ...metadata,
-    lastSequenceNumber: snapshot.sequenceNumber,
+    lastSequenceNumber: sequenceNumber,
     lastUpdatedMs: Math.max(metadata.lastUpdatedMs, snapshot.timestampMs),
     snapshots: [...metadata.snapshots, snapshot],
+    ...(metadata.formatVersion < 3 ? {} : { nextRowId: nextRowIdAfter(metadata, snapshot) }),
   };
 }
 
-function setRef(
-  metadata: TableMetadata,
-  update: Extract<TableUpdate, { action: 'set-snapshot-ref' }>,
-): TableMetadata {
-  const snapshot = metadata.snapshots.find((present) => present.snapshotId === update.ref.snapshotId);
-  if (snapshot === undefined) {
+/** Row ids are given out once (spec, "Row Lineage"): the snapshot's begin at or after the table's next. */
+function nextRowIdAfter(metadata: TableMetadata, snapshot: Snapshot): bigint {
+  const { snapshotId, firstRowId, addedRows } = snapshot;
+  if (firstRowId === undefined || addedRows === undefined) {
     throw new IcebergError(
-      `The reference "${update.refName}" cannot point to snapshot ${update.ref.snapshotId}: there is none.`,
-      {
-        code: 'SNAPSHOT_NOT_FOUND',
-        context: { ref: update.refName, snapshotId: update.ref.snapshotId },
-      },
+      `Snapshot ${snapshotId} says nothing of the row ids it assigned, as one of a table of format version 3 must.`,
+      { code: 'INVALID_ARGUMENT', context: { snapshotId } },
     );
   }
-  const refs = { ...metadata.refs, [update.refName]: update.ref };
-  if (update.refName !== 'main') return { ...metadata, refs };
-  return {
-    ...metadata,
-    refs,
-    currentSnapshotId: snapshot.snapshotId,
-    snapshotLog: [
-      ...metadata.snapshotLog,
-      { snapshotId: snapshot.snapshotId, timestampMs: metadata.lastUpdatedMs },
-    ],
-  };
+  if (firstRowId < metadata.nextRowId) {
+    throw staleSnapshot(
+      `assigns row ids from ${firstRowId} on, which another commit has taken: the next is ${metadata.nextRowId}`,
+      { snapshotId, firstRowId },
+    );
+  }
+  return firstRowId + addedRows;
+}
+
+function staleSnapshot(reason: string, context: Readonly<Record<string, unknown>>): IcebergError {
+  return new IcebergError(`Snapshot ${context['snapshotId']} ${reason}.`, {
+    code: 'COMMIT_CONFLICT',
+    retryable: true,
+    context,
+  });
 }

@@ -48,6 +48,9 @@ export function createMetadata(
     snapshotLog: [],
     metadataLog: [],
     refs: {},
+    statistics: [],
+    partitionStatistics: [],
+    nextRowId: 0n,
     extra: {},
   };
 }

@@ -59,6 +59,24 @@ export function textMapField(json: JsonRecord, key: string): Record<string, stri
   return { ...value } as Record<string, string>;
 }
 
+/** `{ [key]: read() }` where `value` is there, else nothing: for properties that may be absent. */
+export function optional<Key extends string, Value>(
+  key: Key,
+  value: unknown,
+  read: () => Value,
+): { readonly [name in Key]?: Value } {
+  return value === undefined || value === null ? {} : ({ [key]: read() } as { [name in Key]: Value });
+}
+
+/** `{ extra }` with the entries of `json` that are not in `known`, nothing where there are none. */
+export function unknownKeys(
+  json: JsonRecord,
+  known: readonly string[],
+): { readonly extra?: Readonly<Record<string, unknown>> } {
+  const extra = restOf(json, known);
+  return Object.keys(extra).length > 0 ? { extra } : {};
+}
+
 /** The entries of `json` that are not in `known`: kept and written back. */
 export function restOf(json: JsonRecord, known: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(json).filter(([key]) => !known.includes(key)));

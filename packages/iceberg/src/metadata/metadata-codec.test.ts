@@ -13,7 +13,7 @@ if (files.length === 0)
   console.log('skipped: metadata documents of the specification need ../shared/fixtures/iceberg-spec');
 
 const DOCUMENT = {
-  'format-version': 2,
+  'format-version': 3,
   'table-uuid': '9c12d441-03fe-4693-9a96-a0705ddf69c1',
   location: '/warehouse/t',
   'last-sequence-number': 34,

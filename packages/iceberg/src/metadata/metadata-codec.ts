@@ -1,9 +1,12 @@
 import { IcebergError } from '../error.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
+import { printSpec, printSpecFields, readSpec, readSpecFields } from '../partition/partition-spec-codec.js';
 import type { Schema } from '../schema/schema.js';
-import type { SnapshotRef } from '../snapshot/snapshot.js';
+import { printSchema, readSchema } from '../schema/schema-codec.js';
+import { readRefs, refToJson } from '../snapshot/ref-codec.js';
 import { snapshotFromJson, snapshotToJson } from '../snapshot/snapshot-codec.js';
-import { fieldsFromJson, fieldsToJson } from '../type/type-codec.js';
+import type { SortOrder } from '../sort-order/sort-order.js';
+import { printSortOrder, readSortOrder } from '../sort-order/sort-order-codec.js';
 import { parseExactJson, printExactJson } from '../util/exact-json.js';
 import {
   invalidMetadata,
@@ -17,7 +20,10 @@ import {
   textField,
   textMapField,
 } from './json-fields.js';
-import type { SortOrder, TableMetadata } from './table-metadata.js';
+import { readStatistics, statisticsToJson } from './statistics-codec.js';
+import type { TableMetadata } from './table-metadata.js';
+
+export { printSchema, printSpecFields };
 
 const KNOWN_KEYS = [
   'format-version',
@@ -41,6 +47,9 @@ const KNOWN_KEYS = [
   'snapshot-log',
   'metadata-log',
   'refs',
+  'statistics',
+  'partition-statistics',
+  'next-row-id',
 ];
 
 /**
@@ -133,6 +142,9 @@ function metadataFromJson(json: unknown): TableMetadata {
       timestampMs: numberField(entry, 'timestamp-ms'),
     })),
     refs: readRefs(json, currentSnapshotId),
+    statistics: readStatistics(json, 'statistics'),
+    partitionStatistics: readStatistics(json, 'partition-statistics'),
+    nextRowId: formatVersion < 3 ? 0n : longField(json, 'next-row-id'),
     extra: restOf(json, KNOWN_KEYS),
   };
   refuseDanglingIds(metadata);
@@ -156,35 +168,15 @@ function readSchemas(json: JsonRecord, formatVersion: number): Schema[] {
       ? [json['schema']].filter(isRecord)
       : recordsField(json, 'schemas');
   if (documents.length === 0) throw invalidMetadata('a list "schemas"', json['schemas']);
-  return documents.map((document) => {
-    const identifier = document['identifier-field-ids'];
-    return {
-      schemaId: document['schema-id'] === undefined ? 0 : numberField(document, 'schema-id'),
-      fields: fieldsFromJson(document['fields']),
-      ...(Array.isArray(identifier) ? { identifierFieldIds: identifier as number[] } : {}),
-    };
-  });
+  return documents.map(readSchema);
 }
 
 function readSpecs(json: JsonRecord, formatVersion: number): PartitionSpec[] {
-  if (json['partition-specs'] === undefined && formatVersion === 1) {
-    return [{ specId: 0, fields: recordsField(json, 'partition-spec').map(readPartitionField) }];
-  }
-  const specs = recordsField(json, 'partition-specs').map((spec) => ({
-    specId: numberField(spec, 'spec-id'),
-    fields: recordsField(spec, 'fields').map(readPartitionField),
-  }));
+  if (json['partition-specs'] === undefined && formatVersion === 1)
+    return [{ specId: 0, fields: readSpecFields(json, 'partition-spec') }];
+  const specs = recordsField(json, 'partition-specs').map(readSpec);
   if (specs.length === 0) throw invalidMetadata('a list "partition-specs"', []);
   return specs;
-}
-
-function readPartitionField(field: JsonRecord, index: number): PartitionSpec['fields'][number] {
-  return {
-    sourceId: numberField(field, 'source-id'),
-    fieldId: field['field-id'] === undefined ? 1000 + index : numberField(field, 'field-id'),
-    name: textField(field, 'name'),
-    transform: textField(field, 'transform'),
-  };
 }
 
 function highestPartitionId(specs: readonly PartitionSpec[]): number {
@@ -193,46 +185,18 @@ function highestPartitionId(specs: readonly PartitionSpec[]): number {
 
 function readSortOrders(json: JsonRecord): SortOrder[] {
   if (json['sort-orders'] === undefined) return [{ orderId: 0, fields: [] }];
-  return recordsField(json, 'sort-orders').map((order) => ({
-    orderId: numberField(order, 'order-id'),
-    fields: recordsField(order, 'fields').map((field) => ({
-      transform: textField(field, 'transform'),
-      sourceId: numberField(field, 'source-id'),
-      direction: textField(field, 'direction'),
-      nullOrder: textField(field, 'null-order'),
-    })),
-  }));
-}
-
-function readRefs(json: JsonRecord, currentSnapshotId: bigint | null): Record<string, SnapshotRef> {
-  const refs: Record<string, SnapshotRef> = {};
-  const documents = json['refs'];
-  if (documents !== undefined && !isRecord(documents)) throw invalidMetadata('an object "refs"', documents);
-  for (const [name, ref] of Object.entries(documents ?? {})) {
-    if (!isRecord(ref)) throw invalidMetadata(`a reference "${name}"`, ref);
-    const extra = restOf(ref, ['snapshot-id', 'type']);
-    refs[name] = {
-      snapshotId: longField(ref, 'snapshot-id'),
-      type: ref['type'] === 'tag' ? 'tag' : 'branch',
-      ...(Object.keys(extra).length > 0 ? { extra } : {}),
-    };
-  }
-  if (refs['main'] === undefined && currentSnapshotId !== null)
-    refs['main'] = { snapshotId: currentSnapshotId, type: 'branch' };
-  return refs;
+  return recordsField(json, 'sort-orders').map(readSortOrder);
 }
 
 /** Prints table metadata as the JSON document of its format version. */
 export function printTableMetadata(metadata: TableMetadata): string {
-  const refs = Object.entries(metadata.refs).map(([name, ref]): [string, Json] => [
-    name,
-    { 'snapshot-id': ref.snapshotId, type: ref.type, ...ref.extra },
-  ]);
   return printExactJson({
     'format-version': metadata.formatVersion,
-    'table-uuid': metadata.tableUuid,
+    ...(metadata.tableUuid === '' ? {} : { 'table-uuid': metadata.tableUuid }),
     location: metadata.location,
-    'last-sequence-number': metadata.lastSequenceNumber,
+    ...(metadata.formatVersion === 1
+      ? versionOneKeys(metadata)
+      : { 'last-sequence-number': metadata.lastSequenceNumber }),
     'last-updated-ms': metadata.lastUpdatedMs,
     'last-column-id': metadata.lastColumnId,
     'current-schema-id': metadata.currentSchemaId,
@@ -243,10 +207,14 @@ export function printTableMetadata(metadata: TableMetadata): string {
     'default-sort-order-id': metadata.defaultSortOrderId,
     'sort-orders': metadata.sortOrders.map(printSortOrder),
     properties: metadata.properties,
-    // Readers of version 2 expect -1, not an absent key, for "no snapshot".
-    'current-snapshot-id': metadata.currentSnapshotId ?? -1,
-    refs: Object.fromEntries(refs),
+    ...currentSnapshotKey(metadata),
+    ...(metadata.formatVersion >= 3 ? { 'next-row-id': metadata.nextRowId } : {}),
+    refs: Object.fromEntries(Object.entries(metadata.refs).map(([name, ref]) => [name, refToJson(ref)])),
     snapshots: metadata.snapshots.map(snapshotToJson),
+    ...(metadata.statistics.length === 0 ? {} : { statistics: metadata.statistics.map(statisticsToJson) }),
+    ...(metadata.partitionStatistics.length === 0
+      ? {}
+      : { 'partition-statistics': metadata.partitionStatistics.map(statisticsToJson) }),
     'snapshot-log': metadata.snapshotLog.map((entry) => ({
       'timestamp-ms': entry.timestampMs,
       'snapshot-id': entry.snapshotId,
@@ -259,38 +227,17 @@ export function printTableMetadata(metadata: TableMetadata): string {
   });
 }
 
-/** JSON of one schema, as metadata and manifest headers hold it. */
-export function printSchema(schema: Schema): Json {
+/** What readers of version 1 look for instead of the lists. */
+function versionOneKeys(metadata: TableMetadata): Record<string, Json> {
+  const { schemas, currentSchemaId, partitionSpecs, defaultSpecId } = metadata;
   return {
-    type: 'struct',
-    'schema-id': schema.schemaId,
-    ...(schema.identifierFieldIds === undefined ? {} : { 'identifier-field-ids': schema.identifierFieldIds }),
-    fields: fieldsToJson(schema.fields),
+    schema: printSchema(schemas.find(({ schemaId }) => schemaId === currentSchemaId)!),
+    'partition-spec': printSpecFields(partitionSpecs.find(({ specId }) => specId === defaultSpecId)!),
   };
 }
 
-/** JSON of a spec's fields, as metadata and manifest headers hold it. */
-export function printSpecFields(spec: PartitionSpec): Json[] {
-  return spec.fields.map((field) => ({
-    name: field.name,
-    transform: field.transform,
-    'source-id': field.sourceId,
-    'field-id': field.fieldId,
-  }));
-}
-
-function printSpec(spec: PartitionSpec): Json {
-  return { 'spec-id': spec.specId, fields: printSpecFields(spec) };
-}
-
-function printSortOrder(order: SortOrder): Json {
-  return {
-    'order-id': order.orderId,
-    fields: order.fields.map((field) => ({
-      transform: field.transform,
-      'source-id': field.sourceId,
-      direction: field.direction,
-      'null-order': field.nullOrder,
-    })),
-  };
+/** Readers of versions 1 and 2 expect -1, not an absent key, for "no snapshot"; version 3 forbids that. */
+function currentSnapshotKey({ formatVersion, currentSnapshotId }: TableMetadata): Record<string, Json> {
+  if (currentSnapshotId !== null) return { 'current-snapshot-id': currentSnapshotId };
+  return formatVersion >= 3 ? {} : { 'current-snapshot-id': -1 };
 }

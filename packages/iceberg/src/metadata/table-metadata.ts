@@ -1,18 +1,8 @@
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import type { Schema } from '../schema/schema.js';
 import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
-
-export interface SortField {
-  readonly transform: string;
-  readonly sourceId: number;
-  readonly direction: string;
-  readonly nullOrder: string;
-}
-
-export interface SortOrder {
-  readonly orderId: number;
-  readonly fields: readonly SortField[];
-}
+import type { SortOrder } from '../sort-order/sort-order.js';
+import type { UnknownKeys } from '../type/iceberg-type.js';
 
 export interface SnapshotLogEntry {
   readonly snapshotId: bigint;
@@ -22,6 +12,15 @@ export interface SnapshotLogEntry {
 export interface MetadataLogEntry {
   readonly metadataFile: string;
   readonly timestampMs: number;
+}
+
+/** A file of table or partition statistics (spec, "Table Statistics", "Partition Statistics"). */
+export interface StatisticsFile {
+  readonly snapshotId: bigint;
+  readonly statisticsPath: string;
+  readonly fileSizeInBytes: bigint;
+  /** Everything else the metadata says of it, kept as read. */
+  readonly extra?: UnknownKeys;
 }
 
 /** Table metadata (spec, "Table Metadata Fields"), in camelCase, 64-bit ids as `bigint`, immutable. */
@@ -45,6 +44,10 @@ export interface TableMetadata {
   readonly snapshotLog: readonly SnapshotLogEntry[];
   readonly metadataLog: readonly MetadataLogEntry[];
   readonly refs: Readonly<Record<string, SnapshotRef>>;
+  readonly statistics: readonly StatisticsFile[];
+  readonly partitionStatistics: readonly StatisticsFile[];
+  /** The first row id not yet assigned (format version 3); 0 before. */
+  readonly nextRowId: bigint;
   /** Keys of the document this version does not know, kept as read and written back. */
   readonly extra: Readonly<Record<string, unknown>>;
 }

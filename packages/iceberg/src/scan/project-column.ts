@@ -2,15 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { type Data, DataType, makeData, TimeUnit } from 'apache-arrow';
 import { nullData } from '../arrow/arrow-data.js';
 import { arrowType } from '../arrow/arrow-schema.js';
-import { type AnyValue, buildColumn, entryType } from '../arrow/build-column.js';
+import { buildColumn, entryType } from '../arrow/build-column.js';
 import { conformData } from '../arrow/conform-batch.js';
 import { takeData } from '../arrow/take.js';
 import { IcebergError } from '../error.js';
 import type { IcebergType, ListType, MapType, NestedField, PrimitiveType } from '../type/iceberg-type.js';
-import { valueFromJson } from '../type/json-value.js';
 import { describeType, isPrimitive, primitiveKind } from '../type/primitive.js';
 import { daysToTimestamp } from '../type/single-value.js';
-import type { Value } from '../type/value.js';
+import type { AnyValue, Value } from '../type/value.js';
 import type { StoredField } from './stored-field.js';
 
 /** Values of the columns that a file is partitioned by as they are, by field id. */
@@ -22,10 +21,7 @@ export type PartitionConstants = ReadonlyMap<number, Value | null>;
  */
 export function missingColumn(field: NestedField, length: number, partition: PartitionConstants): Data {
   const constant = isPrimitive(field.type) ? partition.get(field.id) : undefined;
-  const value: AnyValue =
-    constant === undefined
-      ? valueFromJson(field.type, field.extra?.['initial-default'], field.name)
-      : constant;
+  const value: AnyValue = constant === undefined ? (field.initialDefault ?? null) : constant;
   if (value === null) return nullData(arrowType(field.type), length);
   return takeData(buildColumn(field.type, [value]), new Int32Array(length));
 }

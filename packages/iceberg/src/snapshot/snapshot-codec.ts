@@ -3,6 +3,7 @@ import {
   type JsonRecord,
   longField,
   numberField,
+  optional,
   restOf,
   textField,
   textMapField,
@@ -17,6 +18,9 @@ const KNOWN_KEYS = [
   'summary',
   'manifest-list',
   'schema-id',
+  'first-row-id',
+  'added-rows',
+  'key-id',
 ];
 
 export function snapshotFromJson(json: JsonRecord): Snapshot {
@@ -35,6 +39,9 @@ export function snapshotFromJson(json: JsonRecord): Snapshot {
     manifestList: json['manifest-list'] === undefined ? '' : textField(json, 'manifest-list'),
     schemaId:
       json['schema-id'] === undefined || json['schema-id'] === null ? null : numberField(json, 'schema-id'),
+    ...optional('firstRowId', json['first-row-id'], () => longField(json, 'first-row-id')),
+    ...optional('addedRows', json['added-rows'], () => longField(json, 'added-rows')),
+    ...optional('keyId', json['key-id'], () => textField(json, 'key-id')),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };
 }
@@ -48,6 +55,9 @@ export function snapshotToJson(snapshot: Snapshot): Json {
     summary: { operation: snapshot.operation, ...snapshot.summary },
     ...(snapshot.manifestList === '' ? {} : { 'manifest-list': snapshot.manifestList }),
     ...(snapshot.schemaId === null ? {} : { 'schema-id': snapshot.schemaId }),
+    ...(snapshot.firstRowId === undefined ? {} : { 'first-row-id': snapshot.firstRowId }),
+    ...(snapshot.addedRows === undefined ? {} : { 'added-rows': snapshot.addedRows }),
+    ...(snapshot.keyId === undefined ? {} : { 'key-id': snapshot.keyId }),
     ...snapshot.extra,
   };
 }

@@ -1,3 +1,5 @@
+import type { AnyValue } from './value.js';
+
 /** Primitive types, spelled as in table metadata (spec, "Primitive Types"). */
 export type PrimitiveType =
   | 'boolean'
@@ -25,13 +27,21 @@ export interface NestedField {
   readonly required: boolean;
   readonly type: IcebergType;
   readonly doc?: string;
-  /** Metadata keys this version does not know (defaults of v3, for example), kept as read. */
-  readonly extra?: Readonly<Record<string, unknown>>;
+  /** The value of rows written before the field was added (format version 3). */
+  readonly initialDefault?: AnyValue;
+  /** The value of rows whose writer gives none (format version 3). */
+  readonly writeDefault?: AnyValue;
+  /** Metadata keys this version does not know, kept as read. */
+  readonly extra?: UnknownKeys;
 }
+
+/** Entries of a JSON object that this version does not know, kept as read and written back. */
+export type UnknownKeys = Readonly<Record<string, unknown>>;
 
 export interface StructType {
   readonly type: 'struct';
   readonly fields: readonly NestedField[];
+  readonly extra?: UnknownKeys;
 }
 
 export interface ListType {
@@ -39,6 +49,7 @@ export interface ListType {
   readonly elementId: number;
   readonly element: IcebergType;
   readonly elementRequired: boolean;
+  readonly extra?: UnknownKeys;
 }
 
 export interface MapType {
@@ -48,6 +59,7 @@ export interface MapType {
   readonly valueId: number;
   readonly value: IcebergType;
   readonly valueRequired: boolean;
+  readonly extra?: UnknownKeys;
 }
 
 /** Any type of a column. */
@@ -71,6 +83,10 @@ export interface NewField {
   readonly type: NewType;
   readonly required?: boolean;
   readonly doc?: string;
+  /** Format version 3: the value of rows that are there already, given as a row may hold it. */
+  readonly initialDefault?: unknown;
+  /** Format version 3: the value of rows that leave the field out, given as a row may hold it. */
+  readonly writeDefault?: unknown;
 }
 
 /** A primitive type taken apart. */

@@ -3,13 +3,18 @@ import {
   isRecord,
   type Json,
   numberField,
-  restOf,
+  optional,
   textField,
+  unknownKeys,
 } from '../metadata/json-fields.js';
 import type { IcebergType, NestedField } from './iceberg-type.js';
+import { valueFromJson, valueToJson } from './json-value.js';
 import { isPrimitive, normalizePrimitive } from './primitive.js';
 
-const FIELD_KEYS = ['id', 'name', 'required', 'type', 'doc'];
+const FIELD_KEYS = ['id', 'name', 'required', 'type', 'doc', 'initial-default', 'write-default'];
+const STRUCT_KEYS = ['type', 'fields'];
+const LIST_KEYS = ['type', 'element-id', 'element', 'element-required'];
+const MAP_KEYS = ['type', 'key-id', 'key', 'value-id', 'value', 'value-required'];
 
 /** Reads a type from table metadata (spec, Appendix C, "Schemas"). */
 function typeFromJson(json: unknown): IcebergType {
@@ -17,13 +22,14 @@ function typeFromJson(json: unknown): IcebergType {
   if (!isRecord(json)) throw invalidMetadata('a type', json);
   switch (json['type']) {
     case 'struct':
-      return { type: 'struct', fields: fieldsFromJson(json['fields']) };
+      return { type: 'struct', fields: fieldsFromJson(json['fields']), ...unknownKeys(json, STRUCT_KEYS) };
     case 'list':
       return {
         type: 'list',
         elementId: numberField(json, 'element-id'),
         element: typeFromJson(json['element']),
         elementRequired: json['element-required'] === true,
+        ...unknownKeys(json, LIST_KEYS),
       };
     case 'map':
       return {
@@ -33,6 +39,7 @@ function typeFromJson(json: unknown): IcebergType {
         valueId: numberField(json, 'value-id'),
         value: typeFromJson(json['value']),
         valueRequired: json['value-required'] === true,
+        ...unknownKeys(json, MAP_KEYS),
       };
     default:
       throw invalidMetadata('a type', json);
@@ -43,27 +50,32 @@ export function fieldsFromJson(json: unknown): NestedField[] {
   if (!Array.isArray(json)) throw invalidMetadata('a list of fields', json);
   return json.map((item: unknown) => {
     if (!isRecord(item)) throw invalidMetadata('a field', item);
-    const extra = restOf(item, FIELD_KEYS);
+    const name = textField(item, 'name');
+    const type = typeFromJson(item['type']);
+    const [initial, write] = [item['initial-default'], item['write-default']];
     return {
       id: numberField(item, 'id'),
-      name: textField(item, 'name'),
+      name,
       required: item['required'] === true,
-      type: typeFromJson(item['type']),
+      type,
       ...(typeof item['doc'] === 'string' ? { doc: item['doc'] } : {}),
-      ...(Object.keys(extra).length > 0 ? { extra } : {}),
+      ...optional('initialDefault', initial, () => valueFromJson(type, initial, name)),
+      ...optional('writeDefault', write, () => valueFromJson(type, write, name)),
+      ...unknownKeys(item, FIELD_KEYS),
     };
   });
 }
 
 function typeToJson(type: IcebergType): Json {
   if (isPrimitive(type)) return type;
-  if (type.type === 'struct') return { type: 'struct', fields: fieldsToJson(type.fields) };
+  if (type.type === 'struct') return { type: 'struct', fields: fieldsToJson(type.fields), ...type.extra };
   if (type.type === 'list') {
     return {
       type: 'list',
       'element-id': type.elementId,
       element: typeToJson(type.element),
       'element-required': type.elementRequired,
+      ...type.extra,
     };
   }
   return {
@@ -73,16 +85,19 @@ function typeToJson(type: IcebergType): Json {
     'value-id': type.valueId,
     value: typeToJson(type.value),
     'value-required': type.valueRequired,
+    ...type.extra,
   };
 }
 
 export function fieldsToJson(fields: readonly NestedField[]): Json[] {
-  return fields.map((field) => ({
-    id: field.id,
-    name: field.name,
-    required: field.required,
-    type: typeToJson(field.type),
-    ...(field.doc === undefined ? {} : { doc: field.doc }),
-    ...field.extra,
+  return fields.map(({ id, name, required, type, doc, initialDefault, writeDefault, extra }) => ({
+    id,
+    name,
+    required,
+    type: typeToJson(type),
+    ...(doc === undefined ? {} : { doc }),
+    ...optional('initial-default', initialDefault, () => valueToJson(type, initialDefault!)),
+    ...optional('write-default', writeDefault, () => valueToJson(type, writeDefault!)),
+    ...extra,
   }));
 }

@@ -4,3 +4,9 @@
  * binary → `Uint8Array`.
  */
 export type Value = boolean | number | bigint | string | Uint8Array;
+
+/**
+ * A value of any type, nested ones included: a struct is the list of its fields' values, a list that of its elements, a
+ * map a list of `[key, value]` pairs.
+ */
+export type AnyValue = Value | null | readonly AnyValue[];

@@ -5,7 +5,8 @@ import {
   type TableRequirement,
   type TableUpdate,
 } from '../../src/index.js';
-import { applyUpdates, checkRequirements } from '../../src/metadata/apply-updates.js';
+import { applyUpdates } from '../../src/metadata/apply-updates.js';
+import { checkRequirements } from '../../src/metadata/check-requirements.js';
 import { createMetadata } from '../../src/metadata/create-metadata.js';
 import type { JsonRecord } from '../../src/metadata/json-fields.js';
 import { printTableMetadata } from '../../src/metadata/metadata-codec.js';

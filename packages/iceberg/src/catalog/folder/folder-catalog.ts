@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IcebergError } from '../../error.js';
-import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
+import { applyUpdates } from '../../metadata/apply-updates.js';
+import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
 import { parseTableMetadata, printTableMetadata } from '../../metadata/metadata-codec.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';

@@ -1,6 +1,7 @@
 import { DeleteTableCommand } from '@aws-sdk/client-glue';
 import { IcebergError } from '../../error.js';
-import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
+import { applyUpdates } from '../../metadata/apply-updates.js';
+import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
 import { printTableMetadata } from '../../metadata/metadata-codec.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';

@@ -1,5 +1,6 @@
 import { IcebergError } from '../../error.js';
-import { applyUpdates, checkRequirements } from '../../metadata/apply-updates.js';
+import { applyUpdates } from '../../metadata/apply-updates.js';
+import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
 import { parseTableMetadata, printTableMetadata } from '../../metadata/metadata-codec.js';
 import { MemoryStorage } from '../../storage/memory/memory-storage.js';

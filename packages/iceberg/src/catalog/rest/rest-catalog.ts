@@ -1,7 +1,9 @@
 import { IcebergError } from '../../error.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
-import { printSchema, printSpecFields } from '../../metadata/metadata-codec.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
+import { printSpec } from '../../partition/partition-spec-codec.js';
+import { printSchema } from '../../schema/schema-codec.js';
+import { printSortOrder } from '../../sort-order/sort-order-codec.js';
 import { FolderStorage } from '../../storage/folder/folder-storage.js';
 import { Table } from '../../table/table.js';
 import { TableCaches, TableIo } from '../../table/table-io.js';
@@ -112,7 +114,10 @@ export class RestCatalog implements Catalog {
     const body = {
       name: identifier.name,
       schema: printSchema(planned.schemas[0]!),
-      'partition-spec': { 'spec-id': 0, fields: printSpecFields(planned.partitionSpecs[0]!) },
+      'partition-spec': printSpec(planned.partitionSpecs[0]!),
+      ...(planned.defaultSortOrderId === 0
+        ? {}
+        : { 'write-order': printSortOrder(planned.sortOrders.at(-1)!) }),
       'stage-create': false,
       properties: { 'format-version': String(planned.formatVersion), ...planned.properties },
     };

@@ -1,8 +1,13 @@
 import { invalidMetadata, isRecord, recordsField, textMapField } from '../../metadata/json-fields.js';
-import { printSchema, tableMetadataFromJson } from '../../metadata/metadata-codec.js';
+import { tableMetadataFromJson } from '../../metadata/metadata-codec.js';
 import type { TableRequirement } from '../../metadata/requirement.js';
+import { statisticsToJson } from '../../metadata/statistics-codec.js';
 import type { TableUpdate } from '../../metadata/update.js';
+import { printSpec } from '../../partition/partition-spec-codec.js';
+import { printSchema } from '../../schema/schema-codec.js';
+import { refToJson } from '../../snapshot/ref-codec.js';
 import { snapshotToJson } from '../../snapshot/snapshot-codec.js';
+import { printSortOrder } from '../../sort-order/sort-order-codec.js';
 import type { LoadedMetadata, TableCommit, TableIdentifier } from '../catalog.js';
 
 /** Configuration and credentials for the storage below one prefix. */
@@ -53,6 +58,7 @@ export function commitJson({ identifier, requirements, updates }: TableCommit): 
 
 function requirementJson(requirement: TableRequirement): unknown {
   switch (requirement.type) {
+    case 'assert-create':
     case 'assert-table-uuid':
       return requirement;
     case 'assert-ref-snapshot-id':
@@ -61,31 +67,59 @@ function requirementJson(requirement: TableRequirement): unknown {
       return { type: requirement.type, 'last-assigned-field-id': requirement.lastAssignedFieldId };
     case 'assert-current-schema-id':
       return { type: requirement.type, 'current-schema-id': requirement.currentSchemaId };
+    case 'assert-last-assigned-partition-id':
+      return { type: requirement.type, 'last-assigned-partition-id': requirement.lastAssignedPartitionId };
+    case 'assert-default-spec-id':
+      return { type: requirement.type, 'default-spec-id': requirement.defaultSpecId };
+    case 'assert-default-sort-order-id':
+      return { type: requirement.type, 'default-sort-order-id': requirement.defaultSortOrderId };
   }
 }
 
 function updateJson(update: TableUpdate): unknown {
-  switch (update.action) {
-    case 'add-schema':
-      return {
-        action: update.action,
-        schema: printSchema(update.schema),
-        'last-column-id': update.lastColumnId,
-      };
-    case 'set-current-schema':
-      return { action: update.action, 'schema-id': update.schemaId };
-    case 'add-snapshot':
-      return { action: update.action, snapshot: snapshotToJson(update.snapshot) };
-    case 'set-snapshot-ref':
-      return {
-        action: update.action,
-        'ref-name': update.refName,
-        'snapshot-id': update.ref.snapshotId,
-        type: update.ref.type,
-        ...update.ref.extra,
-      };
+  const { action } = update;
+  switch (action) {
+    case 'assign-uuid':
     case 'set-properties':
     case 'remove-properties':
+    case 'set-location':
       return update;
+    case 'upgrade-format-version':
+      return { action, 'format-version': update.formatVersion };
+    case 'add-schema':
+      return { action, schema: printSchema(update.schema), 'last-column-id': update.lastColumnId };
+    case 'set-current-schema':
+      return { action, 'schema-id': update.schemaId };
+    case 'remove-schemas':
+      return { action, 'schema-ids': update.schemaIds };
+    case 'add-spec':
+      return { action, spec: printSpec(update.spec) };
+    case 'set-default-spec':
+      return { action, 'spec-id': update.specId };
+    case 'remove-partition-specs':
+      return { action, 'spec-ids': update.specIds };
+    case 'add-sort-order':
+      return { action, 'sort-order': printSortOrder(update.sortOrder) };
+    case 'set-default-sort-order':
+      return { action, 'sort-order-id': update.sortOrderId };
+    case 'add-snapshot':
+      return { action, snapshot: snapshotToJson(update.snapshot) };
+    case 'remove-snapshots':
+      return { action, 'snapshot-ids': update.snapshotIds };
+    case 'set-snapshot-ref':
+      return { action, 'ref-name': update.refName, ...(refToJson(update.ref) as object) };
+    case 'remove-snapshot-ref':
+      return { action, 'ref-name': update.refName };
+    case 'set-statistics':
+      return {
+        action,
+        'snapshot-id': update.statistics.snapshotId,
+        statistics: statisticsToJson(update.statistics),
+      };
+    case 'set-partition-statistics':
+      return { action, 'partition-statistics': statisticsToJson(update.partitionStatistics) };
+    case 'remove-statistics':
+    case 'remove-partition-statistics':
+      return { action, 'snapshot-id': update.snapshotId };
   }
 }

@@ -1,5 +1,5 @@
 import { IcebergError } from '../../error.js';
-import { checkRequirements } from '../../metadata/apply-updates.js';
+import { checkRequirements } from '../../metadata/check-requirements.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
 import type { TableCommit } from '../catalog.js';
 
