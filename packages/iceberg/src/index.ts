@@ -33,6 +33,14 @@ export {
   startsWith,
 } from './expression/expression.js';
 export { parseFilter } from './expression/parse-filter.js';
+export type {
+  ExpiredFiles,
+  ExpireOptions,
+  ExpireResult,
+  MaintenanceProgress,
+  OrphanOptions,
+  OrphanResult,
+} from './maintenance/maintenance-types.js';
 export type { DataFile, EntryStatus, FileContent, ManifestEntry } from './manifest/data-file.js';
 export type { TableRequirement } from './metadata/requirement.js';
 export type {
@@ -42,8 +50,14 @@ export type {
   TableMetadata,
 } from './metadata/table-metadata.js';
 export type { TableUpdate } from './metadata/update.js';
+export type {
+  MetadataTable,
+  MetadataTableName,
+  MetadataTableOptions,
+} from './metadata-table/metadata-table.js';
 export type { PartitionField, PartitionSpec } from './partition/partition-spec.js';
 export type { FileScanTask, IncrementalScanOptions, ScanOptions, TableScan } from './scan/scan-types.js';
+export type { TimeTravelOptions } from './scan/select-snapshot.js';
 export type { NewSchema, Schema } from './schema/schema.js';
 export type { Snapshot, SnapshotOperation, SnapshotRef } from './snapshot/snapshot.js';
 export type { SortField, SortOrder } from './sort-order/sort-order.js';

@@ -1,6 +1,14 @@
 import type { Catalog, LoadedMetadata, TableIdentifier } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import { IcebergError } from '../error.js';
+import { expireSnapshots } from '../maintenance/expire-snapshots.js';
+import type {
+  ExpireOptions,
+  ExpireResult,
+  OrphanOptions,
+  OrphanResult,
+} from '../maintenance/maintenance-types.js';
+import { removeOrphanFiles } from '../maintenance/remove-orphan-files.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import {
   type MetadataTable,
@@ -200,6 +208,31 @@ export class Table {
     return commitOrAbort(this.transaction(options), (transaction) =>
       transaction.upsert(data, { key: options.key }),
     );
+  }
+
+  /**
+   * Forgets snapshots (and refs) that have outlived their retention, and deletes the files that no retained snapshot
+   * needs, once the commit stands. A scan of an expired snapshot that is under way fails with `FILE_NOT_FOUND`.
+   * Throws `INVALID_ARGUMENT` (a ref holds a snapshot named; `gc.enabled` is false), `SNAPSHOT_NOT_FOUND`,
+   * `COMMIT_CONFLICT`, and `COMMIT_STATE_UNKNOWN`, after which nothing was deleted.
+   *
+   * @example
+   * const { expiredSnapshotIds, deleted } = await table.expireSnapshots({ retainLast: 10 });
+   */
+  async expireSnapshots(options: ExpireOptions = {}): Promise<ExpireResult> {
+    return expireSnapshots(this, this.#writable(), options);
+  }
+
+  /**
+   * Deletes files in the table's folder that no retained snapshot or metadata version names: what failed writers and
+   * crashes left. Folders of tables inside this one's, and names that begin with `.` or `_`, are left alone. When a
+   * manifest cannot be read, nothing is deleted. Throws `INVALID_ARGUMENT`, `FILE_NOT_FOUND`, `CORRUPT_FILE`.
+   *
+   * @example
+   * const { orphans, bytes } = await table.removeOrphanFiles({ dryRun: true });
+   */
+  async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
+    return removeOrphanFiles(this, this.#writable(), options);
   }
 
   /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */
