@@ -46,9 +46,9 @@ function projectLeaf(leaf: BoundPredicate, field: ResolvedPartitionField): Bound
   if (leaf.op === 'isNull' || leaf.op === 'notNull') return { op: leaf.op, term };
   const apply = transformFunction(field.parsed, field.sourceType!);
   if (leaf.op === 'in')
-    return { op: 'in', term, values: leaf.values.flatMap((value) => images(apply(value)!, name)) };
+    return { op: 'in', term, values: leaf.values.flatMap((value) => partitionImages(apply(value)!, name)) };
   if (leaf.op === 'notIn') return TRUE;
-  if (leaf.op === 'eq') return { op: 'in', term, values: images(apply(leaf.value)!, name) };
+  if (leaf.op === 'eq') return { op: 'in', term, values: partitionImages(apply(leaf.value)!, name) };
   if (name === 'bucket') return TRUE;
   return projectOrder(leaf, field, apply(leaf.value)!, term);
 }
@@ -63,7 +63,7 @@ function projectOrder(
   switch (leaf.op) {
     case 'lt':
     case 'ltEq':
-      return { op: 'ltEq', term, value: images(image, field.parsed.name).at(-1)! };
+      return { op: 'ltEq', term, value: partitionImages(image, field.parsed.name).at(-1)! };
     case 'gt':
     case 'gtEq':
       return { op: 'gtEq', term, value: image };
@@ -81,7 +81,7 @@ function projectOrder(
  * Partition values a value may stand under. Old writers rounded date parts before 1970 towards zero, so there the next
  * higher value counts too, as in the reference implementation.
  */
-function images(image: Value, transform: string): Value[] {
+export function partitionImages(image: Value, transform: string): Value[] {
   const datePart =
     transform === 'year' || transform === 'month' || transform === 'day' || transform === 'hour';
   return datePart && (image as number) < 0 ? [image, (image as number) + 1] : [image];
