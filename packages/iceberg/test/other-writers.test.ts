@@ -157,7 +157,13 @@ describe('tables that others have written', () => {
     const none = { addedFilesCount: 0, existingFilesCount: 0, addedRowsCount: 0n, existingRowsCount: 0n };
     const list = decodeManifestList(await storage.read(manifestList), manifestList);
     const uncounted = list.map((manifest) => ({ ...manifest, ...none }));
-    const ids = { snapshotId, parentSnapshotId: null, sequenceNumber: 1n, sync: new Uint8Array(16) };
+    const ids = {
+      formatVersion: 2,
+      snapshotId,
+      parentSnapshotId: null,
+      sequenceNumber: 1n,
+      sync: new Uint8Array(16),
+    };
     await storage.write(manifestList, encodeManifestList(uncounted, ids));
     const { table: after } = await (await table.refresh()).append(rows(3));
     expect((await contentOf(after)).map(([id]) => id)).toEqual([1, 2, 3]);

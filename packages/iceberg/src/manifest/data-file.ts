@@ -28,6 +28,16 @@ export interface DataFile {
   /** Where a deletion vector stands in its Puffin file, and its bytes (version 3). */
   readonly contentOffset?: bigint;
   readonly contentSizeInBytes?: bigint;
+  /** `_row_id` of the file's first row; the others count on from it (version 3, "Row Lineage"). */
+  readonly firstRowId?: bigint;
+}
+
+/**
+ * What names a file among all of a table: its path, and for a deletion vector its place in the Puffin file, which holds
+ * many.
+ */
+export function fileKey(file: DataFile): string {
+  return file.contentOffset === undefined ? file.filePath : `${file.filePath}#${file.contentOffset}`;
 }
 
 export type EntryStatus = 'existing' | 'added' | 'deleted';

@@ -45,6 +45,7 @@ interface AvroDataFile {
   referenced_data_file?: string | null;
   content_offset?: bigint | null;
   content_size_in_bytes?: bigint | null;
+  first_row_id?: bigint | null;
 }
 
 interface AvroEntry {
@@ -55,10 +56,11 @@ interface AvroEntry {
   data_file: AvroDataFile;
 }
 
-/** Encodes a manifest (version 2). */
+/** Encodes a manifest (versions 2 and 3). */
 export function encodeManifest(
   entries: readonly EntryToWrite[],
   options: {
+    formatVersion: number;
     schema: Schema;
     spec: PartitionSpec;
     partition: readonly ResolvedPartitionField[];
@@ -66,7 +68,7 @@ export function encodeManifest(
     sync: Uint8Array;
   },
 ): Uint8Array {
-  const schema = manifestEntrySchema(options.partition);
+  const schema = manifestEntrySchema(options.partition, options.formatVersion);
   const names = partitionNames(schema);
   const records = entries.map(
     (entry): AvroEntry => ({
@@ -84,7 +86,7 @@ export function encodeManifest(
       'schema-id': String(options.schema.schemaId),
       'partition-spec': JSON.stringify(printSpecFields(options.spec)),
       'partition-spec-id': String(options.spec.specId),
-      'format-version': '2',
+      'format-version': String(options.formatVersion),
       content: options.content,
     },
   });
@@ -99,7 +101,22 @@ export function decodeManifest(
   const file = readAvro(bytes, manifest.path);
   return decodingFile(manifest.path, () => {
     const names = partitionNames(file.schema);
-    return file.records.map((record) => entryFromAvro(record as AvroEntry, manifest, partition, names));
+    const entries = file.records.map((record) =>
+      entryFromAvro(record as AvroEntry, manifest, partition, names),
+    );
+    return withRowIds(entries, manifest);
+  });
+}
+
+/** Data files without row ids of their own take the manifest's, one file after the other (spec, "First Row ID Inheritance"). */
+function withRowIds(entries: ManifestEntry[], { firstRowId }: ManifestFile): ManifestEntry[] {
+  if (firstRowId === undefined) return entries;
+  let next = firstRowId;
+  return entries.map((entry) => {
+    if (entry.status === 'deleted' || entry.file.firstRowId !== undefined) return entry;
+    const file = { ...entry.file, firstRowId: next };
+    next += entry.file.recordCount;
+    return { ...entry, file };
   });
 }
 
@@ -159,6 +176,9 @@ function fileToAvro(
     equality_ids: file.equalityIds === undefined ? null : [...file.equalityIds],
     sort_order_id: file.sortOrderId ?? null,
     referenced_data_file: file.referencedDataFile ?? null,
+    content_offset: file.contentOffset ?? null,
+    content_size_in_bytes: file.contentSizeInBytes ?? null,
+    first_row_id: file.firstRowId ?? null,
   };
 }
 
@@ -200,6 +220,7 @@ function fileFromAvro(
     ...(typeof file.content_size_in_bytes === 'bigint'
       ? { contentSizeInBytes: file.content_size_in_bytes }
       : {}),
+    ...(typeof file.first_row_id === 'bigint' ? { firstRowId: file.first_row_id } : {}),
   };
 }
 

@@ -24,6 +24,8 @@ export interface ManifestFile {
   readonly deletedRowsCount: bigint;
   readonly partitions?: readonly PartitionFieldSummary[];
   readonly keyMetadata?: Uint8Array;
+  /** First of the row ids that data files without one of their own take, in order (version 3). */
+  readonly firstRowId?: bigint;
 }
 
 /** A manifest written before its snapshot is known: what a commit attempt fills in is missing. */

@@ -1,6 +1,6 @@
 import { decodingFile, readAvro, writeAvro } from '../avro/avro-container.js';
 import type { ManifestFile, PartitionFieldSummary } from './manifest-file.js';
-import { MANIFEST_LIST_SCHEMA } from './manifest-schema.js';
+import { manifestListSchema } from './manifest-schema.js';
 
 interface AvroSummary {
   contains_null: boolean;
@@ -29,12 +29,21 @@ interface AvroManifestFile {
   deleted_rows_count?: bigint | null;
   partitions?: AvroSummary[] | null;
   key_metadata?: Buffer | null;
+  first_row_id?: bigint | null;
 }
 
-/** Encodes the manifest list of a snapshot (version 2). */
+/** Encodes the manifest list of a snapshot (versions 2 and 3). */
 export function encodeManifestList(
   manifests: readonly ManifestFile[],
-  options: { snapshotId: bigint; parentSnapshotId: bigint | null; sequenceNumber: bigint; sync: Uint8Array },
+  options: {
+    formatVersion: number;
+    snapshotId: bigint;
+    parentSnapshotId: bigint | null;
+    sequenceNumber: bigint;
+    /** The table's `next-row-id` before this snapshot (version 3). */
+    firstRowId?: bigint;
+    sync: Uint8Array;
+  },
 ): Uint8Array {
   const records = manifests.map(
     (manifest): AvroManifestFile => ({
@@ -53,15 +62,17 @@ export function encodeManifestList(
       deleted_rows_count: manifest.deletedRowsCount,
       partitions: manifest.partitions?.map(summaryToAvro) ?? null,
       key_metadata: manifest.keyMetadata === undefined ? null : Buffer.from(manifest.keyMetadata),
+      first_row_id: manifest.firstRowId ?? null,
     }),
   );
-  return writeAvro(MANIFEST_LIST_SCHEMA, records, {
+  return writeAvro(manifestListSchema(options.formatVersion), records, {
     sync: options.sync,
     metadata: {
       'snapshot-id': String(options.snapshotId),
       'parent-snapshot-id': String(options.parentSnapshotId),
       'sequence-number': String(options.sequenceNumber),
-      'format-version': '2',
+      ...(options.firstRowId === undefined ? {} : { 'first-row-id': String(options.firstRowId) }),
+      'format-version': String(options.formatVersion),
     },
   });
 }
@@ -90,6 +101,7 @@ function manifestFromAvro(record: AvroManifestFile): ManifestFile {
     deletedRowsCount: record.deleted_rows_count ?? 0n,
     ...(record.partitions ? { partitions: record.partitions.map(summaryFromAvro) } : {}),
     ...(record.key_metadata ? { keyMetadata: record.key_metadata } : {}),
+    ...(typeof record.first_row_id === 'bigint' ? { firstRowId: record.first_row_id } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { primitiveKind } from '../type/primitive.js';
 
-/** Avro schemas of manifests and manifest lists, version 2 (spec, "Manifests" and Appendix A). */
+/** Avro schemas of manifests and manifest lists, versions 2 and 3 (spec, "Manifests" and Appendix A). */
 
 interface AvroField {
   name: string;
@@ -96,7 +96,11 @@ function avroName(name: string): string {
   return /^\d/.test(text) ? `_${text}` : text;
 }
 
-export function manifestEntrySchema(partition: readonly ResolvedPartitionField[]): AvroSchema {
+/** Schema of a manifest's entries; version 3 adds row lineage and the place of deletion vectors. */
+export function manifestEntrySchema(
+  partition: readonly ResolvedPartitionField[],
+  formatVersion: number,
+): AvroSchema {
   const dataFile = {
     type: 'record',
     name: 'r2',
@@ -127,7 +131,11 @@ export function manifestEntrySchema(partition: readonly ResolvedPartitionField[]
       optional(132, 'split_offsets', listOf(133, 'long')),
       optional(135, 'equality_ids', listOf(136, 'int')),
       optional(140, 'sort_order_id', 'int'),
+      ...(formatVersion < 3 ? [] : [optional(142, 'first_row_id', 'long')]),
       optional(143, 'referenced_data_file', 'string'),
+      ...(formatVersion < 3
+        ? []
+        : [optional(144, 'content_offset', 'long'), optional(145, 'content_size_in_bytes', 'long')]),
     ],
   };
   return {
@@ -143,37 +151,45 @@ export function manifestEntrySchema(partition: readonly ResolvedPartitionField[]
   };
 }
 
-export const MANIFEST_LIST_SCHEMA: AvroSchema = {
-  type: 'record',
-  name: 'manifest_file',
-  fields: [
-    required(500, 'manifest_path', 'string'),
-    required(501, 'manifest_length', 'long'),
-    required(502, 'partition_spec_id', 'int'),
-    required(517, 'content', 'int'),
-    required(515, 'sequence_number', 'long'),
-    required(516, 'min_sequence_number', 'long'),
-    required(503, 'added_snapshot_id', 'long'),
-    required(504, 'added_files_count', 'int'),
-    required(505, 'existing_files_count', 'int'),
-    required(506, 'deleted_files_count', 'int'),
-    required(512, 'added_rows_count', 'long'),
-    required(513, 'existing_rows_count', 'long'),
-    required(514, 'deleted_rows_count', 'long'),
-    optional(507, 'partitions', {
-      type: 'array',
-      'element-id': 508,
-      items: {
-        type: 'record',
-        name: 'r508',
-        fields: [
-          required(509, 'contains_null', 'boolean'),
-          optional(518, 'contains_nan', 'boolean'),
-          optional(510, 'lower_bound', 'bytes'),
-          optional(511, 'upper_bound', 'bytes'),
-        ],
-      },
-    }),
-    optional(519, 'key_metadata', 'bytes'),
-  ],
-};
+const MANIFEST_FILE_FIELDS: readonly AvroField[] = [
+  required(500, 'manifest_path', 'string'),
+  required(501, 'manifest_length', 'long'),
+  required(502, 'partition_spec_id', 'int'),
+  required(517, 'content', 'int'),
+  required(515, 'sequence_number', 'long'),
+  required(516, 'min_sequence_number', 'long'),
+  required(503, 'added_snapshot_id', 'long'),
+  required(504, 'added_files_count', 'int'),
+  required(505, 'existing_files_count', 'int'),
+  required(506, 'deleted_files_count', 'int'),
+  required(512, 'added_rows_count', 'long'),
+  required(513, 'existing_rows_count', 'long'),
+  required(514, 'deleted_rows_count', 'long'),
+  optional(507, 'partitions', {
+    type: 'array',
+    'element-id': 508,
+    items: {
+      type: 'record',
+      name: 'r508',
+      fields: [
+        required(509, 'contains_null', 'boolean'),
+        optional(518, 'contains_nan', 'boolean'),
+        optional(510, 'lower_bound', 'bytes'),
+        optional(511, 'upper_bound', 'bytes'),
+      ],
+    },
+  }),
+  optional(519, 'key_metadata', 'bytes'),
+];
+
+/** Schema of a manifest list; version 3 adds the first row id of each manifest. */
+export function manifestListSchema(formatVersion: number): AvroSchema {
+  return {
+    type: 'record',
+    name: 'manifest_file',
+    fields:
+      formatVersion < 3
+        ? [...MANIFEST_FILE_FIELDS]
+        : [...MANIFEST_FILE_FIELDS, optional(520, 'first_row_id', 'long')],
+  };
+}

@@ -4,7 +4,7 @@ import type { BoundExpression } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { Expression } from '../expression/expression.js';
 import { projectToPartition } from '../expression/project.js';
-import type { ManifestEntry } from '../manifest/data-file.js';
+import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import type { ManifestFile } from '../manifest/manifest-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
@@ -14,6 +14,13 @@ import { fileMightMatch, manifestMightMatch } from './file-statistics.js';
 import { partitionFieldsOf, readManifest, readManifestList } from './manifest-reader.js';
 import type { FileScanTask } from './scan-types.js';
 
+/** Files of a transaction that is not committed; removed ones are named by {@link fileKey}. */
+export interface PendingFiles {
+  data: readonly ManifestEntry[];
+  deletes: readonly ManifestEntry[];
+  removed: ReadonlySet<string>;
+}
+
 /** What to plan. */
 export interface ScanPlanRequest {
   io: TableIo;
@@ -22,8 +29,8 @@ export interface ScanPlanRequest {
   filter: BoundExpression;
   residual: Expression;
   afterSequenceNumber?: bigint;
-  /** Files that a transaction has written but not committed. */
-  pending?: { data: readonly ManifestEntry[]; deletes: readonly ManifestEntry[] };
+  /** What a transaction has written or removed but not committed. */
+  pending?: PendingFiles;
   signal?: AbortSignal;
 }
 
@@ -32,6 +39,7 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
   const manifests = await readManifestList(request.io, request.snapshot);
   const planner = new PartitionPlanner(request.metadata, request.filter);
   const after = request.afterSequenceNumber ?? -1n;
+  const removed = request.pending?.removed.size === 0 ? undefined : request.pending?.removed;
   const data: ManifestEntry[] = [];
   const deletes: ManifestEntry[] = [];
   for (const manifest of manifests) {
@@ -40,6 +48,7 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
     if (!planner.manifestMightMatch(manifest)) continue;
     for (const entry of await readManifest(request.io, request.metadata, manifest)) {
       if (entry.status === 'deleted') continue;
+      if (removed?.has(fileKey(entry.file))) continue;
       if (manifest.content === 'deletes') deletes.push(entry);
       else if (entry.dataSequenceNumber > after && planner.fileMightMatch(entry)) data.push(entry);
     }
@@ -58,7 +67,7 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
 }
 
 /** Evaluates a filter against partitions and statistics, projecting it once per spec. */
-class PartitionPlanner {
+export class PartitionPlanner {
   readonly #metadata: TableMetadata;
   readonly #filter: BoundExpression;
   readonly #projections = new Map<number, { fields: ResolvedPartitionField[]; projected: BoundExpression }>();
@@ -75,12 +84,17 @@ class PartitionPlanner {
   }
 
   fileMightMatch({ file }: ManifestEntry): boolean {
+    return this.partitionMightMatch(file) && fileMightMatch(file, this.#filter);
+  }
+
+  /** Whether a file's partition may hold matching rows, whatever its statistics say. */
+  partitionMightMatch(file: DataFile): boolean {
     const { fields, projected } = this.#projection(file.specId);
     const test = compileExpression(projected, (term) => {
       const value = file.partition[fields.findIndex((field) => field.fieldId === term.fieldId)] ?? null;
       return () => value;
     });
-    return test(0) && fileMightMatch(file, this.#filter);
+    return test(0);
   }
 
   #projection(specId: number): { fields: ResolvedPartitionField[]; projected: BoundExpression } {

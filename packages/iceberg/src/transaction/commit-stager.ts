@@ -1,20 +1,20 @@
-import { writePositionDeletes } from '../delete/write-position-deletes.js';
 import { IcebergError } from '../error.js';
+import type { DataFile } from '../manifest/data-file.js';
 import type { PreparedManifest } from '../manifest/manifest-file.js';
 import type { TableRequirement } from '../metadata/requirement.js';
-import { planScan } from '../scan/plan-scan.js';
-import type { FileScanTask } from '../scan/scan-types.js';
+import type { TableUpdate } from '../metadata/update.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Table, TableSource } from '../table/table.js';
 import type { StagedCommit } from './commit-with-retries.js';
 import type { FileLedger } from './file-ledger.js';
-import { findKeyRows } from './find-key-rows.js';
-import { MergeCache } from './merge-manifests.js';
 import { type ManifestContext, prepareManifests } from './prepare-manifests.js';
-import type { PreparedChanges } from './prepared-changes.js';
+import { addedDeleteFiles, changesFiles, type PreparedChanges, removedEntries } from './prepared-changes.js';
+import { RewrittenManifests } from './rewritten-manifests.js';
 import { conflict, propertyUpdates, stageSchema } from './stage-metadata.js';
 import { stageSnapshot } from './stage-snapshot.js';
+import { branchHead, branchOf } from './target-branch.js';
 import type { PropertyChanges, TransactionOptions } from './transaction-types.js';
+import { validateChanges } from './validate-changes.js';
 
 /** Stages prepared changes on whatever the newest version of the table is, once per attempt. */
 export class CommitStager {
@@ -23,12 +23,21 @@ export class CommitStager {
   readonly #options: TransactionOptions;
   readonly #ledger: FileLedger;
   readonly #snapshotId: bigint;
-  readonly #mergeCache = new MergeCache();
-  #manifests: PreparedManifest[] = [];
+  readonly #rewritten = new RewrittenManifests();
+  /** Manifests of the added data files, and of delete files, which validation may change. */
+  #dataManifests: PreparedManifest[] = [];
+  #deleteManifests: { files: readonly DataFile[]; manifests: PreparedManifest[] } = {
+    files: [],
+    manifests: [],
+  };
+  #unused: string[] = [];
+  /** Head of the branch that the changes are known to fit. */
+  #validatedAt: bigint | null;
   #stagedList: string | null = null;
 
   constructor(parts: {
     changes: PreparedChanges;
+    base: Table;
     source: TableSource;
     options: TransactionOptions;
     ledger: FileLedger;
@@ -39,47 +48,38 @@ export class CommitStager {
     this.#options = parts.options;
     this.#ledger = parts.ledger;
     this.#snapshotId = parts.snapshotId;
+    this.#validatedAt = branchHead(parts.base, parts.options)?.snapshotId ?? null;
   }
 
   /** Writes the manifests, once for all attempts. */
   async prepare(base: Table): Promise<void> {
-    this.#manifests = await prepareManifests(
-      [...this.#changes.dataFiles, ...this.#changes.deleteFiles],
-      this.#context(base),
-    );
+    const { dataFiles, dataSequenceNumber } = this.#changes;
+    this.#dataManifests = await prepareManifests(dataFiles, this.#context(base), dataSequenceNumber);
+    await this.#prepareDeletes(base);
   }
 
   /** Validates the changes against the newest table and writes what this attempt alone needs. `null`: nothing to do. */
   async stage(fresh: Table, attempt: number): Promise<StagedCommit | null> {
     this.#options.check?.(fresh);
-    const requirements: TableRequirement[] = [
-      { type: 'assert-table-uuid', uuid: this.#source.metadata.tableUuid },
-    ];
     if (fresh.uuid !== this.#source.metadata.tableUuid)
       throw conflict(fresh, 'it was dropped and created again');
     const schema = stageSchema(fresh, this.#changes);
-    await this.#validateFiles(fresh);
-    const snapshot = await this.#stageSnapshot(fresh, attempt, schema.schemaId);
-    const properties = this.#propertyChanges(snapshot);
-    const updates = [...schema.updates, ...propertyUpdates(properties)];
-    if (snapshot !== null) {
-      requirements.push({
-        type: 'assert-ref-snapshot-id',
-        ref: 'main',
-        snapshotId: snapshot.parentSnapshotId,
-      });
-      updates.push(
-        { action: 'add-snapshot', snapshot },
-        {
-          action: 'set-snapshot-ref',
-          refName: 'main',
-          ref: { ...fresh.metadata.refs['main'], snapshotId: snapshot.snapshotId, type: 'branch' },
-        },
-      );
-    }
+    const head = branchHead(fresh, this.#options);
+    await this.#validate(fresh, head);
+    const snapshot = await this.#stageSnapshot(fresh, head, attempt, schema.schemaId);
+    const updates = [
+      ...schema.updates,
+      ...propertyUpdates(this.#propertyChanges(snapshot)),
+      ...this.#snapshotUpdates(fresh, snapshot),
+    ];
     if (updates.length === 0) return null;
+    const requirements: TableRequirement[] = [
+      { type: 'assert-table-uuid', uuid: this.#source.metadata.tableUuid },
+      ...this.#snapshotRequirements(snapshot),
+      ...schema.requirements,
+    ];
     return {
-      requirements: [...requirements, ...schema.requirements],
+      requirements,
       updates,
       // What a check has seen of the table must still be so when the commit is made.
       ...(this.#options.check === undefined ? {} : { baseLocation: fresh.metadataLocation }),
@@ -92,87 +92,95 @@ export class CommitStager {
     this.#stagedList = null;
   }
 
-  /** Deletes what earlier attempts wrote and the successful one did not need. */
+  /** Deletes what was written along the way and the successful attempt did not need. */
   async discardUnused(): Promise<void> {
-    await this.#ledger.discard(this.#mergeCache.unused());
+    const needed = new Set(
+      [...this.#changes.dataFiles, ...addedDeleteFiles(this.#changes)].map((file) => file.filePath),
+    );
+    const written = this.#ledger.dataPaths().filter((path) => !needed.has(path));
+    await this.#ledger.discard([...this.#rewritten.unused(), ...this.#unused, ...written]);
   }
 
-  /**
-   * Data files that positions refer to must still be live, and data files that appeared since the keys were looked for
-   * are searched too: an upsert ends as if it had begun after every commit before it.
-   */
-  async #validateFiles(fresh: Table): Promise<void> {
-    const { requiredFiles, keyWork } = this.#changes;
-    if (requiredFiles.size === 0 && keyWork.length === 0) return;
-    const tasks = await this.#liveFiles(fresh);
-    this.#requireFiles(fresh, tasks);
-    const ancestors = new Set(fresh.ancestors().map((snapshot) => snapshot.snapshotId));
-    for (const work of keyWork) {
-      const { keys, searched } = work;
-      // After a rollback rows may be live again in files that were searched when they were not.
-      if (work.searchedAt !== null && !ancestors.has(work.searchedAt)) searched.clear();
-      work.searchedAt = fresh.metadata.currentSnapshotId;
-      const unseen = tasks.filter((task) => !searched.has(task.dataFile.file.filePath));
-      if (unseen.length === 0) continue;
-      const found = await findKeyRows(unseen, keys, {
-        io: this.#source.io,
-        metadata: fresh.metadata,
-        signal: this.#options.signal,
-      });
-      const files = await writePositionDeletes(found, {
-        io: this.#source.io,
-        uniqueName: this.#ledger.uniqueName,
-        onFile: this.#ledger.record,
-      });
-      this.#changes.deleteFiles.push(...files);
-      this.#manifests.push(...(await prepareManifests(files, this.#context(fresh))));
-      for (const task of unseen) searched.add(task.dataFile.file.filePath);
-    }
-  }
-
-  /**
-   * Data files of which rows are deleted by position must be live. Where rows are also added, which may be new versions
-   * of the deleted ones, nobody may have deleted from these files since: two writers would add a new version each.
-   */
-  #requireFiles(fresh: Table, tasks: readonly FileScanTask[]): void {
-    const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task.deleteFiles]));
-    for (const [path, known] of this.#changes.requiredFiles) {
-      const deletes = live.get(path);
-      if (deletes === undefined)
-        throw conflict(fresh, `the data file ${path}, of which rows are to be deleted, is no longer live`);
-      if (this.#changes.dataFiles.length > 0 && deletes.some((entry) => !known.has(entry.file.filePath)))
-        throw conflict(fresh, `another commit has deleted rows of the data file ${path}, as this one does`);
-    }
-  }
-
-  #liveFiles(fresh: Table): Promise<FileScanTask[]> {
-    return planScan({
+  async #validate(fresh: Table, head: Snapshot | null): Promise<void> {
+    const at = head?.snapshotId ?? null;
+    if (at === this.#validatedAt) return;
+    await validateChanges(this.#changes, {
+      fresh,
+      since: this.#validatedAt,
+      head,
       io: this.#source.io,
-      metadata: fresh.metadata,
-      snapshot: fresh.currentSnapshot(),
-      filter: { op: 'true' },
-      residual: { op: 'true' },
+      ledger: this.#ledger,
+      signal: this.#options.signal,
     });
+    await this.#prepareDeletes(fresh);
+    this.#validatedAt = at;
   }
 
-  async #stageSnapshot(fresh: Table, attempt: number, schemaId: number): Promise<Snapshot | null> {
-    const { dataFiles, deleteFiles } = this.#changes;
-    if (dataFiles.length === 0 && deleteFiles.length === 0 && this.#options.emptySnapshot !== true)
-      return null;
+  /** Manifests of the delete files: further ones for new files, all anew where one is not to be added any more. */
+  async #prepareDeletes(table: Table): Promise<void> {
+    const files = addedDeleteFiles(this.#changes);
+    const present = new Set(files);
+    if (this.#deleteManifests.files.some((file) => !present.has(file))) {
+      this.#unused.push(...this.#deleteManifests.manifests.map(({ path }) => path));
+      this.#deleteManifests = { files: [], manifests: [] };
+    }
+    const done = new Set(this.#deleteManifests.files);
+    const added = await prepareManifests(
+      files.filter((file) => !done.has(file)),
+      this.#context(table),
+    );
+    this.#deleteManifests = { files, manifests: [...this.#deleteManifests.manifests, ...added] };
+  }
+
+  async #stageSnapshot(
+    fresh: Table,
+    parent: Snapshot | null,
+    attempt: number,
+    schemaId: number,
+  ): Promise<Snapshot | null> {
+    if (!changesFiles(this.#changes) && this.#options.emptySnapshot !== true) return null;
+    const removed = removedEntries(this.#changes);
+    const { wapId } = this.#options;
     const snapshot = await stageSnapshot({
       fresh,
+      parent,
       snapshotId: this.#snapshotId,
       attempt,
       schemaId,
-      manifests: this.#manifests,
-      dataFiles,
-      deleteFiles,
-      summary: this.#options.summary ?? {},
+      manifests: [...this.#dataManifests, ...this.#deleteManifests.manifests],
+      changes: {
+        addedData: this.#changes.dataFiles,
+        addedDeletes: addedDeleteFiles(this.#changes),
+        removed: Array.from(removed.values(), (entry) => entry.file),
+        replaces: this.#changes.replaces,
+      },
+      removed,
+      summary: { ...this.#options.summary, ...(wapId === undefined ? {} : { 'wap.id': wapId }) },
       context: this.#context(fresh),
-      mergeCache: this.#mergeCache,
+      arrangeManifests: this.#changes.arrangeManifests,
+      cache: this.#rewritten,
     });
     this.#stagedList = snapshot.manifestList;
     return snapshot;
+  }
+
+  #snapshotRequirements(snapshot: Snapshot | null): TableRequirement[] {
+    if (snapshot === null || this.#options.stageOnly === true) return [];
+    const ref = branchOf(this.#options);
+    return [{ type: 'assert-ref-snapshot-id', ref, snapshotId: snapshot.parentSnapshotId }];
+  }
+
+  #snapshotUpdates(fresh: Table, snapshot: Snapshot | null): TableUpdate[] {
+    if (snapshot === null) return [];
+    const add: TableUpdate = { action: 'add-snapshot', snapshot };
+    if (this.#options.stageOnly === true) return [add];
+    const refName = branchOf(this.#options);
+    const ref = {
+      ...fresh.metadata.refs[refName],
+      snapshotId: snapshot.snapshotId,
+      type: 'branch' as const,
+    };
+    return [add, { action: 'set-snapshot-ref', refName, ref }];
   }
 
   #propertyChanges(snapshot: Snapshot | null): PropertyChanges {
@@ -193,6 +201,7 @@ export class CommitStager {
       io: this.#source.io,
       ledger: this.#ledger,
       metadata: table.metadata,
+      formatVersion: this.#changes.formatVersion,
       runtime: this.#source.runtime,
       schema: this.#changes.schema,
     };

@@ -23,6 +23,12 @@ export class FileLedger {
     this.#paths.add(path);
   };
 
+  /** Data and delete files recorded so far, in the order they were. */
+  dataPaths(): string[] {
+    const folder = this.#io.pathFor('data/');
+    return [...this.#paths].filter((path) => path.startsWith(folder));
+  }
+
   async write(path: string, bytes: Uint8Array): Promise<void> {
     this.record(path);
     await this.#io.write(path, bytes);

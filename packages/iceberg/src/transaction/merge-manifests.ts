@@ -2,42 +2,26 @@ import type { EntryToWrite } from '../manifest/manifest-codec.js';
 import type { ManifestFile, PreparedManifest } from '../manifest/manifest-file.js';
 import { readManifest } from '../scan/manifest-reader.js';
 import { type ManifestContext, writeManifest } from './prepare-manifests.js';
+import type { RewrittenManifests } from './rewritten-manifests.js';
 
 const DEFAULT_MIN_COUNT = 100;
 const DEFAULT_TARGET_BYTES = 8 * 1024 * 1024;
 
-/** The manifests a snapshot keeps: those left as they are, and those rewritten as one. */
-export interface MergedManifests {
+/** The manifests a snapshot keeps: those left as they are, and those written anew with the entries of others. */
+export interface ArrangedManifests {
   kept: ManifestFile[];
-  merged: PreparedManifest[];
+  rewritten: PreparedManifest[];
 }
 
-/** Merges of one commit, kept for its next attempt. */
-export class MergeCache {
-  readonly #merges = new Map<string, PreparedManifest>();
-  readonly #used = new Set<string>();
-
-  /** Begins an attempt: merges not asked for again are unused. */
-  begin(): void {
-    this.#used.clear();
-  }
-
-  get(key: string): PreparedManifest | undefined {
-    const found = this.#merges.get(key);
-    if (found !== undefined) this.#used.add(found.path);
-    return found;
-  }
-
-  set(key: string, merged: PreparedManifest): void {
-    this.#merges.set(key, merged);
-    this.#used.add(merged.path);
-  }
-
-  /** Merges that earlier attempts wrote and the last one had no use for. */
-  unused(): string[] {
-    return Array.from(this.#merges.values(), (merged) => merged.path).filter((path) => !this.#used.has(path));
-  }
-}
+/**
+ * Puts the manifests that a snapshot takes over together in another way, every live entry kept as `existing`. Called
+ * once per attempt; `cache` keeps what was written for the next one.
+ */
+export type ArrangeManifests = (
+  manifests: readonly ManifestFile[],
+  context: ManifestContext,
+  cache: RewrittenManifests,
+) => Promise<ArrangedManifests>;
 
 /**
  * Rewrites small manifests as one, once a table has gathered `commit.manifest.min-count-to-merge` of them (default
@@ -46,13 +30,12 @@ export class MergeCache {
 export async function mergeManifests(
   manifests: readonly ManifestFile[],
   context: ManifestContext,
-  cache: MergeCache,
-): Promise<MergedManifests> {
-  cache.begin();
+  cache: RewrittenManifests,
+): Promise<ArrangedManifests> {
   const { properties } = context.metadata;
   const kept: ManifestFile[] = [];
-  const merged: PreparedManifest[] = [];
-  if (properties['commit.manifest-merge.enabled'] === 'false') return { kept: [...manifests], merged };
+  const rewritten: PreparedManifest[] = [];
+  if (properties['commit.manifest-merge.enabled'] === 'false') return { kept: [...manifests], rewritten };
   const minCount = positiveOr(properties['commit.manifest.min-count-to-merge'], DEFAULT_MIN_COUNT);
   const targetBytes = positiveOr(properties['commit.manifest.target-size-bytes'], DEFAULT_TARGET_BYTES);
   for (const group of groupByKind(manifests)) {
@@ -64,10 +47,10 @@ export async function mergeManifests(
     kept.push(...group.filter((manifest) => !small.includes(manifest)));
     for (const bin of packBins(small, targetBytes)) {
       if (bin.length === 1) kept.push(bin[0]!);
-      else merged.push(await mergeOne(bin, context, cache));
+      else rewritten.push(await mergeOne(bin, context, cache));
     }
   }
-  return { kept, merged };
+  return { kept, rewritten };
 }
 
 function positiveOr(text: string | undefined, fallback: number): number {
@@ -104,18 +87,15 @@ function packBins(manifests: readonly ManifestFile[], targetBytes: number): Mani
 async function mergeOne(
   bin: readonly ManifestFile[],
   context: ManifestContext,
-  cache: MergeCache,
+  cache: RewrittenManifests,
 ): Promise<PreparedManifest> {
-  const key = bin.map((manifest) => manifest.path).join('\n');
-  const cached = cache.get(key);
-  if (cached !== undefined) return cached;
-  const entries: EntryToWrite[] = [];
-  for (const manifest of bin) {
-    for (const entry of await readManifest(context.io, context.metadata, manifest)) {
-      if (entry.status !== 'deleted') entries.push({ ...entry, status: 'existing' });
+  return cache.get(bin.map((manifest) => manifest.path).join('\n'), async () => {
+    const entries: EntryToWrite[] = [];
+    for (const manifest of bin) {
+      for (const entry of await readManifest(context.io, context.metadata, manifest)) {
+        if (entry.status !== 'deleted') entries.push({ ...entry, status: 'existing' });
+      }
     }
-  }
-  const merged = await writeManifest(entries, context);
-  cache.set(key, merged);
-  return merged;
+    return writeManifest(entries, context);
+  });
 }

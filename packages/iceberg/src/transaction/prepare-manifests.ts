@@ -16,17 +16,21 @@ export interface ManifestContext {
   io: TableIo;
   ledger: FileLedger;
   metadata: TableMetadata;
+  /** Of the table once the commit is made. */
+  formatVersion: number;
   runtime: CatalogRuntime;
   schema: Schema;
 }
 
 /**
  * The manifests of new files, written once per commit: snapshot id and sequence number are left null and inherited
- * from the manifest list, which alone is written anew by every attempt (spec, "Sequence Number Inheritance").
+ * from the manifest list, which alone is written anew by every attempt (spec, "Sequence Number Inheritance"). Rows that
+ * are only written anew keep an older `dataSequenceNumber`, so that later deletes still apply to them.
  */
 export async function prepareManifests(
   files: readonly DataFile[],
   context: ManifestContext,
+  dataSequenceNumber: bigint | null = null,
 ): Promise<PreparedManifest[]> {
   const groups = new Map<string, DataFile[]>();
   for (const file of files) {
@@ -38,9 +42,13 @@ export async function prepareManifests(
   const manifests: PreparedManifest[] = [];
   for (const group of groups.values()) {
     for (let start = 0; start < group.length; start += ENTRIES_PER_MANIFEST) {
-      const entries = group
-        .slice(start, start + ENTRIES_PER_MANIFEST)
-        .map((file): EntryToWrite => ({ status: 'added', file }));
+      const entries = group.slice(start, start + ENTRIES_PER_MANIFEST).map(
+        (file): EntryToWrite => ({
+          status: 'added',
+          file,
+          ...(dataSequenceNumber === null || file.content !== 'data' ? {} : { dataSequenceNumber }),
+        }),
+      );
       manifests.push(await writeManifest(entries, context));
     }
   }
@@ -52,12 +60,13 @@ export async function writeManifest(
   entries: readonly EntryToWrite[],
   context: ManifestContext,
 ): Promise<PreparedManifest> {
-  const { io, ledger, metadata, runtime, schema } = context;
+  const { io, ledger, metadata, formatVersion, runtime, schema } = context;
   const files = entries.map((entry) => entry.file);
   const specId = files[0]!.specId;
   const content = files[0]!.content === 'data' ? 'data' : 'deletes';
   const partition = partitionFieldsOf(metadata, specId);
   const bytes = encodeManifest(entries, {
+    formatVersion,
     schema,
     spec: specOf(metadata, specId),
     partition,
@@ -66,9 +75,10 @@ export async function writeManifest(
   });
   const path = io.pathFor(`metadata/${ledger.uniqueName()}-m.avro`);
   await ledger.write(path, bytes);
-  const added = entries.filter((entry) => entry.status === 'added');
-  const existing = entries.filter((entry) => entry.status === 'existing');
-  const sequenceNumbers = existing.map((entry) => entry.dataSequenceNumber!);
+  const [added, existing, deleted] = (['added', 'existing', 'deleted'] as const).map((status) =>
+    entries.filter((entry) => entry.status === status),
+  ) as [EntryToWrite[], EntryToWrite[], EntryToWrite[]];
+  const sequenceNumbers = [...added, ...existing].flatMap((entry) => entry.dataSequenceNumber ?? []);
   return {
     path,
     length: BigInt(bytes.length),
@@ -76,10 +86,10 @@ export async function writeManifest(
     content,
     addedFilesCount: added.length,
     existingFilesCount: existing.length,
-    deletedFilesCount: 0,
+    deletedFilesCount: deleted.length,
     addedRowsCount: rows(added),
     existingRowsCount: rows(existing),
-    deletedRowsCount: 0n,
+    deletedRowsCount: rows(deleted),
     partitions: summarizePartitions(files, partition),
     ...(sequenceNumbers.length === 0 ? {} : { minSequenceNumber: least(sequenceNumbers) }),
   };

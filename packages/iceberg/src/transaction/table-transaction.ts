@@ -1,9 +1,10 @@
 import type { RecordBatch } from 'apache-arrow';
 import { conformBatch } from '../arrow/conform-batch.js';
 import type { LoadedMetadata } from '../catalog/catalog.js';
-import { type FileDeletes, writePositionDeletes } from '../delete/write-position-deletes.js';
+import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { IcebergError, throwIfAborted } from '../error.js';
-import type { DataFile } from '../manifest/data-file.js';
+import { bindExpression } from '../expression/bind.js';
+import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
 import { partitionFieldsOf } from '../scan/manifest-reader.js';
 import { planScan } from '../scan/plan-scan.js';
@@ -19,8 +20,18 @@ import { DataFileWriter } from './data-file-writer.js';
 import { FileLedger } from './file-ledger.js';
 import { findKeyRows } from './find-key-rows.js';
 import { KeySet, keyColumns } from './key-set.js';
-import { type PreparedChanges, pendingEntries } from './prepared-changes.js';
+import type { ArrangeManifests } from './merge-manifests.js';
+import {
+  addTarget,
+  noChanges,
+  type PreparedChanges,
+  pendingFiles,
+  removeDataFile,
+} from './prepared-changes.js';
+import { requireWritable } from './require-writable.js';
+import { addRowDeletes } from './row-deletes.js';
 import { conflict } from './stage-metadata.js';
+import { branchHead } from './target-branch.js';
 import type {
   ArrowInput,
   CommitResult,
@@ -36,6 +47,17 @@ export interface TransactionSource extends TableSource {
   tableAt: (loaded: LoadedMetadata) => Table;
 }
 
+/** Files that take the place of others, with the same rows. */
+export interface FileReplacement {
+  /** The files to replace, with all delete files that apply to them. */
+  replaced: readonly FileScanTask[];
+  /** Delete files that no data file needs any more. */
+  removedDeletes?: readonly ManifestEntry[];
+  added: readonly DataFile[];
+  /** Sequence number of the snapshot whose deletes are applied in `added`. */
+  dataSequenceNumber: bigint;
+}
+
 /** The {@link Transaction} of every catalog: writes files as it is told, then stages and commits them. */
 export class TableTransaction implements Transaction {
   readonly #table: Table;
@@ -46,16 +68,6 @@ export class TableTransaction implements Transaction {
   #ended = false;
 
   constructor(table: Table, source: TransactionSource, options: TransactionOptions) {
-    const { formatVersion } = table.metadata;
-    if (formatVersion !== 2) {
-      throw new IcebergError(
-        `The table at ${table.location} has format version ${formatVersion}; only version 2 can be written.`,
-        {
-          code: 'UNSUPPORTED_FORMAT_VERSION',
-          context: { formatVersion },
-        },
-      );
-    }
     if (options.summary !== undefined && 'operation' in options.summary) {
       throw new IcebergError(
         'The summary entry "operation" is set by the commit itself; choose another name.',
@@ -68,16 +80,10 @@ export class TableTransaction implements Transaction {
     this.#source = source;
     this.#options = options;
     this.#ledger = new FileLedger(source.io, versionFourUuid(source.runtime.randomBytes(16)));
-    this.#changes = {
-      schema: table.schema(),
-      lastColumnId: table.metadata.lastColumnId,
-      columns: [],
-      properties: {},
-      dataFiles: [],
-      deleteFiles: [],
-      requiredFiles: new Map(),
-      keyWork: [],
-    };
+    const { formatVersion, lastColumnId } = table.metadata;
+    this.#changes = noChanges({ formatVersion, schema: table.schema(), lastColumnId });
+    branchHead(table, options);
+    addConflictFilter(this.#changes, options);
   }
 
   addColumns(columns: readonly NewField[]): this {
@@ -98,13 +104,13 @@ export class TableTransaction implements Transaction {
   }
 
   async append(data: ArrowInput): Promise<this> {
-    this.#requireOpen();
+    this.#requireWritable();
     this.#changes.dataFiles.push(...(await this.#writeRows(data)));
     return this;
   }
 
   async deletePositions(deletes: readonly PositionDeletes[]): Promise<this> {
-    this.#requireOpen();
+    this.#requireWritable();
     const live = new Map((await this.#liveFiles()).map((task) => [task.dataFile.file.filePath, task]));
     const resolved = deletes.flatMap(({ file, positions }): FileDeletes[] => {
       const dataFile = live.get(file)?.dataFile.file;
@@ -112,18 +118,15 @@ export class TableTransaction implements Transaction {
       const checked = Array.from(positions, (position) => checkedPosition(position, dataFile));
       return checked.length === 0 ? [] : [{ file: dataFile, positions: checked }];
     });
-    await this.#writeDeletes(resolved);
-    const own = new Set(this.#changes.dataFiles.map((file) => file.filePath));
-    for (const { filePath } of resolved.map(({ file }) => file)) {
-      if (own.has(filePath) || this.#changes.requiredFiles.has(filePath)) continue;
-      const known = live.get(filePath)!.deleteFiles.map((entry) => entry.file.filePath);
-      this.#changes.requiredFiles.set(filePath, new Set(known));
-    }
+    // Before the deletes are counted in: they are known to nobody else.
+    for (const { file } of resolved)
+      addTarget(this.#changes, live.get(file.filePath)!, 'any-if-rows-are-added');
+    await this.#addRowDeletes(resolved, [...live.values()]);
     return this;
   }
 
   async upsert(data: ArrowInput, options: KeyOptions): Promise<this> {
-    this.#requireOpen();
+    this.#requireWritable();
     const { schema } = this.#changes;
     const keys = new KeySet(keyColumns(schema, options.key));
     const positions = keys.columns.map((column) =>
@@ -139,7 +142,7 @@ export class TableTransaction implements Transaction {
   }
 
   async deleteKeys(data: ArrowInput, options: KeyOptions): Promise<this> {
-    this.#requireOpen();
+    this.#requireWritable();
     const { schema } = this.#changes;
     const keys = new KeySet(keyColumns(schema, options.key));
     const positions = keys.columns.map((_, position) => position);
@@ -150,12 +153,52 @@ export class TableTransaction implements Transaction {
     return this;
   }
 
+  /** Adds data files that are in the table's storage already. */
+  addDataFiles(files: readonly DataFile[]): void {
+    this.#requireWritable();
+    this.#changes.dataFiles.push(...files);
+  }
+
+  /**
+   * Writes rows as data files that are not part of the changes yet; they are deleted with everything else where the
+   * commit fails.
+   */
+  writeDataFiles(data: ArrowInput): Promise<DataFile[]> {
+    this.#requireWritable();
+    return this.#writeRows(data);
+  }
+
+  /**
+   * Puts files in the place of others that hold the same live rows. Another commit that meanwhile deletes such rows by
+   * position is a conflict; later equality deletes apply to the new files too, which keep `dataSequenceNumber`.
+   */
+  replaceFiles(replacement: FileReplacement): void {
+    this.#requireWritable();
+    this.#changes.replaces = true;
+    this.#changes.dataSequenceNumber = replacement.dataSequenceNumber;
+    for (const task of replacement.replaced) {
+      addTarget(this.#changes, task, 'position-deletes');
+      removeDataFile(this.#changes, task);
+    }
+    for (const entry of replacement.removedDeletes ?? [])
+      this.#changes.removedDeletes.set(fileKey(entry.file), entry);
+    this.#changes.dataFiles.push(...replacement.added);
+  }
+
+  /** Puts the table's manifests together in another way; no file changes. Set `emptySnapshot`. */
+  arrangeManifests(arrange: ArrangeManifests): void {
+    this.#requireWritable();
+    this.#changes.replaces = true;
+    this.#changes.arrangeManifests = arrange;
+  }
+
   async commit(): Promise<CommitResult> {
     this.#requireOpen();
     this.#ended = true;
     const snapshotId = positiveLong(this.#source.runtime.randomBytes(8));
     const stager = new CommitStager({
       changes: this.#changes,
+      base: this.#table,
       source: this.#source,
       options: this.#options,
       ledger: this.#ledger,
@@ -232,22 +275,16 @@ export class TableTransaction implements Transaction {
       metadata: this.#table.metadata,
       signal: this.#options.signal,
     });
-    await this.#writeDeletes(found);
+    await this.#addRowDeletes(found, tasks);
     this.#changes.keyWork.push({
       keys,
       searched: new Set(tasks.map((task) => task.dataFile.file.filePath)),
-      searchedAt: this.#table.metadata.currentSnapshotId,
+      unseen: 'delete',
     });
   }
 
-  async #writeDeletes(deletes: readonly FileDeletes[]): Promise<void> {
-    const { io } = this.#source;
-    const files = await writePositionDeletes(deletes, {
-      io,
-      uniqueName: this.#ledger.uniqueName,
-      onFile: this.#ledger.record,
-    });
-    this.#changes.deleteFiles.push(...files);
+  #addRowDeletes(deletes: readonly FileDeletes[], tasks: readonly FileScanTask[]): Promise<void> {
+    return addRowDeletes(this.#changes, deletes, tasks, { io: this.#source.io, ledger: this.#ledger });
   }
 
   /** Live files as this transaction sees them: those of its base, and its own. */
@@ -255,11 +292,16 @@ export class TableTransaction implements Transaction {
     return planScan({
       io: this.#source.io,
       metadata: this.#table.metadata,
-      snapshot: this.#table.currentSnapshot(),
+      snapshot: branchHead(this.#table, this.#options),
       filter: { op: 'true' },
       residual: { op: 'true' },
-      pending: pendingEntries(this.#changes),
+      pending: pendingFiles(this.#changes),
     });
+  }
+
+  #requireWritable(): void {
+    this.#requireOpen();
+    requireWritable(this.#table, this.#changes.formatVersion);
   }
 
   #requireOpen(): void {
@@ -271,6 +313,13 @@ export class TableTransaction implements Transaction {
       },
     );
   }
+}
+
+/** Other commits must leave alone what a conflict filter names. */
+function addConflictFilter(changes: PreparedChanges, options: TransactionOptions): void {
+  if (options.conflictFilter === undefined) return;
+  const filter = bindExpression(options.conflictFilter, changes.schema);
+  changes.conflictChecks.push({ filter, added: options.isolation !== 'snapshot', deleted: true });
 }
 
 function checkedPosition(position: bigint | number, file: DataFile): number {

@@ -1,4 +1,5 @@
 import type { Table as ArrowTable, RecordBatch } from 'apache-arrow';
+import type { Expression } from '../expression/expression.js';
 import type { Table } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
 
@@ -26,6 +27,22 @@ export interface TransactionOptions {
   check?: (fresh: Table) => void;
   /** Adds a snapshot even when no file changes. Default `false`. */
   emptySnapshot?: boolean;
+  /** The branch to commit to; it must exist (`REF_NOT_FOUND`). Default `main`. */
+  branch?: string;
+  /** Adds the snapshot without moving the branch, to be audited and then published (`publish`, `cherryPick`). Default `false`. */
+  stageOnly?: boolean;
+  /** Id under which a staged snapshot is published later (summary entry `wap.id`). */
+  wapId?: string;
+  /**
+   * What other commits may do meanwhile. `serializable` (the default): the result is as if the commits had come one
+   * after the other. `snapshot`: rows that others add meanwhile may escape a filter.
+   */
+  isolation?: 'snapshot' | 'serializable';
+  /**
+   * The rows that the changes were worked out from: another commit that deletes such rows meanwhile, or under
+   * `serializable` adds some, is a conflict.
+   */
+  conflictFilter?: Expression;
   signal?: AbortSignal;
   /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;

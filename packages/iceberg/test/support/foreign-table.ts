@@ -8,7 +8,7 @@ import {
   openTable,
   type Table,
 } from '../../src/index.js';
-import { MANIFEST_LIST_SCHEMA, manifestEntrySchema } from '../../src/manifest/manifest-schema.js';
+import { manifestEntrySchema, manifestListSchema } from '../../src/manifest/manifest-schema.js';
 import { parseTableMetadata } from '../../src/metadata/metadata-codec.js';
 import { fromWasmTable, loadWasm, toWasmTable } from '../../src/parquet/wasm.js';
 import { partitionFieldsOf } from '../../src/scan/manifest-reader.js';
@@ -84,7 +84,7 @@ export function foreignTable(options: {
   for (const [index, file] of options.files.entries()) {
     files.set(`${root}/${file.path}`, file.bytes);
     const partition = partitionFieldsOf(metadata, file.specId ?? 0);
-    const schema = withVersion3Fields(manifestEntrySchema(partition));
+    const schema = manifestEntrySchema(partition, 3);
     const entry = {
       status: 1,
       snapshot_id: 5n,
@@ -120,23 +120,11 @@ export function foreignTable(options: {
   }
   files.set(
     `${root}/metadata/list.avro`,
-    writeAvro(MANIFEST_LIST_SCHEMA, list, { sync: SYNC, metadata: {} }),
+    writeAvro(manifestListSchema(2), list, { sync: SYNC, metadata: {} }),
   );
   const metadataLocation = `${root}/metadata/v1.metadata.json`;
   files.set(metadataLocation, new TextEncoder().encode(document));
   return { files, metadataLocation };
-}
-
-function withVersion3Fields(schema: unknown): unknown {
-  const copy = structuredClone(schema) as { fields: { name: string; type: { fields: unknown[] } }[] };
-  copy.fields
-    .find((field) => field.name === 'data_file')!
-    .type.fields.push(
-      { name: 'first_row_id', type: ['null', 'long'], default: null, 'field-id': 142 },
-      { name: 'content_offset', type: ['null', 'long'], default: null, 'field-id': 144 },
-      { name: 'content_size_in_bytes', type: ['null', 'long'], default: null, 'field-id': 145 },
-    );
-  return copy;
 }
 
 export async function openForeign(table: ForeignTable, options: OpenTableOptions = {}): Promise<Table> {

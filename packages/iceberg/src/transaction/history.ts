@@ -1,0 +1,50 @@
+import type { ManifestEntry } from '../manifest/data-file.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
+import { readManifest, readManifestList } from '../scan/manifest-reader.js';
+import { snapshotAncestors } from '../snapshot/ancestors.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { TableIo } from '../table/table-io.js';
+
+/** Files that a run of snapshots has added, rewritten ones left out. */
+export interface AddedSince {
+  data: ManifestEntry[];
+  deletes: ManifestEntry[];
+}
+
+/**
+ * What the snapshots after `since` up to `head` have added, each as it was added: compactions (`replace`) change no
+ * row and are passed over. `null` where `since` is no retained ancestor of `head`: the branch was rolled back, or its
+ * history expired.
+ */
+export async function addedSince(
+  since: bigint | null,
+  head: Snapshot | null,
+  { io, metadata }: { io: TableIo; metadata: TableMetadata },
+): Promise<AddedSince | null> {
+  const snapshots = snapshotsSince(metadata, since, head);
+  if (snapshots === null) return null;
+  const added: AddedSince = { data: [], deletes: [] };
+  for (const snapshot of snapshots) {
+    if (snapshot.operation === 'replace') continue;
+    for (const manifest of await readManifestList(io, snapshot)) {
+      if (manifest.addedSnapshotId !== snapshot.snapshotId) continue;
+      for (const entry of await readManifest(io, metadata, manifest)) {
+        if (entry.status !== 'added' || entry.snapshotId !== snapshot.snapshotId) continue;
+        (entry.file.content === 'data' ? added.data : added.deletes).push(entry);
+      }
+    }
+  }
+  return added;
+}
+
+/** Snapshots after `since` up to `head`, newest first; `null` where `since` is no retained ancestor. */
+function snapshotsSince(
+  metadata: TableMetadata,
+  since: bigint | null,
+  head: Snapshot | null,
+): Snapshot[] | null {
+  const ancestors = head === null ? [] : snapshotAncestors(metadata, head.snapshotId);
+  if (since === null) return ancestors.at(-1)?.parentSnapshotId == null ? ancestors : null;
+  const end = ancestors.findIndex((snapshot) => snapshot.snapshotId === since);
+  return end < 0 ? null : ancestors.slice(0, end);
+}

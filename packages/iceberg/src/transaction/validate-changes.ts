@@ -1,0 +1,139 @@
+import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
+import { fileMightMatch } from '../scan/file-statistics.js';
+import { PartitionPlanner, planScan } from '../scan/plan-scan.js';
+import type { FileScanTask } from '../scan/scan-types.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Table } from '../table/table.js';
+import type { TableIo } from '../table/table-io.js';
+import type { FileLedger } from './file-ledger.js';
+import { findKeyRows } from './find-key-rows.js';
+import { addedSince } from './history.js';
+import {
+  type ConflictCheck,
+  type ForeignDeletes,
+  type PreparedChanges,
+  pendingFiles,
+  scopedDeletes,
+} from './prepared-changes.js';
+import { addRowDeletes, rebaseVectors } from './row-deletes.js';
+import { conflict } from './stage-metadata.js';
+
+/** What the changes were last seen to fit, and what they must fit now. */
+export interface Validation {
+  fresh: Table;
+  /** Head of the branch when the changes were made or last validated. */
+  since: bigint | null;
+  head: Snapshot | null;
+  io: TableIo;
+  ledger: FileLedger;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Makes sure that the changes still mean the same on a branch that has moved on, and completes them where that is
+ * enough: an upsert ends as if it had begun after every commit before it. Throws `COMMIT_CONFLICT` where it cannot be.
+ */
+export async function validateChanges(changes: PreparedChanges, validation: Validation): Promise<void> {
+  const { fresh, head, io } = validation;
+  const { targets, keyWork, vectors, conflictChecks } = changes;
+  await checkHistory(changes, validation);
+  if (targets.size + keyWork.length + vectors.size + conflictChecks.length === 0) return;
+  const tasks = await planScan({
+    io,
+    metadata: fresh.metadata,
+    snapshot: head,
+    filter: { op: 'true' },
+    residual: { op: 'true' },
+  });
+  checkTargets(changes, tasks, fresh);
+  await rebaseVectors(changes, tasks, validation);
+  await finishKeyWork(changes, tasks, validation);
+}
+
+/** Other commits must not have added or deleted rows that the changes rest on. */
+async function checkHistory(
+  { conflictChecks }: PreparedChanges,
+  { fresh, since, head, io }: Validation,
+): Promise<void> {
+  if (conflictChecks.length === 0) return;
+  const { metadata } = fresh;
+  const added = await addedSince(since, head, { io, metadata });
+  if (added === null) throw conflict(fresh, 'it was rolled back, or its snapshots since have expired');
+  for (const check of conflictChecks) {
+    const planner = new PartitionPlanner(metadata, check.filter);
+    const matches = ({ file }: ManifestEntry): boolean =>
+      planner.partitionMightMatch(file) && (file.content !== 'data' || fileMightMatch(file, check.filter));
+    const found = findConflict(check, added, matches);
+    if (found !== undefined) {
+      throw conflict(
+        fresh,
+        `another commit has ${found.file.content === 'data' ? 'added' : 'deleted'} rows that this one rests on (${found.file.filePath})`,
+      );
+    }
+  }
+}
+
+function findConflict(
+  check: ConflictCheck,
+  added: { data: ManifestEntry[]; deletes: ManifestEntry[] },
+  matches: (entry: ManifestEntry) => boolean,
+): ManifestEntry | undefined {
+  return (
+    (check.added ? added.data.find(matches) : undefined) ??
+    (check.deleted ? added.deletes.find(matches) : undefined)
+  );
+}
+
+/** Data files that the changes rest on must be live, and nobody may have deleted from them what matters. */
+function checkTargets(changes: PreparedChanges, tasks: readonly FileScanTask[], fresh: Table): void {
+  const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
+  for (const [path, { known, refuses }] of changes.targets) {
+    const task = live.get(path);
+    if (task === undefined)
+      throw conflict(
+        fresh,
+        `the data file ${path}, of which rows are to be deleted or replaced, is no longer live`,
+      );
+    const foreign = task.deleteFiles.find(
+      ({ file }) => !known.has(fileKey(file)) && isRefused(refuses, file, changes),
+    );
+    if (foreign !== undefined)
+      throw conflict(
+        fresh,
+        `another commit has deleted rows of the data file ${path} (${foreign.file.filePath})`,
+      );
+    const removed = changes.removedData.get(path);
+    if (removed !== undefined)
+      changes.removedData.set(path, { entry: removed.entry, scopedDeletes: scopedDeletes(task) });
+  }
+}
+
+function isRefused(refuses: ForeignDeletes, file: DataFile, changes: PreparedChanges): boolean {
+  if (refuses === 'any-if-rows-are-added') return changes.dataFiles.length > 0;
+  if (refuses === 'position-deletes') return file.content === 'position-deletes';
+  return refuses === 'any-deletes';
+}
+
+/** Looks for the keys in data files that have appeared since. */
+async function finishKeyWork(
+  changes: PreparedChanges,
+  tasks: readonly FileScanTask[],
+  { fresh, since, head, io, ledger, signal }: Validation,
+): Promise<void> {
+  const ancestors = head === null ? [] : fresh.ancestors(head.snapshotId);
+  const rolledBack = since !== null && !ancestors.some((snapshot) => snapshot.snapshotId === since);
+  for (const { keys, searched, unseen } of changes.keyWork) {
+    // After a rollback rows may be live again in files that were searched when they were not.
+    if (rolledBack) searched.clear();
+    const { removed } = pendingFiles(changes);
+    const missed = tasks.filter(
+      ({ dataFile: { file } }) => !searched.has(file.filePath) && !removed.has(file.filePath),
+    );
+    if (missed.length === 0) continue;
+    const found = await findKeyRows(missed, keys, { io, metadata: fresh.metadata, signal });
+    if (found.length > 0 && unseen === 'conflict')
+      throw conflict(fresh, `another commit has written rows of the same keys (${found[0]!.file.filePath})`);
+    await addRowDeletes(changes, found, tasks, { io, ledger });
+    for (const { dataFile } of missed) searched.add(dataFile.file.filePath);
+  }
+}
