@@ -13,8 +13,21 @@ test('a folder with metadata files of a table is a table of its own, with all th
     'data/metadata/notes.txt',
   ])
     nested.see(path);
-  for (const path of ['items/data/a.parquet', 'items/metadata/x', 'ns/dropped/data/a', 'packed/a', 'hinted/b/c'])
+  for (const path of [
+    'items/data/a.parquet',
+    'items/metadata/x',
+    'ns/dropped/data/a',
+    'packed/a',
+    'hinted/b/c',
+  ])
     expect(nested.owns(path), path).toBe(true);
-  for (const path of ['data/a.parquet', 'metadata/a.avro', 'data/x', 'items.parquet', 'ns/other', 'data/metadata/a'])
+  for (const path of [
+    'data/a.parquet',
+    'metadata/a.avro',
+    'data/x',
+    'items.parquet',
+    'ns/other',
+    'data/metadata/a',
+  ])
     expect(nested.owns(path), path).toBe(false);
 });

@@ -5,13 +5,17 @@ export type Fault = 'none' | 'fails before' | 'fails after' | 'denies after';
 
 /** A memory storage whose exclusive creates of metadata versions go wrong as told, and which counts what is written. */
 export class FaultyStorage implements Storage {
-  readonly inner: MemoryStorage = new MemoryStorage();
+  readonly inner: MemoryStorage;
   readonly written: string[] = [];
   readonly deleted: string[] = [];
   /** Faults of the next exclusive creates, in order; then none. */
   faults: Fault[] = [];
   /** Runs once before the next exclusive create: a competitor. */
   before: (() => Promise<unknown>) | null = null;
+
+  constructor(options: { now?: () => number } = {}) {
+    this.inner = new MemoryStorage(options);
+  }
 
   read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
     return this.inner.read(path, options);
