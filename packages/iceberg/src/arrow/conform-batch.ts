@@ -14,11 +14,11 @@ import type { IcebergType, NestedField } from '../type/iceberg-type.js';
 import { describeType, isPrimitive } from '../type/primitive.js';
 import { isValidAt, mayHaveNulls, nullData } from './arrow-data.js';
 import { arrowSchema, arrowType, FIELD_ID_KEY } from './arrow-schema.js';
-import { entryType } from './build-column.js';
+import { buildColumn, entryType } from './build-column.js';
 import { makeBatch, takeData } from './take.js';
 
 /**
- * Brings a caller's batch into a table's schema: columns by name, absent ones null, types widened where nothing is
+ * Brings a caller's batch into a table's schema: columns by name, absent ones their write default or null, types widened where nothing is
  * lost (integers, floats, coarser timestamps, dictionaries). Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`,
  * `REQUIRED_VALUE_MISSING`.
  */
@@ -36,13 +36,16 @@ export function conformBatch(batch: RecordBatch, schema: Schema): RecordBatch {
   }
   const children = schema.fields.map((field) => {
     const position = positions.get(field.name);
-    const data =
-      position === undefined
-        ? nullData(arrowType(field.type), batch.numRows)
-        : batch.data.children[position]!;
+    const data = position === undefined ? leftOut(field, batch.numRows) : batch.data.children[position]!;
     return conformField(data as Data, field, field.name);
   });
   return makeBatch(cachedSchema(schema), children, batch.numRows);
+}
+
+/** What rows hold that leave a field out: its write default, else null. */
+function leftOut({ type, writeDefault }: NestedField, length: number): Data {
+  if (writeDefault === undefined) return nullData(arrowType(type), length);
+  return takeData(buildColumn(type, [writeDefault]), new Int32Array(length));
 }
 
 const schemas = new WeakMap<Schema, ArrowSchema>();
@@ -139,8 +142,7 @@ function conformStruct(
     const position = present.findIndex((child) =>
       match === 'name' ? child.name === field.name : child.metadata.get(FIELD_ID_KEY) === String(field.id),
     );
-    const child =
-      position < 0 ? nullData(arrowType(field.type), data.length) : (data.children[position] as Data);
+    const child = position < 0 ? leftOut(field, data.length) : (data.children[position] as Data);
     return conformData(child, field.type, `${where}.${field.name}`, match);
   });
   return makeData({ ...validity(data), type: target, length: data.length, children } as never);

@@ -14,8 +14,13 @@ export interface CreateTableOptions {
   schema: NewSchema;
   /** `col`, `year(col)`, `month(col)`, `day(col)`, `hour(col)`, `bucket(16, col)`, `truncate(4, col)`. */
   partitionBy?: readonly string[];
+  /** `col`, `col desc`, `col asc nulls last`, `bucket(16, col)`: how writers are to sort rows within files. */
+  sortBy?: readonly string[];
+  /** Required columns that identify a row together, nested ones by their path. */
+  identifierFields?: readonly string[];
   properties?: Readonly<Record<string, string>>;
-  formatVersion?: 2;
+  /** Default 2. */
+  formatVersion?: 2 | 3;
 }
 
 /** One change of a table: applied if all requirements hold on the newest metadata. */

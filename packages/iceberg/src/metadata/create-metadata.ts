@@ -2,18 +2,29 @@ import type { CreateTableOptions } from '../catalog/catalog.js';
 import { IcebergError } from '../error.js';
 import { parsePartitionBy } from '../partition/parse-partition-by.js';
 import { assignFieldIds } from '../schema/assign-ids.js';
+import { identifierIdsOf } from '../schema/identifier-fields.js';
 import { isReservedName } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
+import { parseSortBy } from '../sort-order/parse-sort-by.js';
 import { uuidText } from '../util/bytes.js';
 import type { TableMetadata } from './table-metadata.js';
 
-/** Metadata of a new, empty table. Throws `INVALID_ARGUMENT`, `INVALID_NAME`, `COLUMN_NOT_FOUND`. */
+/**
+ * Metadata of a new, empty table. Throws `INVALID_ARGUMENT`, `INVALID_NAME`, `COLUMN_NOT_FOUND`,
+ * `UNSUPPORTED_FORMAT_VERSION`, `UNSUPPORTED_FEATURE`.
+ */
 export function createMetadata(
   options: CreateTableOptions & { location: string; now: number; uuidBytes: Uint8Array },
 ): TableMetadata {
-  const { formatVersion = 2, partitionBy = [], properties = {} } = options;
-  if (formatVersion !== 2) {
-    throw new IcebergError(`Tables of format version ${formatVersion} cannot be created; use 2.`, {
+  const {
+    formatVersion = 2,
+    partitionBy = [],
+    sortBy = [],
+    identifierFields = [],
+    properties = {},
+  } = options;
+  if (formatVersion !== 2 && formatVersion !== 3) {
+    throw new IcebergError(`Tables of format version ${formatVersion} cannot be created; use 2 or 3.`, {
       code: 'UNSUPPORTED_FORMAT_VERSION',
       context: { formatVersion },
     });
@@ -25,9 +36,15 @@ export function createMetadata(
       context: { name: reserved.name },
     });
   }
-  const { fields, lastId } = assignFieldIds(options.schema.fields, 1);
-  const schema: Schema = { schemaId: 0, fields };
+  const { fields, lastId } = assignFieldIds(options.schema.fields, 1, { formatVersion });
+  const identifierFieldIds = identifierIdsOf({ fields }, identifierFields);
+  const schema: Schema = {
+    schemaId: 0,
+    fields,
+    ...(identifierFieldIds.length === 0 ? {} : { identifierFieldIds }),
+  };
   const spec = parsePartitionBy(schema, partitionBy);
+  const order = parseSortBy(schema, sortBy);
   return {
     formatVersion,
     tableUuid: versionFourUuid(options.uuidBytes),
@@ -40,8 +57,8 @@ export function createMetadata(
     partitionSpecs: [spec],
     defaultSpecId: 0,
     lastPartitionId: 999 + spec.fields.length,
-    sortOrders: [{ orderId: 0, fields: [] }],
-    defaultSortOrderId: 0,
+    sortOrders: [order],
+    defaultSortOrderId: order.orderId,
     properties: { ...properties },
     currentSnapshotId: null,
     snapshots: [],

@@ -1,12 +1,10 @@
-import { IcebergError } from '../error.js';
 import { findPrimitiveColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
+import { invalidTerm, parseTerm } from './parse-term.js';
 import type { PartitionField, PartitionSpec } from './partition-spec.js';
 import { parseTransform, transformResultType } from './transform.js';
 
 const FIRST_PARTITION_FIELD_ID = 1000;
-const PATTERN =
-  /^\s*(?:(year|month|day|hour|identity)\(\s*(.+?)\s*\)|(bucket|truncate)\(\s*(\d+)\s*,\s*(.+?)\s*\)|([^()]+?))\s*$/;
 const SUFFIX: Record<string, string> = {
   bucket: '_bucket',
   truncate: '_trunc',
@@ -14,6 +12,7 @@ const SUFFIX: Record<string, string> = {
   month: '_month',
   day: '_day',
   hour: '_hour',
+  void: '_null',
 };
 
 /**
@@ -22,48 +21,41 @@ const SUFFIX: Record<string, string> = {
  */
 export function parsePartitionBy(schema: Schema, partitionBy: readonly string[]): PartitionSpec {
   const fields = partitionBy.map((text, index): PartitionField => {
-    const { transform, column } = parseOne(text);
-    const source = findPrimitiveColumn(schema, column);
-    const parsed = parseTransform(transform);
-    transformResultType(parsed, source.type);
-    return {
-      sourceId: source.id,
-      fieldId: FIRST_PARTITION_FIELD_ID + index,
-      name: `${column}${SUFFIX[parsed.name] ?? ''}`,
-      transform,
-    };
+    const { sourceId, transform, name } = resolveTerm(schema, text);
+    return { sourceId, fieldId: FIRST_PARTITION_FIELD_ID + index, name, transform };
   });
   for (const [index, field] of fields.entries()) {
-    if (fields.findIndex((other) => other.name === field.name) !== index) {
+    if (fields.findIndex((other) => other.name === field.name) !== index)
       throw invalid(partitionBy[index]!, `it gives the name "${field.name}" a second time`);
-    }
-    const clash = schema.fields.find((column) => column.name === field.name);
-    if (clash !== undefined && field.transform !== 'identity') {
-      throw invalid(partitionBy[index]!, `its name "${field.name}" is already the name of a column`);
-    }
+    checkPartitionName(schema, field, partitionBy[index]!);
   }
   return { specId: 0, fields };
 }
 
-function parseOne(text: string): { transform: string; column: string } {
-  const match = PATTERN.exec(text);
-  if (!match) {
-    throw invalid(
-      text,
-      'expected a column, year|month|day|hour(column), bucket(n, column) or truncate(n, column)',
-    );
-  }
-  if (match[1] !== undefined) return { transform: match[1], column: match[2]! };
-  if (match[3] !== undefined) {
-    if (Number(match[4]) < 1) throw invalid(text, 'the number must be at least 1');
-    return { transform: `${match[3]}[${Number(match[4])}]`, column: match[5]! };
-  }
-  return { transform: 'identity', column: match[6]! };
+/** What a text such as `bucket(16, id)` means of a schema, and the name it would get. */
+export function resolveTerm(
+  schema: Schema,
+  text: string,
+): { sourceId: number; transform: string; name: string } {
+  const { transform, column } = parseTerm(text, 'partitioning');
+  const source = findPrimitiveColumn(schema, column);
+  const parsed = parseTransform(transform);
+  transformResultType(parsed, source.type);
+  return { sourceId: source.id, transform, name: `${column}${SUFFIX[parsed.name] ?? ''}` };
 }
 
-function invalid(text: string, reason: string): IcebergError {
-  return new IcebergError(`The partitioning "${text}" is not valid: ${reason}.`, {
-    code: 'INVALID_ARGUMENT',
-    context: { partitionBy: text },
-  });
+/** A partition field may have the name of a column only where it holds that column as it is. */
+export function checkPartitionName(
+  schema: Schema,
+  field: { readonly name: string; readonly sourceId: number; readonly transform: string },
+  text: string,
+): void {
+  const clash = schema.fields.find((column) => column.name === field.name);
+  if (clash === undefined) return;
+  if (field.transform === 'identity' && clash.id === field.sourceId) return;
+  throw invalid(text, `its name "${field.name}" is already the name of a column`);
+}
+
+function invalid(text: string, reason: string): Error {
+  return invalidTerm(text, reason, 'partitioning');
 }

@@ -6,13 +6,14 @@ import { isReservedName } from './metadata-columns.js';
 import type { Schema } from './schema.js';
 
 /**
- * Adds optional columns to a schema; a column that is there already with the same type is left as it is. Returns
+ * Adds columns to a schema, optional or with an initial default; a column that is there already with the same type is left as it is. Returns
  * `null` where nothing is new. Throws `INCOMPATIBLE_EVOLUTION` or `INVALID_NAME`.
  */
 export function addColumnsToSchema(
   schema: Schema,
   columns: readonly NewField[],
   lastColumnId: number,
+  formatVersion = 2,
 ): { fields: Schema['fields']; lastColumnId: number } | null {
   const missing = columns.filter((column) => {
     if (isReservedName(column.name)) {
@@ -22,7 +23,7 @@ export function addColumnsToSchema(
       });
     }
     const present = schema.fields.find((field) => field.name === column.name);
-    if (present === undefined && column.required === true) {
+    if (present === undefined && column.required === true && (column.initialDefault ?? null) === null) {
       throw new IcebergError(
         `Column "${column.name}" cannot be added as required: rows already written have no value.`,
         {
@@ -41,7 +42,7 @@ export function addColumnsToSchema(
     return false;
   });
   if (missing.length === 0) return null;
-  const assigned = assignFieldIds(missing, lastColumnId + 1);
+  const assigned = assignFieldIds(missing, lastColumnId + 1, { formatVersion });
   return { fields: [...schema.fields, ...assigned.fields], lastColumnId: assigned.lastId };
 }
 

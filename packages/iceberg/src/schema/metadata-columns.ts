@@ -4,6 +4,38 @@ import type { NestedField } from '../type/iceberg-type.js';
 export const FILE_COLUMN: NestedField = { id: 2147483646, name: '_file', required: true, type: 'string' };
 export const POSITION_COLUMN: NestedField = { id: 2147483645, name: '_pos', required: true, type: 'long' };
 
+/**
+ * Row lineage of version 3: what a row keeps when it is written anew. Files store these columns only for rows that came
+ * from another file; where they are null or absent, they follow from the file's first row id and sequence number.
+ */
+export const ROW_ID_COLUMN: NestedField = { id: 2147483540, name: '_row_id', required: false, type: 'long' };
+export const LAST_UPDATED_COLUMN: NestedField = {
+  id: 2147483539,
+  name: '_last_updated_sequence_number',
+  required: false,
+  type: 'long',
+};
+
+/** Columns of a changelog. */
+export const CHANGE_TYPE: NestedField = {
+  id: 2147483543,
+  name: '_change_type',
+  required: true,
+  type: 'string',
+};
+export const CHANGE_ORDINAL: NestedField = {
+  id: 2147483542,
+  name: '_change_ordinal',
+  required: true,
+  type: 'int',
+};
+export const COMMIT_SNAPSHOT_ID: NestedField = {
+  id: 2147483541,
+  name: '_commit_snapshot_id',
+  required: true,
+  type: 'long',
+};
+
 /** Columns of position delete files. */
 export const DELETE_FILE_PATH: NestedField = {
   id: 2147483546,
@@ -21,6 +53,9 @@ const RESERVED_NAMES = new Set([
   '_partition',
   '_row_id',
   '_last_updated_sequence_number',
+  '_change_type',
+  '_change_ordinal',
+  '_commit_snapshot_id',
 ]);
 
 export function isReservedName(name: string): boolean {

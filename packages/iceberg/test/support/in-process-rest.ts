@@ -1,18 +1,16 @@
 import type { RestFetch } from '../../src/catalog/rest/rest-auth.js';
-import {
-  IcebergError,
-  type TableMetadata,
-  type TableRequirement,
-  type TableUpdate,
-} from '../../src/index.js';
+import { IcebergError, type TableMetadata } from '../../src/index.js';
 import { applyUpdates } from '../../src/metadata/apply-updates.js';
 import { checkRequirements } from '../../src/metadata/check-requirements.js';
 import { createMetadata } from '../../src/metadata/create-metadata.js';
 import type { JsonRecord } from '../../src/metadata/json-fields.js';
 import { printTableMetadata } from '../../src/metadata/metadata-codec.js';
-import { snapshotFromJson } from '../../src/snapshot/snapshot-codec.js';
-import { fieldsFromJson } from '../../src/type/type-codec.js';
+import { readSpec } from '../../src/partition/partition-spec-codec.js';
+import { fieldsById } from '../../src/schema/field-path.js';
+import { readSchema } from '../../src/schema/schema-codec.js';
+import { readSortOrder } from '../../src/sort-order/sort-order-codec.js';
 import { parseExactJson } from '../../src/util/exact-json.js';
+import { requirementOf, updateOf } from './rest-changes-json.js';
 
 interface Received {
   readonly method: string;
@@ -141,31 +139,27 @@ export class InProcessRest {
   #create(namespace: string, body: JsonRecord): Answer {
     const key = `${namespace}/${body['name']}`;
     if (this.tables.has(key)) return failure(409, 'AlreadyExistsException');
+    const { 'format-version': version = '2', ...properties } = body['properties'] as Record<string, string>;
     const base = createMetadata({
       schema: { fields: [{ name: 'x', type: 'int' }] },
       location: `${this.#location}/${namespace.replaceAll('.', '/')}/${body['name']}`,
       now: this.#now++,
       uuidBytes: crypto.getRandomValues(new Uint8Array(16)),
+      formatVersion: Number(version) as 2 | 3,
+      properties,
     });
-    const fields = fieldsFromJson((body['schema'] as JsonRecord)['fields']);
-    const spec = body['partition-spec'] as { fields: JsonRecord[] };
-    const { 'format-version': _version, ...properties } = body['properties'] as Record<string, string>;
+    const schema = readSchema(body['schema']);
+    const spec = readSpec(body['partition-spec'] as JsonRecord);
+    const order = body['write-order'] as JsonRecord | undefined;
+    const sortOrders = order === undefined ? base.sortOrders : [readSortOrder(order)];
     this.tables.set(key, {
       ...base,
-      schemas: [{ schemaId: 0, fields }],
-      lastColumnId: fields.length,
-      partitionSpecs: [
-        {
-          specId: 0,
-          fields: spec.fields.map((field) => ({
-            sourceId: field['source-id'] as number,
-            fieldId: field['field-id'] as number,
-            name: field['name'] as string,
-            transform: field['transform'] as string,
-          })),
-        },
-      ],
-      properties,
+      schemas: [schema],
+      lastColumnId: Math.max(...fieldsById(schema).keys()),
+      partitionSpecs: [spec],
+      lastPartitionId: 999 + spec.fields.length,
+      sortOrders,
+      defaultSortOrderId: sortOrders[0]!.orderId,
     });
     return this.#load(key);
   }
@@ -205,54 +199,5 @@ export class InProcessRest {
     this.tables.delete(from);
     this.tables.set(to, metadata);
     return [204, ''];
-  }
-}
-
-const long = (value: unknown): bigint => BigInt(value as number | bigint);
-
-function requirementOf(json: JsonRecord): TableRequirement {
-  switch (json['type']) {
-    case 'assert-ref-snapshot-id': {
-      const id = json['snapshot-id'];
-      return {
-        type: 'assert-ref-snapshot-id',
-        ref: json['ref'] as string,
-        snapshotId: id === null ? null : long(id),
-      };
-    }
-    case 'assert-last-assigned-field-id':
-      return {
-        type: 'assert-last-assigned-field-id',
-        lastAssignedFieldId: json['last-assigned-field-id'] as number,
-      };
-    case 'assert-current-schema-id':
-      return { type: 'assert-current-schema-id', currentSchemaId: json['current-schema-id'] as number };
-    default:
-      return json as never;
-  }
-}
-
-function updateOf(json: JsonRecord): TableUpdate {
-  switch (json['action']) {
-    case 'add-schema': {
-      const schema = json['schema'] as JsonRecord;
-      return {
-        action: 'add-schema',
-        schema: { schemaId: schema['schema-id'] as number, fields: fieldsFromJson(schema['fields']) },
-        lastColumnId: json['last-column-id'] as number,
-      };
-    }
-    case 'set-current-schema':
-      return { action: 'set-current-schema', schemaId: json['schema-id'] as number };
-    case 'add-snapshot':
-      return { action: 'add-snapshot', snapshot: snapshotFromJson(json['snapshot'] as JsonRecord) };
-    case 'set-snapshot-ref':
-      return {
-        action: 'set-snapshot-ref',
-        refName: json['ref-name'] as string,
-        ref: { snapshotId: long(json['snapshot-id']), type: 'branch' },
-      };
-    default:
-      return json as never;
   }
 }
