@@ -40,6 +40,8 @@ export type {
   MaintenanceProgress,
   OrphanOptions,
   OrphanResult,
+  RewriteManifestsOptions,
+  RewriteManifestsResult,
 } from './maintenance/maintenance-types.js';
 export type { DataFile, EntryStatus, FileContent, ManifestEntry } from './manifest/data-file.js';
 export type { TableRequirement } from './metadata/requirement.js';
@@ -56,7 +58,13 @@ export type {
   MetadataTableOptions,
 } from './metadata-table/metadata-table.js';
 export type { PartitionField, PartitionSpec } from './partition/partition-spec.js';
-export type { FileScanTask, IncrementalScanOptions, ScanOptions, TableScan } from './scan/scan-types.js';
+export type {
+  ChangelogScanOptions,
+  FileScanTask,
+  IncrementalScanOptions,
+  ScanOptions,
+  TableScan,
+} from './scan/scan-types.js';
 export type { TimeTravelOptions } from './scan/select-snapshot.js';
 export type { NewSchema, Schema } from './schema/schema.js';
 export type { Snapshot, SnapshotOperation, SnapshotRef } from './snapshot/snapshot.js';

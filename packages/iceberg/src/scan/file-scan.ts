@@ -13,7 +13,7 @@ import type { NestedField } from '../type/iceberg-type.js';
 import { readDataFile } from './read-data-file.js';
 import type { FileScanTask, TableScan } from './scan-types.js';
 
-const DEFAULT_BATCH_ROWS = 32_768;
+export const DEFAULT_BATCH_ROWS = 32_768;
 
 /** What a scan reads of the files that its planner chooses. */
 export interface FileScanOptions {
@@ -53,8 +53,7 @@ export class FileScan implements TableScan {
     this.#output = (options.columns ?? schema.fields.map((field) => field.name)).map((name) =>
       outputColumn(schema, name),
     );
-    positive('limit', options.limit, 0);
-    positive('batchSize', options.batchSize, 1);
+    refuseBadCounts(options);
   }
 
   planFiles(): Promise<FileScanTask[]> {
@@ -112,10 +111,17 @@ export class FileScan implements TableScan {
   }
 }
 
-function outputColumn(schema: Schema, name: string): NestedField {
+/** A column of a scan by its name, metadata columns among them. Throws `COLUMN_NOT_FOUND`. */
+export function outputColumn(schema: Schema, name: string): NestedField {
   if (name === FILE_COLUMN.name) return FILE_COLUMN;
   if (name === POSITION_COLUMN.name) return POSITION_COLUMN;
   return findColumn(schema, name);
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function refuseBadCounts(options: Pick<FileScanOptions, 'limit' | 'batchSize'>): void {
+  positive('limit', options.limit, 0);
+  positive('batchSize', options.batchSize, 1);
 }
 
 function positive(name: string, value: number | undefined, least: number): void {

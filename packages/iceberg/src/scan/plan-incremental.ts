@@ -1,14 +1,13 @@
-import { IcebergError } from '../error.js';
 import type { BoundExpression } from '../expression/bind.js';
 import type { Expression } from '../expression/expression.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
-import { snapshotAncestors } from '../snapshot/ancestors.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 import { fileMightMatch } from './file-statistics.js';
 import { readManifest, readManifestList } from './manifest-reader.js';
 import type { FileScanTask } from './scan-types.js';
+import { snapshotsBetween } from './snapshots-between.js';
 
 /**
  * Data files that `append` snapshots added in (from, to], oldest first. Later deletes of their rows are not applied.
@@ -37,27 +36,4 @@ export async function planIncremental(request: {
     }
   }
   return tasks;
-}
-
-function snapshotsBetween(
-  metadata: TableMetadata,
-  fromSnapshotId: bigint | undefined,
-  to: Snapshot | null,
-): Snapshot[] {
-  const ancestors = to === null ? [] : snapshotAncestors(metadata, to.snapshotId);
-  if (fromSnapshotId === undefined) {
-    const oldest = ancestors.at(-1);
-    if (oldest !== undefined && oldest.parentSnapshotId !== null) throw expired(oldest.parentSnapshotId);
-    return ancestors.reverse();
-  }
-  const at = ancestors.findIndex((snapshot) => snapshot.snapshotId === fromSnapshotId);
-  if (at < 0) throw expired(fromSnapshotId);
-  return ancestors.slice(0, at).reverse();
-}
-
-function expired(snapshotId: bigint): IcebergError {
-  return new IcebergError(
-    `Snapshot ${snapshotId} is not a retained ancestor of the snapshot to read up to: it was expired or rolled back. Read the whole table, or the files above a known sequence number.`,
-    { code: 'SNAPSHOT_EXPIRED', context: { snapshotId } },
-  );
 }

@@ -26,6 +26,14 @@ export interface IncrementalScanOptions
   ref?: string;
 }
 
+export interface ChangelogScanOptions extends IncrementalScanOptions {
+  /**
+   * Columns that name a row. A row that a snapshot removed and one that it added with the same key are then
+   * `update_before` and `update_after`. Default: none, so that they are `delete` and `insert`.
+   */
+  key?: readonly string[];
+}
+
 /** One data file to read, with the delete files that may apply to it and the filter left to evaluate. */
 export interface FileScanTask {
   dataFile: ManifestEntry;

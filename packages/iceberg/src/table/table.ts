@@ -7,8 +7,11 @@ import type {
   ExpireResult,
   OrphanOptions,
   OrphanResult,
+  RewriteManifestsOptions,
+  RewriteManifestsResult,
 } from '../maintenance/maintenance-types.js';
 import { removeOrphanFiles } from '../maintenance/remove-orphan-files.js';
+import { rewriteManifests } from '../maintenance/rewrite-manifests.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import {
   type MetadataTable,
@@ -17,11 +20,17 @@ import {
   openMetadataTable,
 } from '../metadata-table/metadata-table.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
+import { ChangelogScan } from '../scan/changelog-scan.js';
 import { FileScan } from '../scan/file-scan.js';
 import { specOf } from '../scan/manifest-reader.js';
 import { planIncremental } from '../scan/plan-incremental.js';
 import { planScan } from '../scan/plan-scan.js';
-import type { IncrementalScanOptions, ScanOptions, TableScan } from '../scan/scan-types.js';
+import type {
+  ChangelogScanOptions,
+  IncrementalScanOptions,
+  ScanOptions,
+  TableScan,
+} from '../scan/scan-types.js';
 import {
   refByName,
   schemaById,
@@ -182,6 +191,22 @@ export class Table {
   }
 
   /**
+   * Reads how rows changed after one snapshot and up to another: the table's columns, or those asked for, with
+   * `_change_type` (`insert`, `delete`, `update_before`, `update_after`), `_change_ordinal` (int, counting the snapshots
+   * read, from 0) and `_commit_snapshot_id` (long). Rows come in the order of snapshots; those a snapshot removed before
+   * those it added. Snapshots that only rewrote files are passed over, and so are rows that were carried over
+   * unchanged. The filter applies to each row as it is, before or after. Throws `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`,
+   * `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`, and `SNAPSHOT_EXPIRED` on reading where the start is no
+   * retained ancestor.
+   *
+   * @example
+   * for await (const row of table.changelogScan({ fromSnapshotId, key: ['id'] }).rows()) apply(row);
+   */
+  changelogScan(options: ChangelogScanOptions = {}): TableScan {
+    return new ChangelogScan(this.#source, this.schema(), selectEnd(this.metadata, options), options);
+  }
+
+  /**
    * What the table tells of itself as rows: snapshots, files, partitions and more, with the columns of the reference
    * implementation's metadata tables. Throws `INVALID_ARGUMENT`, `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`.
    *
@@ -233,6 +258,19 @@ export class Table {
    */
   async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
     return removeOrphanFiles(this, this.#writable(), options);
+  }
+
+  /**
+   * Writes manifests anew with their entries brought together by partition, so that scans read fewer of them; no data
+   * file changes. Manifests get about the size of the table property `commit.manifest.target-size-bytes` (8 MiB). The
+   * entries of one partition spec are held in memory, about 2 kB and 75 bytes per statistic each.
+   * Throws `INVALID_ARGUMENT`, `COMMIT_CONFLICT`, `COMMIT_STATE_UNKNOWN`.
+   *
+   * @example
+   * const { rewritten, added } = await table.rewriteManifests({ clusterBy: ['placed_at_day'] });
+   */
+  async rewriteManifests(options: RewriteManifestsOptions = {}): Promise<RewriteManifestsResult> {
+    return rewriteManifests(this, this.#writable(), options);
   }
 
   /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */
