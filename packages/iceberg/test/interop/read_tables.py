@@ -91,4 +91,5 @@ def main():
         print(json.dumps({"metadata": metadata, "columns": columns, "rows": found}))
 
 
-main()
+if __name__ == "__main__":
+    main()

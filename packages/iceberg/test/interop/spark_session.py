@@ -1,21 +1,24 @@
 """One Spark session over a warehouse folder, told what to do by lines of JSON on standard input.
 
-usage: spark_session.py ICEBERG_JAR WAREHOUSE
+usage: spark_session.py ICEBERG_JAR WAREHOUSE [REST_CATALOG_URI]
 
-{"sql": "..."} runs a statement on tables of the catalog `warehouse`; the answer is a line of JSON with its columns and
-rows, or with an error. Values have the form that read_tables.py describes. The session ends with its input.
+{"sql": "..."} runs a statement on tables of the catalog `warehouse` (or `rest`); the answer is a line of JSON with its
+columns and rows, or with an error. {"jobs": [["...", "..."], ...]} runs lists of statements, two lists at a time, and
+answers {"answers": [...]} with what the last statement of each list gave, or with its first error. Values have the
+form that read_tables.py describes. The session ends with its input.
 """
 
 import json
 import os
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql import types
 
-jar, warehouse = sys.argv[1:]
+jar, warehouse, *rest = sys.argv[1:]
 answers = os.fdopen(os.dup(1), "w")
 # Spark and its libraries print to standard output too.
 os.dup2(2, 1)
@@ -27,6 +30,10 @@ settings = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
     "spark.sql.shuffle.partitions": "2",
+    # Many statements, each once and over few rows: compiling them would take longest of all.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.catalog.warehouse": "org.apache.iceberg.spark.SparkCatalog",
@@ -34,6 +41,11 @@ settings = {
     "spark.sql.catalog.warehouse.warehouse": warehouse,
     "spark.sql.catalog.warehouse.cache-enabled": "false",
 }
+for uri in rest:
+    settings["spark.sql.catalog.rest"] = "org.apache.iceberg.spark.SparkCatalog"
+    settings["spark.sql.catalog.rest.type"] = "rest"
+    settings["spark.sql.catalog.rest.uri"] = uri
+    settings["spark.sql.catalog.rest.cache-enabled"] = "false"
 builder = SparkSession.builder.master("local[2]").appName("interop")
 for key, value in settings.items():
     builder = builder.config(key, value)
@@ -81,11 +93,17 @@ def answer(statement):
     }
 
 
+def attempt(statements):
+    try:
+        return [answer(statement) for statement in statements][-1]
+    except Exception as error:  # Whatever Spark throws is the caller's to judge.
+        return {"error": str(error)[:4000]}
+
+
+pool = ThreadPoolExecutor(2)
 print(json.dumps({"ready": True}), file=answers, flush=True)
 for line in sys.stdin:
-    try:
-        result = answer(json.loads(line)["sql"])
-    except Exception as error:  # Whatever Spark throws is the caller's to judge.
-        result = {"error": str(error)[:4000]}
+    asked = json.loads(line)
+    result = {"answers": list(pool.map(attempt, asked["jobs"]))} if "jobs" in asked else attempt([asked["sql"]])
     print(json.dumps(result), file=answers, flush=True)
 spark.stop()

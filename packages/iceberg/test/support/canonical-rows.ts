@@ -1,4 +1,4 @@
-import type { IcebergType, Table } from '../../src/index.js';
+import type { NewType, Table } from '../../src/index.js';
 
 /** A value as `read_tables.py` prints it. */
 export type Canonical = string | null | Canonical[];
@@ -17,7 +17,8 @@ export function sortRows(rows: Canonical[][]): Canonical[][] {
   return rows.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 }
 
-function canonical(value: unknown, type: IcebergType): Canonical {
+/** A value of `scan().rows()` in the canonical form. */
+export function canonical(value: unknown, type: NewType): Canonical {
   if (value === null) return null;
   if (typeof type !== 'string') return nested(value, type);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
@@ -29,7 +30,7 @@ function canonical(value: unknown, type: IcebergType): Canonical {
   return String(value);
 }
 
-function nested(value: unknown, type: Exclude<IcebergType, string>): Canonical {
+function nested(value: unknown, type: Exclude<NewType, string>): Canonical {
   if (type.type === 'list') return (value as unknown[]).map((item) => canonical(item, type.element));
   if (type.type === 'struct') {
     const record = value as Record<string, unknown>;
