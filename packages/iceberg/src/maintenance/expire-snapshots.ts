@@ -11,7 +11,7 @@ import { deleteFiles } from './delete-files.js';
 import { millisecondsOf, refuseWithoutGarbageCollection } from './maintenance-options.js';
 import type { ExpiredFiles, ExpireOptions, ExpireResult } from './maintenance-types.js';
 import { planExpiry } from './retention.js';
-import { fileKey } from './snapshot-files.js';
+import { pathKey } from './snapshot-files.js';
 import { type MaintainedFile, type UnreachableFiles, unreachableFiles } from './unreachable-files.js';
 import { removeUnusedMetadata } from './unused-metadata.js';
 
@@ -167,11 +167,11 @@ async function findUnreachable(
   if (newestLocation === null || before.properties['write.metadata.delete-after-commit.enabled'] !== 'true')
     return found;
   const logged = new Set([
-    fileKey(io, newestLocation),
-    ...after.metadataLog.map((entry) => fileKey(io, entry.metadataFile)),
+    pathKey(io, newestLocation),
+    ...after.metadataLog.map((entry) => pathKey(io, entry.metadataFile)),
   ]);
   const dropped = before.metadataLog
-    .filter((entry) => !logged.has(fileKey(io, entry.metadataFile)))
+    .filter((entry) => !logged.has(pathKey(io, entry.metadataFile)))
     .map((entry): MaintainedFile => ({ path: entry.metadataFile, kind: 'metadataFiles' }));
   return { ...found, files: [...found.files, ...dropped] };
 }

@@ -79,3 +79,25 @@ export interface OrphanResult {
   /** Orphans that could not be deleted. */
   failed: readonly string[];
 }
+
+export interface RewriteManifestsOptions {
+  /** Only manifests of this partition spec. Default: those of every spec, each kept to itself. */
+  specId?: number;
+  /** Names of partition fields by which entries are brought together. Default: all fields of the spec, in its order. */
+  clusterBy?: readonly string[];
+  /** Default `main`. */
+  branch?: string;
+  signal?: AbortSignal;
+  /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
+  retries?: number;
+}
+
+export interface RewriteManifestsResult {
+  table: Table;
+  /** Manifests that were replaced. */
+  rewritten: number;
+  /** Manifests written in their place. */
+  added: number;
+  /** `null` where there was nothing to do. */
+  snapshotId: bigint | null;
+}

@@ -33,7 +33,7 @@ export async function manifestsOf(
         const list = await readOrReport(snapshot.manifestList, reader, () =>
           readManifestList(reader.io, snapshot),
         );
-        for (const manifest of list ?? []) found.set(fileKey(reader.io, manifest.path), manifest);
+        for (const manifest of list ?? []) found.set(pathKey(reader.io, manifest.path), manifest);
       }),
     ),
   );
@@ -75,7 +75,7 @@ export function statisticsFilesOf(metadata: TableMetadata): string[] {
  * a table was created at for the one it is at now. Two files may share a text (slashes are folded), and are then both
  * kept for the sake of either.
  */
-export function fileKey(io: TableIo, path: string): string {
+export function pathKey(io: TableIo, path: string): string {
   return foldPath(resolvedOrPlain(io, path));
 }
 

@@ -2,7 +2,7 @@ import type { ManifestFile } from '../manifest/manifest-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
-import { fileKey, manifestsOf, statisticsFilesOf, visitLiveFiles } from './snapshot-files.js';
+import { manifestsOf, pathKey, statisticsFilesOf, visitLiveFiles } from './snapshot-files.js';
 
 /** What kind of file a path names. */
 export type MaintainedFileKind =
@@ -57,14 +57,14 @@ export async function unreachableFiles(request: {
 
   const files = new Map<string, MaintainedFile>();
   const candidate = (path: string, manifest: ManifestFile): void => {
-    files.set(fileKey(io, path), { path, kind: manifest.content === 'data' ? 'dataFiles' : 'deleteFiles' });
+    files.set(pathKey(io, path), { path, kind: manifest.content === 'data' ? 'dataFiles' : 'deleteFiles' });
   };
   await visitLiveFiles(gone.values(), old, candidate, () => {
     onManifest();
     return true;
   });
   if (files.size > 0) {
-    const strikeOut = (path: string): void => void files.delete(fileKey(io, path));
+    const strikeOut = (path: string): void => void files.delete(pathKey(io, path));
     await visitLiveFiles(retained.values(), { io, metadata: after, signal }, strikeOut, () => {
       onManifest();
       return files.size > 0;
@@ -81,7 +81,7 @@ function metadataOnly(
   { io, before, expired, after }: Parameters<typeof unreachableFiles>[0],
   manifests: Iterable<ManifestFile>,
 ): MaintainedFile[] {
-  const key = (path: string): string => fileKey(io, path);
+  const key = (path: string): string => pathKey(io, path);
   const lists = new Set(after.snapshots.map((snapshot) => key(snapshot.manifestList)));
   const statistics = new Set(statisticsFilesOf(after).map(key));
   return [
