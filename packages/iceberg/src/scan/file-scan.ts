@@ -6,7 +6,7 @@ import { type BoundExpression, bindExpression } from '../expression/bind.js';
 import { alwaysTrue, type Expression } from '../expression/expression.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import { findColumn } from '../schema/find-field.js';
-import { FILE_COLUMN, POSITION_COLUMN } from '../schema/metadata-columns.js';
+import { SCAN_METADATA_COLUMNS } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
@@ -113,9 +113,7 @@ export class FileScan implements TableScan {
 
 /** A column of a scan by its name, metadata columns among them. Throws `COLUMN_NOT_FOUND`. */
 export function outputColumn(schema: Schema, name: string): NestedField {
-  if (name === FILE_COLUMN.name) return FILE_COLUMN;
-  if (name === POSITION_COLUMN.name) return POSITION_COLUMN;
-  return findColumn(schema, name);
+  return SCAN_METADATA_COLUMNS.find((column) => column.name === name) ?? findColumn(schema, name);
 }
 
 /** Throws `INVALID_ARGUMENT`. */

@@ -1,6 +1,6 @@
-import { Schema as ArrowSchema, type Data, makeData, type RecordBatch } from 'apache-arrow';
+import { Schema as ArrowSchema, type Data, type RecordBatch } from 'apache-arrow';
 import { isValidAt } from '../arrow/arrow-data.js';
-import { arrowField, arrowType } from '../arrow/arrow-schema.js';
+import { arrowField } from '../arrow/arrow-schema.js';
 import { columnReader } from '../arrow/column-reader.js';
 import { makeBatch, takeData } from '../arrow/take.js';
 import { deletedPositions } from '../delete/deleted-positions.js';
@@ -10,9 +10,10 @@ import { type BoundExpression, referencedFields } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
-import { FILE_COLUMN, POSITION_COLUMN } from '../schema/metadata-columns.js';
+import { LINEAGE_COLUMNS } from '../schema/metadata-columns.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
+import { metadataColumnData } from './metadata-column-data.js';
 import { openDataFile } from './open-data-file.js';
 import { type ProjectedBatch, ProjectedFile } from './projected-file.js';
 
@@ -62,7 +63,9 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
 function neededFields(request: ReadRequest): NestedField[] {
   const wanted = referencedFields(request.filter);
   for (const field of request.output) wanted.add(field.id);
-  return request.schemaFields.filter((field) => wanted.has(field.id));
+  // Row lineage stands in a file only where its rows came from another one.
+  const lineage = LINEAGE_COLUMNS.filter((column) => !request.schemaFields.includes(column));
+  return [...request.schemaFields, ...lineage].filter((field) => wanted.has(field.id));
 }
 
 /** Takes the live and matching rows out of batches. */
@@ -122,9 +125,8 @@ class RowSelection {
   }
 
   #column(id: number, batch: ProjectedBatch, start: number): Data {
-    if (id === FILE_COLUMN.id) return repeatedText(this.#request.dataFile.file.filePath, batch.rows);
-    if (id === POSITION_COLUMN.id) return positions(start, batch.rows);
-    return batch.column(id);
+    const rows = { start, rows: batch.rows, column: batch.column };
+    return metadataColumnData(id, this.#request.dataFile, rows) ?? batch.column(id);
   }
 }
 
@@ -137,20 +139,4 @@ function lowerBound(sorted: Float64Array, value: number): number {
     else high = middle;
   }
   return low;
-}
-
-function repeatedText(text: string, length: number): Data {
-  const bytes = Buffer.from(text);
-  const data = new Uint8Array(bytes.length * length);
-  const valueOffsets = new Int32Array(length + 1);
-  for (let row = 0; row < length; row++) {
-    data.set(bytes, row * bytes.length);
-    valueOffsets[row + 1] = (row + 1) * bytes.length;
-  }
-  return makeData({ type: arrowType('string'), length, nullCount: 0, valueOffsets, data } as never);
-}
-
-function positions(start: number, length: number): Data {
-  const data = BigInt64Array.from({ length }, (_, row) => BigInt(start + row));
-  return makeData({ type: arrowType('long'), length, nullCount: 0, data } as never);
 }

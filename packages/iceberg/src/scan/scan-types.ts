@@ -4,7 +4,10 @@ import type { ManifestEntry } from '../manifest/data-file.js';
 import type { TimeTravelOptions } from './select-snapshot.js';
 
 export interface ScanOptions extends TimeTravelOptions {
-  /** Columns to return, in this order; default all of the schema. Also `_file` (string) and `_pos` (int64). */
+  /**
+   * Columns to return, in this order; default all of the schema. Also `_file` (string), `_pos` (long), `_spec_id` (int),
+   * and of version 3 `_row_id` and `_last_updated_sequence_number` (long; null for rows that have no lineage).
+   */
   columns?: readonly string[];
   filter?: Expression;
   /** Only rows of data files whose data sequence number is above this; deletes are applied. */

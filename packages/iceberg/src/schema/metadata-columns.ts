@@ -3,6 +3,7 @@ import type { NestedField } from '../type/iceberg-type.js';
 /** Columns every data file has without storing them (spec, "Reserved Field IDs"). */
 export const FILE_COLUMN: NestedField = { id: 2147483646, name: '_file', required: true, type: 'string' };
 export const POSITION_COLUMN: NestedField = { id: 2147483645, name: '_pos', required: true, type: 'long' };
+export const SPEC_ID_COLUMN: NestedField = { id: 2147483643, name: '_spec_id', required: true, type: 'int' };
 
 /**
  * Row lineage of version 3: what a row keeps when it is written anew. Files store these columns only for rows that came
@@ -15,6 +16,8 @@ export const LAST_UPDATED_COLUMN: NestedField = {
   required: false,
   type: 'long',
 };
+
+export const LINEAGE_COLUMNS: readonly NestedField[] = [ROW_ID_COLUMN, LAST_UPDATED_COLUMN];
 
 /** Columns of a changelog. */
 export const CHANGE_TYPE: NestedField = {
@@ -44,6 +47,14 @@ export const DELETE_FILE_PATH: NestedField = {
   type: 'string',
 };
 export const DELETE_POSITION: NestedField = { id: 2147483545, name: 'pos', required: true, type: 'long' };
+
+/** Columns a scan gives of every table, besides the table's own. */
+export const SCAN_METADATA_COLUMNS: readonly NestedField[] = [
+  FILE_COLUMN,
+  POSITION_COLUMN,
+  SPEC_ID_COLUMN,
+  ...LINEAGE_COLUMNS,
+];
 
 const RESERVED_NAMES = new Set([
   '_file',
