@@ -2,6 +2,7 @@ import { order } from '../expression/evaluate.js';
 import type { DataFile, ManifestEntry } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import { partitionKey } from '../partition/partition-key.js';
+import { isUnpartitioned } from '../partition/partition-spec.js';
 import { specOf } from '../scan/manifest-reader.js';
 import { DELETE_FILE_PATH } from '../schema/metadata-columns.js';
 import { decodeSingleValue } from '../type/single-value.js';
@@ -22,7 +23,7 @@ export class DeleteIndex {
       const { content, referencedDataFile, specId, partition } = entry.file;
       if (content === 'position-deletes' && referencedDataFile !== undefined)
         add(this.#byPath, referencedDataFile, entry);
-      else if (content === 'equality-deletes' && specOf(this.#metadata, specId).fields.length === 0)
+      else if (content === 'equality-deletes' && isUnpartitioned(specOf(this.#metadata, specId)))
         this.#global.push(entry);
       else add(this.#byPartition, partitionKey(specId, partition), entry);
     }

@@ -1,11 +1,17 @@
+import type { RecordBatch } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { batchFromRows } from '../arrow/batch-from-rows.js';
+import type { DataFile } from '../manifest/data-file.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import { MemoryStorage } from '../storage/memory/memory-storage.js';
 import { TableCaches, TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { decodeSingleValue } from '../type/single-value.js';
-import { requirePartitionColumns, writeEqualityDeletes } from './write-equality-deletes.js';
+import {
+  type EqualityDeleteOptions,
+  EqualityDeleteWriter,
+  requirePartitionColumns,
+} from './write-equality-deletes.js';
 
 const ID: NestedField = { id: 1, name: 'id', required: true, type: 'long' };
 const REGION: NestedField = { id: 4, name: 'region', required: false, type: 'string' };
@@ -33,6 +39,12 @@ function setUp() {
   return { options, paths };
 }
 
+async function write(keys: readonly RecordBatch[], options: EqualityDeleteOptions): Promise<DataFile[]> {
+  const writer = new EqualityDeleteWriter(options);
+  for (const batch of keys) await writer.write(batch);
+  return writer.close();
+}
+
 test('keys go to one file per partition, with ids, bounds and counts', async () => {
   const { options, paths } = setUp();
   const columns = [ID, REGION];
@@ -41,7 +53,7 @@ test('keys go to one file per partition, with ids, bounds and counts', async () 
     { id: 1, region: 'us' },
     { id: 9, region: 'eu' },
   ]);
-  const files = await writeEqualityDeletes([batch], {
+  const files = await write([batch], {
     ...options,
     columns,
     specId: 2,
@@ -63,7 +75,7 @@ test('without partitions there is one file', async () => {
   const { options } = setUp();
   const schema = { schemaId: 0, fields: [ID] };
   const batches = [batchFromRows(schema, [{ id: 1 }]), batchFromRows(schema, [{ id: 2 }, { id: 3 }])];
-  const files = await writeEqualityDeletes(batches, { ...options, columns: [ID], specId: 0, partition: [] });
+  const files = await write(batches, { ...options, columns: [ID], specId: 0, partition: [] });
   expect(files.map((file) => file.recordCount)).toEqual([3n]);
 });
 

@@ -10,7 +10,7 @@ import type { NestedField } from '../type/iceberg-type.js';
 /** What equality delete files are written for. */
 export interface EqualityDeleteOptions {
   io: TableIo;
-  /** Top-level columns that rows are compared by; every batch has these, in this order or another. */
+  /** Top-level columns that rows are compared by. */
   columns: readonly NestedField[];
   /** A spec whose source columns are all in `columns`; see {@link requirePartitionColumns}. */
   specId: number;
@@ -26,25 +26,32 @@ export interface EqualityDeleteOptions {
  * only where one would pass the target size. They apply to rows of older snapshots in the same partition, or, under an
  * unpartitioned spec, in any.
  */
-export async function writeEqualityDeletes(
-  keys: Iterable<RecordBatch> | AsyncIterable<RecordBatch>,
-  options: EqualityDeleteOptions,
-): Promise<DataFile[]> {
-  const { columns, uniqueName } = options;
-  const schema: Schema = { schemaId: 0, fields: columns };
-  const equalityIds = columns.map((column) => column.id);
-  const writer = new DataFileWriter({
-    ...options,
-    schema,
-    uniqueName: () => `${uniqueName()}-eq-deletes`,
-  });
-  try {
-    for await (const batch of keys) await writer.write(batch);
-    const files = await writer.close();
-    return files.map((file) => ({ ...file, content: 'equality-deletes', equalityIds }));
-  } catch (error) {
-    await writer.abort();
-    throw error;
+export class EqualityDeleteWriter {
+  readonly #equalityIds: readonly number[];
+  readonly #writer: DataFileWriter;
+
+  constructor(options: EqualityDeleteOptions) {
+    const { columns, uniqueName } = options;
+    this.#equalityIds = columns.map((column) => column.id);
+    this.#writer = new DataFileWriter({
+      ...options,
+      schema: { schemaId: 0, fields: columns },
+      uniqueName: () => `${uniqueName()}-eq-deletes`,
+    });
+  }
+
+  /** Takes keys: a batch of the columns, and no others. */
+  async write(keys: RecordBatch): Promise<void> {
+    await this.#writer.write(keys);
+  }
+
+  async close(): Promise<DataFile[]> {
+    const files = await this.#writer.close();
+    return files.map((file) => ({ ...file, content: 'equality-deletes', equalityIds: this.#equalityIds }));
+  }
+
+  abort(): Promise<void> {
+    return this.#writer.abort();
   }
 }
 

@@ -17,3 +17,8 @@ export interface PartitionSpec {
   /** Metadata keys this version does not know, kept as read. */
   readonly extra?: UnknownKeys;
 }
+
+/** Whether all rows are in one partition: deletes by equality under such a spec concern the whole table. */
+export function isUnpartitioned({ fields }: PartitionSpec): boolean {
+  return fields.every((field) => field.transform === 'void');
+}

@@ -32,8 +32,17 @@ export async function commitMetadata(
   source: TransactionSource,
   change: MetadataChange,
 ): Promise<Table> {
+  return (await commitMetadataChange(table, source, change)).table;
+}
+
+/** As {@link commitMetadata}, and tells how many attempts it took; 0 where there was nothing to do. */
+export async function commitMetadataChange(
+  table: Table,
+  source: TransactionSource,
+  change: MetadataChange,
+): Promise<{ table: Table; attempts: number }> {
   const nothing = (): Promise<void> => Promise.resolve();
-  const done = await commitWithRetries({
+  return commitWithRetries({
     catalog: source.catalog,
     runtime: source.runtime,
     table,
@@ -45,5 +54,4 @@ export async function commitMetadata(
     discardAttempt: nothing,
     discardAll: nothing,
   });
-  return done.table;
 }

@@ -12,6 +12,7 @@ import { partitionKey } from '../partition/partition-key.js';
 import { partitionPath } from '../partition/partition-path.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import { transformFunction } from '../partition/transform.js';
+import { LAST_UPDATED_COLUMN, ROW_ID_COLUMN } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
@@ -32,6 +33,8 @@ export interface DataFileWriterOptions {
   properties: Readonly<Record<string, string>>;
   /** A new unique text per call. */
   uniqueName: () => string;
+  /** Whether batches also have the columns of row lineage, to be stored as they are (version 3). */
+  lineage?: boolean;
   /** Told of every file before its bytes are written, so that it can be deleted whatever happens. */
   onFile: (path: string) => void;
 }
@@ -45,19 +48,25 @@ interface OpenFile {
 /** Writes rows as data files, one open file per partition, a new one when the target size is reached. */
 export class DataFileWriter {
   readonly #options: DataFileWriterOptions;
+  /** Columns of the files. */
+  readonly #stored: Schema;
   readonly #targetBytes: number;
   readonly #open = new Map<string, OpenFile>();
   readonly #files: DataFile[] = [];
 
   constructor(options: DataFileWriterOptions) {
     this.#options = options;
+    const { schema, lineage = false } = options;
+    this.#stored = lineage
+      ? { ...schema, fields: [...schema.fields, ROW_ID_COLUMN, LAST_UPDATED_COLUMN] }
+      : schema;
     const configured = Number(options.properties['write.target-file-size-bytes']);
     this.#targetBytes = configured > 0 ? configured : DEFAULT_TARGET_BYTES;
   }
 
   /** Takes a batch in the caller's columns and gives it back in the table's. Throws what {@link conformBatch} throws. */
   async write(input: RecordBatch): Promise<RecordBatch> {
-    const batch = conformBatch(input, this.#options.schema);
+    const batch = conformBatch(input, this.#stored);
     for (const part of splitByPartition(batch, this.#options)) await this.#writePart(part);
     return batch;
   }

@@ -53,6 +53,12 @@ export interface ConflictCheck {
   deleted: boolean;
 }
 
+/** Partition specs that equality deletes by some columns were written for; files under others escape them. */
+export interface EqualityScope {
+  columns: readonly string[];
+  specIds: ReadonlySet<number>;
+}
+
 /** What the prepare phase has gathered: files written, but in no snapshot yet. */
 export interface PreparedChanges {
   formatVersion: number;
@@ -74,6 +80,7 @@ export interface PreparedChanges {
   targets: Map<string, TargetFile>;
   keyWork: KeyWork[];
   conflictChecks: ConflictCheck[];
+  equalityScopes: EqualityScope[];
   /** Set where the same rows are only written anew: the snapshot is a `replace`. */
   replaces: boolean;
   /** Data sequence number of the added data files, where it is not that of the commit. */
@@ -98,6 +105,7 @@ export function noChanges(
     targets: new Map(),
     keyWork: [],
     conflictChecks: [],
+    equalityScopes: [],
     replaces: false,
     dataSequenceNumber: null,
     arrangeManifests: mergeManifests,
@@ -163,13 +171,15 @@ export function addTarget(changes: PreparedChanges, task: FileScanTask, refuses:
 /** Removes a live data file: a committed one goes with the commit, one of the changes' own is never added. */
 export function removeDataFile(changes: PreparedChanges, task: FileScanTask): void {
   const path = task.dataFile.file.filePath;
+  const vector = changes.vectors.get(path);
+  const scoped = [
+    ...committedOf(changes, scopedDeletes(task)),
+    // What the changes' own vector took the place of, which the task does not have any more.
+    ...(vector?.earlier ?? []).filter(({ file }) => file.referencedDataFile === path),
+  ];
   changes.vectors.delete(path);
   if (isOwn(changes, path)) changes.dataFiles = changes.dataFiles.filter((file) => file.filePath !== path);
-  else
-    changes.removedData.set(path, {
-      entry: task.dataFile,
-      scopedDeletes: committedOf(changes, scopedDeletes(task)),
-    });
+  else changes.removedData.set(path, { entry: task.dataFile, scopedDeletes: scoped });
 }
 
 /** Whether a data file was written by the changes themselves. */

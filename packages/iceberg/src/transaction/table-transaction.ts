@@ -1,40 +1,30 @@
-import type { RecordBatch } from 'apache-arrow';
-import { conformBatch } from '../arrow/conform-batch.js';
 import type { LoadedMetadata } from '../catalog/catalog.js';
 import type { FileDeletes } from '../delete/write-position-deletes.js';
-import { IcebergError, throwIfAborted } from '../error.js';
+import { IcebergError } from '../error.js';
 import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
-import { partitionFieldsOf } from '../scan/manifest-reader.js';
-import { planScan } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import { addColumnsToSchema } from '../schema/add-columns.js';
-import type { Schema } from '../schema/schema.js';
 import type { Table, TableSource } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
-import { arrowBatches } from './arrow-batches.js';
+import { deleteKeys, upsertRows } from './change-by-key.js';
+import { type ChangeContext, liveFiles, writeRows } from './change-context.js';
 import { CommitStager } from './commit-stager.js';
 import { commitWithRetries } from './commit-with-retries.js';
-import { DataFileWriter } from './data-file-writer.js';
+import { deleteByFilter } from './delete-by-filter.js';
 import { FileLedger } from './file-ledger.js';
-import { findKeyRows } from './find-key-rows.js';
-import { KeySet, keyColumns } from './key-set.js';
 import type { ArrangeManifests } from './merge-manifests.js';
-import {
-  addTarget,
-  noChanges,
-  type PreparedChanges,
-  pendingFiles,
-  removeDataFile,
-} from './prepared-changes.js';
+import { addTarget, noChanges, type PreparedChanges, removeDataFile } from './prepared-changes.js';
 import { requireWritable } from './require-writable.js';
 import { addRowDeletes } from './row-deletes.js';
+import { rowMode } from './row-mode.js';
 import { conflict } from './stage-metadata.js';
 import { branchHead } from './target-branch.js';
 import type {
   ArrowInput,
   CommitResult,
+  FilterOptions,
   KeyOptions,
   PositionDeletes,
   PropertyChanges,
@@ -65,6 +55,7 @@ export class TableTransaction implements Transaction {
   readonly #options: TransactionOptions;
   readonly #ledger: FileLedger;
   readonly #changes: PreparedChanges;
+  readonly #context: ChangeContext;
   #ended = false;
 
   constructor(table: Table, source: TransactionSource, options: TransactionOptions) {
@@ -82,6 +73,7 @@ export class TableTransaction implements Transaction {
     this.#ledger = new FileLedger(source.io, versionFourUuid(source.runtime.randomBytes(16)));
     const { formatVersion, lastColumnId } = table.metadata;
     this.#changes = noChanges({ formatVersion, schema: table.schema(), lastColumnId });
+    this.#context = { table, changes: this.#changes, io: source.io, ledger: this.#ledger, options };
     branchHead(table, options);
     addConflictFilter(this.#changes, options);
   }
@@ -105,13 +97,13 @@ export class TableTransaction implements Transaction {
 
   async append(data: ArrowInput): Promise<this> {
     this.#requireWritable();
-    this.#changes.dataFiles.push(...(await this.#writeRows(data)));
+    this.#changes.dataFiles.push(...(await writeRows(this.#context, data)));
     return this;
   }
 
   async deletePositions(deletes: readonly PositionDeletes[]): Promise<this> {
     this.#requireWritable();
-    const live = new Map((await this.#liveFiles()).map((task) => [task.dataFile.file.filePath, task]));
+    const live = new Map((await liveFiles(this.#context)).map((task) => [task.dataFile.file.filePath, task]));
     const resolved = deletes.flatMap(({ file, positions }): FileDeletes[] => {
       const dataFile = live.get(file)?.dataFile.file;
       if (dataFile === undefined) throw conflict(this.#table, `the data file ${file} is not live`);
@@ -121,35 +113,40 @@ export class TableTransaction implements Transaction {
     // Before the deletes are counted in: they are known to nobody else.
     for (const { file } of resolved)
       addTarget(this.#changes, live.get(file.filePath)!, 'any-if-rows-are-added');
-    await this.#addRowDeletes(resolved, [...live.values()]);
+    await addRowDeletes(this.#changes, resolved, [...live.values()], this.#context);
     return this;
   }
 
   async upsert(data: ArrowInput, options: KeyOptions): Promise<this> {
     this.#requireWritable();
-    const { schema } = this.#changes;
-    const keys = new KeySet(keyColumns(schema, options.key));
-    const positions = keys.columns.map((column) =>
-      schema.fields.findIndex((field) => field.id === column.id),
-    );
-    const written = await this.#writeRows(data, (batch) =>
-      keys.add(batch, positions, { allowRepeats: false }),
-    );
-    // Before the new files are counted in: the rows just written are not to be deleted.
-    await this.#deleteByKeys(keys);
-    this.#changes.dataFiles.push(...written);
+    await upsertRows(this.#context, data, options);
     return this;
   }
 
   async deleteKeys(data: ArrowInput, options: KeyOptions): Promise<this> {
     this.#requireWritable();
-    const { schema } = this.#changes;
-    const keys = new KeySet(keyColumns(schema, options.key));
-    const positions = keys.columns.map((_, position) => position);
-    const keySchema: Schema = { schemaId: schema.schemaId, fields: keys.columns };
-    for await (const batch of arrowBatches(data))
-      keys.add(conformBatch(batch, keySchema), positions, { allowRepeats: true });
-    await this.#deleteByKeys(keys);
+    await deleteKeys(this.#context, data, options);
+    return this;
+  }
+
+  async delete({ filter, mode }: FilterOptions): Promise<this> {
+    this.#requireWritable();
+    await deleteByFilter(this.#context, filter, {
+      mode: rowMode(this.#table, 'delete', mode),
+      rowsAreReplaced: false,
+    });
+    return this;
+  }
+
+  async overwrite(data: ArrowInput, { filter, mode }: FilterOptions): Promise<this> {
+    this.#requireWritable();
+    const written = await writeRows(this.#context, data);
+    await deleteByFilter(this.#context, filter, {
+      mode: rowMode(this.#table, 'update', mode),
+      rowsAreReplaced: true,
+    });
+    // After the deletes: the rows just written are not to be deleted.
+    this.#changes.dataFiles.push(...written);
     return this;
   }
 
@@ -159,13 +156,22 @@ export class TableTransaction implements Transaction {
     this.#changes.dataFiles.push(...files);
   }
 
+  /** Removes live data files with all their rows. Another commit that deletes rows of theirs meanwhile is a conflict. */
+  removeFiles(tasks: readonly FileScanTask[]): void {
+    this.#requireWritable();
+    for (const task of tasks) {
+      addTarget(this.#changes, task, 'any-deletes');
+      removeDataFile(this.#changes, task);
+    }
+  }
+
   /**
    * Writes rows as data files that are not part of the changes yet; they are deleted with everything else where the
    * commit fails.
    */
   writeDataFiles(data: ArrowInput): Promise<DataFile[]> {
     this.#requireWritable();
-    return this.#writeRows(data);
+    return writeRows(this.#context, data);
   }
 
   /**
@@ -237,66 +243,6 @@ export class TableTransaction implements Transaction {
     if (this.#ended) return;
     this.#ended = true;
     await this.#ledger.discard();
-  }
-
-  async #writeRows(
-    data: ArrowInput,
-    inspect: (batch: RecordBatch) => void = () => undefined,
-  ): Promise<DataFile[]> {
-    const { io } = this.#source;
-    const { metadata } = this.#table;
-    const writer = new DataFileWriter({
-      io,
-      schema: this.#changes.schema,
-      specId: metadata.defaultSpecId,
-      partition: partitionFieldsOf(metadata, metadata.defaultSpecId),
-      properties: metadata.properties,
-      uniqueName: this.#ledger.uniqueName,
-      onFile: this.#ledger.record,
-    });
-    const mark = this.#ledger.mark();
-    try {
-      for await (const batch of arrowBatches(data)) {
-        throwIfAborted(this.#options.signal);
-        inspect(await writer.write(batch));
-      }
-      return await writer.close();
-    } catch (error) {
-      await writer.abort();
-      await this.#ledger.discard(this.#ledger.since(mark));
-      throw error;
-    }
-  }
-
-  async #deleteByKeys(keys: KeySet): Promise<void> {
-    const tasks = await this.#liveFiles();
-    const found = await findKeyRows(tasks, keys, {
-      io: this.#source.io,
-      metadata: this.#table.metadata,
-      signal: this.#options.signal,
-    });
-    await this.#addRowDeletes(found, tasks);
-    this.#changes.keyWork.push({
-      keys,
-      searched: new Set(tasks.map((task) => task.dataFile.file.filePath)),
-      unseen: 'delete',
-    });
-  }
-
-  #addRowDeletes(deletes: readonly FileDeletes[], tasks: readonly FileScanTask[]): Promise<void> {
-    return addRowDeletes(this.#changes, deletes, tasks, { io: this.#source.io, ledger: this.#ledger });
-  }
-
-  /** Live files as this transaction sees them: those of its base, and its own. */
-  #liveFiles(): Promise<FileScanTask[]> {
-    return planScan({
-      io: this.#source.io,
-      metadata: this.#table.metadata,
-      snapshot: branchHead(this.#table, this.#options),
-      filter: { op: 'true' },
-      residual: { op: 'true' },
-      pending: pendingFiles(this.#changes),
-    });
   }
 
   #requireWritable(): void {

@@ -3,10 +3,18 @@ import type { Expression } from '../expression/expression.js';
 import type { Table } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
 
+/** A row as a plain object; the values are those that `batchFromRows` takes. */
+export type PlainRow = Readonly<Record<string, unknown>>;
+
 /**
- * Rows to write. Columns are matched by name; absent optional columns become null, unknown ones are refused.
+ * Rows to write, as Arrow or as plain objects. Columns are matched by name; absent optional columns become null, unknown
+ * ones are refused.
  */
-export type ArrowInput = ArrowTable | RecordBatch | Iterable<RecordBatch> | AsyncIterable<RecordBatch>;
+export type ArrowInput =
+  | ArrowTable
+  | RecordBatch
+  | Iterable<RecordBatch | PlainRow>
+  | AsyncIterable<RecordBatch | PlainRow>;
 
 /** Property changes: `null` removes a property. */
 export type PropertyChanges = Readonly<Record<string, string | null>>;
@@ -63,9 +71,32 @@ export interface CommitResult {
   attempts: number;
 }
 
+/**
+ * How rows are deleted: `merge-on-read` writes their positions beside the data files, which is fast to write;
+ * `copy-on-write` writes the data files anew without them, which is fast to read.
+ */
+export type RowMode = 'merge-on-read' | 'copy-on-write';
+
+/**
+ * `equality-deletes` writes the keys themselves: no row is looked for, and every later read compares. The columns that
+ * the table is partitioned by must be in the key.
+ */
+export type KeyMode = RowMode | 'equality-deletes';
+
+/** Which rows to delete by key, and how. */
 export interface KeyOptions {
   /** Names of the columns that identify a row. They must be primitive and never null in the data given. */
   key: readonly string[];
+  /** Default: the table property `write.delete.mode` (`write.merge.mode` for an upsert), else merge-on-read. */
+  mode?: KeyMode;
+}
+
+/** Which rows to delete by a filter, and how. */
+export interface FilterOptions {
+  /** Rows for which it is true are deleted; those for which SQL does not know stay. */
+  filter: Expression;
+  /** Default: the table property `write.delete.mode` (`write.update.mode` for an overwrite), else merge-on-read. */
+  mode?: RowMode;
 }
 
 /**
@@ -84,6 +115,16 @@ export interface Transaction {
   /** Replaces the rows that have the given rows' keys. Keys must be unique in `data`. */
   upsert(data: ArrowInput, options: KeyOptions): Promise<this>;
   deleteKeys(keys: ArrowInput, options: KeyOptions): Promise<this>;
+  /**
+   * Deletes rows by a filter; data files all rows of which match are removed unread. The commit fails with
+   * `COMMIT_CONFLICT` when others move the rows to other files, or, under `serializable`, add rows that may match.
+   */
+  delete(options: FilterOptions): Promise<this>;
+  /**
+   * Replaces the rows that match a filter by the given ones, which need not match. Conflicts are those of `delete`, and
+   * deletes by others from data files that hold matching rows.
+   */
+  overwrite(data: ArrowInput, options: FilterOptions): Promise<this>;
   commit(): Promise<CommitResult>;
   /** Deletes the files prepared so far. */
   abort(): Promise<void>;

@@ -5,6 +5,7 @@ import type { FileScanTask } from '../scan/scan-types.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Table } from '../table/table.js';
 import type { TableIo } from '../table/table-io.js';
+import { specsInUse } from './equality-deletion.js';
 import type { FileLedger } from './file-ledger.js';
 import { findKeyRows } from './find-key-rows.js';
 import { addedSince } from './history.js';
@@ -37,6 +38,7 @@ export async function validateChanges(changes: PreparedChanges, validation: Vali
   const { fresh, head, io } = validation;
   const { targets, keyWork, vectors, conflictChecks } = changes;
   await checkHistory(changes, validation);
+  await checkScopes(changes, validation);
   if (targets.size + keyWork.length + vectors.size + conflictChecks.length === 0) return;
   const tasks = await planScan({
     io,
@@ -82,6 +84,22 @@ function findConflict(
     (check.added ? added.data.find(matches) : undefined) ??
     (check.deleted ? added.deletes.find(matches) : undefined)
   );
+}
+
+/** Equality deletes miss data files of partition specs that came into use after they were written. */
+async function checkScopes(
+  { equalityScopes }: PreparedChanges,
+  { fresh, head, io }: Validation,
+): Promise<void> {
+  if (equalityScopes.length === 0) return;
+  for (const specId of await specsInUse(io, head)) {
+    const missed = equalityScopes.find((scope) => !scope.specIds.has(specId));
+    if (missed !== undefined)
+      throw conflict(
+        fresh,
+        `another commit has written rows under partition spec ${specId}, which the deletes by equality of (${missed.columns.join(', ')}) do not concern`,
+      );
+  }
 }
 
 /** Data files that the changes rest on must be live, and nobody may have deleted from them what matters. */

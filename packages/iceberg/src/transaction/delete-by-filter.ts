@@ -1,0 +1,75 @@
+import type { FileDeletes } from '../delete/write-position-deletes.js';
+import { throwIfAborted } from '../error.js';
+import { type BoundExpression, bindExpression } from '../expression/bind.js';
+import type { Expression } from '../expression/expression.js';
+import { fileMustMatch } from '../scan/file-must-match.js';
+import { partitionFieldsOf } from '../scan/manifest-reader.js';
+import { readDataFile } from '../scan/read-data-file.js';
+import type { FileScanTask } from '../scan/scan-types.js';
+import { POSITION_COLUMN } from '../schema/metadata-columns.js';
+import { type ChangeContext, liveFiles } from './change-context.js';
+import { deleteRows } from './delete-rows.js';
+import { addTarget, removeDataFile } from './prepared-changes.js';
+import type { RowMode } from './transaction-types.js';
+
+const BATCH_ROWS = 65_536;
+
+/**
+ * Deletes the rows for which a filter is true. Data files all rows of which match by partition or statistics are removed
+ * unread; of the others the matching rows are looked for.
+ *
+ * Another commit that moves the rows to other files is a conflict. So is, under `serializable`, one that adds rows which
+ * may match, and, where `rowsAreReplaced`, one that deletes of the matching rows' files: the new rows may have been
+ * worked out from them.
+ */
+export async function deleteByFilter(
+  context: ChangeContext,
+  filter: Expression,
+  { mode, rowsAreReplaced }: { mode: RowMode; rowsAreReplaced: boolean },
+): Promise<void> {
+  const { changes, options, table } = context;
+  const bound = bindExpression(filter, changes.schema);
+  const tasks = await liveFiles(context, bound);
+  const refuses = rowsAreReplaced ? 'any-deletes' : 'none';
+  const partly: FileDeletes[] = [];
+  for (const task of tasks) {
+    throwIfAborted(options.signal);
+    const { file } = task.dataFile;
+    if (fileMustMatch(file, bound, partitionFieldsOf(table.metadata, file.specId))) {
+      addTarget(changes, task, refuses);
+      removeDataFile(changes, task);
+      continue;
+    }
+    const positions = await matchingRows(context, task, bound);
+    if (positions.length === 0) continue;
+    addTarget(changes, task, refuses);
+    partly.push({ file, positions });
+  }
+  await deleteRows(context, partly, tasks, mode);
+  // Deletes by others concern files that are targets, or files that they have added.
+  if (options.isolation !== 'snapshot')
+    changes.conflictChecks.push({ filter: bound, added: true, deleted: false });
+}
+
+/** Positions of the live rows of a data file for which a filter is true. */
+async function matchingRows(
+  { table: { metadata }, changes, io, options: { signal } }: ChangeContext,
+  { dataFile, deleteFiles }: FileScanTask,
+  filter: BoundExpression,
+): Promise<number[]> {
+  const found: number[] = [];
+  const batches = readDataFile({
+    io,
+    metadata,
+    dataFile,
+    deleteFiles,
+    output: [POSITION_COLUMN],
+    schemaFields: changes.schema.fields,
+    filter,
+    batchSize: BATCH_ROWS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const batch of batches)
+    for (const position of batch.data.children[0]!.values as BigInt64Array) found.push(Number(position));
+  return found;
+}
