@@ -58,6 +58,16 @@ export type {
   MetadataTableOptions,
 } from './metadata-table/metadata-table.js';
 export type { PartitionField, PartitionSpec } from './partition/partition-spec.js';
+export type { CherryPickOptions } from './ref/cherry-pick.js';
+export type {
+  BranchRetention,
+  CreateBranchOptions,
+  CreateTagOptions,
+  ReplaceBranchOptions,
+  ReplaceTagOptions,
+  TagRetention,
+} from './ref/ref-options.js';
+export type { RollbackTarget } from './ref/roll-back.js';
 export type {
   ChangelogScanOptions,
   FileScanTask,
@@ -75,12 +85,17 @@ export type { ByteRange, Storage, StoredFile } from './storage/storage.js';
 export { type OpenTableOptions, openTable } from './table/open-table.js';
 export type { Table } from './table/table.js';
 export type { LocationPrefix } from './table/table-io.js';
+export type { CommitOptions } from './transaction/commit-metadata.js';
 export type {
   ArrowInput,
   CommitResult,
+  FilterOptions,
+  KeyMode,
   KeyOptions,
+  PlainRow,
   PositionDeletes,
   PropertyChanges,
+  RowMode,
   Transaction,
   TransactionOptions,
   WrittenSnapshot,
