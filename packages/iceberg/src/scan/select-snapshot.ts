@@ -74,7 +74,7 @@ export function refByName(metadata: TableMetadata, name: string): SnapshotRef {
  * Throws `SNAPSHOT_NOT_FOUND` for a time before the log begins and for a snapshot that was expired, `INVALID_ARGUMENT`.
  */
 export function snapshotAsOf(metadata: TableMetadata, time: Date | number | string): Snapshot {
-  const milliseconds = millisecondsOf(time);
+  const milliseconds = timeInMilliseconds(time);
   const id = snapshotIdAsOf(metadata, milliseconds);
   if (id !== null) return snapshotById(metadata, id);
   const [first] = metadata.snapshotLog;
@@ -117,7 +117,8 @@ function severalGiven(given: Readonly<Record<string, unknown>>): IcebergError {
   });
 }
 
-function millisecondsOf(time: Date | number | string): number {
+/** A time of the options in milliseconds since 1970. Throws `INVALID_ARGUMENT`. */
+export function timeInMilliseconds(time: Date | number | string): number {
   const milliseconds =
     typeof time === 'number' ? time : typeof time === 'string' ? parsedText(time) : time.getTime();
   if (milliseconds !== null && Number.isFinite(milliseconds)) return milliseconds;

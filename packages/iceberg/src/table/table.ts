@@ -31,6 +31,15 @@ import type {
   ScanOptions,
   TableScan,
 } from '../scan/scan-types.js';
+import { type CherryPickOptions, cherryPick, publish } from '../ref/cherry-pick.js';
+import { createRef, dropRef, fastForward, replaceRef } from '../ref/change-refs.js';
+import type {
+  CreateBranchOptions,
+  CreateTagOptions,
+  ReplaceBranchOptions,
+  ReplaceTagOptions,
+} from '../ref/ref-options.js';
+import { type RollbackTarget, rollbackTo, setCurrentSnapshot } from '../ref/roll-back.js';
 import {
   refByName,
   schemaById,
@@ -42,6 +51,7 @@ import {
 import type { Schema } from '../schema/schema.js';
 import { snapshotAncestors } from '../snapshot/ancestors.js';
 import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
+import type { CommitOptions } from '../transaction/commit-metadata.js';
 import { TableTransaction, type TransactionSource } from '../transaction/table-transaction.js';
 import type {
   ArrowInput,
@@ -271,6 +281,77 @@ export class Table {
    */
   async rewriteManifests(options: RewriteManifestsOptions = {}): Promise<RewriteManifestsResult> {
     return rewriteManifests(this, this.#writable(), options);
+  }
+
+  /**
+   * Makes a branch, which commits can go to (`branch` of their options). Throws `REF_ALREADY_EXISTS`,
+   * `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT` (no snapshot yet; a retention that is no whole number above 0).
+   */
+  async createBranch(name: string, options: CreateBranchOptions = {}): Promise<CommitResult> {
+    return createRef(this, this.#writable(), name, 'branch', options);
+  }
+
+  /** Makes a tag, which keeps its snapshot from expiring. Throws as {@link createBranch}. */
+  async createTag(name: string, options: CreateTagOptions = {}): Promise<CommitResult> {
+    return createRef(this, this.#writable(), name, 'tag', options);
+  }
+
+  /** Points a branch to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
+  async replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult> {
+    return replaceRef(this, this.#writable(), name, 'branch', options);
+  }
+
+  /** Points a tag to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
+  async replaceTag(name: string, options: ReplaceTagOptions): Promise<CommitResult> {
+    return replaceRef(this, this.#writable(), name, 'tag', options);
+  }
+
+  /** Forgets a branch or tag, never `main`; its snapshots stay until they expire. Throws `REF_NOT_FOUND`, `INVALID_ARGUMENT`. */
+  async dropRef(name: string, options: CommitOptions = {}): Promise<CommitResult> {
+    return dropRef(this, this.#writable(), name, options);
+  }
+
+  /** Moves a branch on to where another ref is. Throws `REF_NOT_FOUND`, and `INVALID_ARGUMENT` where it would lose snapshots. */
+  async fastForward(branch: string, options: CommitOptions & { to: string }): Promise<CommitResult> {
+    return fastForward(this, this.#writable(), branch, options);
+  }
+
+  /**
+   * Takes `main` back to one of its own earlier snapshots: one named, or the newest that was committed by a time.
+   * Throws `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`.
+   *
+   * @example
+   * await table.rollbackTo({ asOf: '2026-11-23T08:00:00Z' });
+   */
+  async rollbackTo(target: RollbackTarget & CommitOptions): Promise<CommitResult> {
+    return rollbackTo(this, this.#writable(), target);
+  }
+
+  /** Points `main` to any snapshot of the table. Throws `SNAPSHOT_NOT_FOUND`. */
+  async setCurrentSnapshot(snapshotId: bigint, options: CommitOptions = {}): Promise<CommitResult> {
+    return setCurrentSnapshot(this, this.#writable(), snapshotId, options);
+  }
+
+  /**
+   * Makes the changes of one snapshot, which was staged or is on another branch, on a branch: by moving the branch on
+   * where the snapshot follows its head, else, for an append or a replacement of whole partitions, by a new snapshot of
+   * the same files. Throws `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`, `COMMIT_CONFLICT`, and `INVALID_ARGUMENT` for changes
+   * of another kind and for those the branch has already.
+   */
+  async cherryPick(snapshotId: bigint, options: CherryPickOptions = {}): Promise<CommitResult> {
+    return cherryPick(this, this.#writable(), snapshotId, options);
+  }
+
+  /**
+   * Cherry-picks the snapshot that was staged under an id (`stageOnly` with `wapId`). Throws as {@link cherryPick}.
+   *
+   * @example
+   * await table.append(rows, { stageOnly: true, wapId: 'load-42' });
+   * // … audit the snapshot, then
+   * await table.publish('load-42');
+   */
+  async publish(wapId: string, options: CherryPickOptions = {}): Promise<CommitResult> {
+    return publish(this, this.#writable(), wapId, options);
   }
 
   /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */

@@ -1,38 +1,9 @@
 import assert from 'node:assert/strict';
-import { batchFromRows } from '../arrow/batch-from-rows.js';
-import type { Catalog, CreateTableOptions, TableIdentifier } from '../catalog/catalog.js';
-import { IcebergError, type IcebergErrorCode } from '../error.js';
-import type { Table } from '../table/table.js';
+import { type CatalogHarness, caseOf, hasCode, ID, idsOf, OPTIONS, one } from './catalog-harness.js';
+import { refContract } from './catalog-ref-contract.js';
 import type { ContractCase } from './contract-case.js';
 
-/** What a catalog is tried with: an empty one per case, whose retries do not wait. */
-export interface CatalogHarness {
-  open(): Promise<Catalog>;
-}
-
-const ID: TableIdentifier = { namespace: 'raw.eu', name: 'orders' };
-const OPTIONS: CreateTableOptions = {
-  schema: {
-    fields: [
-      { name: 'id', type: 'long', required: true },
-      { name: 'note', type: 'string' },
-    ],
-  },
-};
-
-const hasCode =
-  (code: IcebergErrorCode) =>
-  (error: unknown): boolean =>
-    error instanceof IcebergError && error.code === code;
-
-/** Sorted ids of a table's rows. */
-async function idsOf(table: Table): Promise<bigint[]> {
-  const ids: bigint[] = [];
-  for await (const row of table.scan({ columns: ['id'] }).rows()) ids.push(row['id'] as bigint);
-  return ids.sort((left, right) => (left < right ? -1 : 1));
-}
-
-const one = (table: Table, id: number) => batchFromRows(table.schema(), [{ id, note: `row ${id}` }]);
+export type { CatalogHarness } from './catalog-harness.js';
 
 /**
  * Everything a {@link Catalog} promises.
@@ -41,15 +12,7 @@ const one = (table: Table, id: number) => batchFromRows(table.schema(), [{ id, n
  * for (const { name, run } of catalogContract(harness)) test(name, run);
  */
 export function catalogContract(harness: CatalogHarness): ContractCase[] {
-  return [...namingContract(harness), ...commitContract(harness)];
-}
-
-function caseOf(
-  harness: CatalogHarness,
-  name: string,
-  check: (catalog: Catalog) => Promise<void>,
-): ContractCase {
-  return { name, run: async () => check(await harness.open()) };
+  return [...namingContract(harness), ...commitContract(harness), ...refContract(harness)];
 }
 
 function namingContract(harness: CatalogHarness): ContractCase[] {
