@@ -1,5 +1,5 @@
 import { type Data, makeData } from 'apache-arrow';
-import { isValidAt, nullData } from '../arrow/arrow-data.js';
+import { isValidAt } from '../arrow/arrow-data.js';
 import { arrowType } from '../arrow/arrow-schema.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import {
@@ -31,14 +31,15 @@ export function metadataColumnData(id: number, entry: ManifestEntry, batch: File
       const data = new Int32Array(length).fill(file.specId);
       return makeData({ type: arrowType('int'), length, nullCount: 0, data } as never);
     }
-    // Files from before version 3 have no first row id, and their rows no lineage, until a commit assigns one.
+    // Without a first row id there is only what is stored: nothing in files from before version 3, until a commit assigns
+    // one, and the lineage of older rows in a file that a transaction has not committed yet.
     case ROW_ID_COLUMN.id: {
       const first = file.firstRowId;
-      if (first === undefined) return nullData(arrowType('long'), length);
+      if (first === undefined) return batch.column(id);
       return orElse(batch.column(id), length, (row) => first + BigInt(start + row));
     }
     case LAST_UPDATED_COLUMN.id:
-      if (file.firstRowId === undefined) return nullData(arrowType('long'), length);
+      if (file.firstRowId === undefined) return batch.column(id);
       return orElse(batch.column(id), length, () => dataSequenceNumber);
     default:
       return null;

@@ -1,19 +1,15 @@
-import { type Data, makeData, type RecordBatch } from 'apache-arrow';
-import { isValidAt, mayHaveNulls } from '../arrow/arrow-data.js';
+import type { Data, RecordBatch } from 'apache-arrow';
 import { arrowSchema } from '../arrow/arrow-schema.js';
 import { makeBatch, takeRows } from '../arrow/take.js';
 import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { throwIfAborted } from '../error.js';
-import type { ManifestEntry } from '../manifest/data-file.js';
 import { readDataFile } from '../scan/read-data-file.js';
 import type { FileScanTask } from '../scan/scan-types.js';
-import { LAST_UPDATED_COLUMN, POSITION_COLUMN, ROW_ID_COLUMN } from '../schema/metadata-columns.js';
-import type { NestedField } from '../type/iceberg-type.js';
+import { LINEAGE_COLUMNS, POSITION_COLUMN } from '../schema/metadata-columns.js';
 import { type ChangeContext, openWriter, writeFiles } from './change-context.js';
 import { addTarget, removeDataFile } from './prepared-changes.js';
 
 const BATCH_ROWS = 32_768;
-const LINEAGE: readonly NestedField[] = [ROW_ID_COLUMN, LAST_UPDATED_COLUMN];
 
 /**
  * Writes data files anew without some of their rows, in the table's current schema and partitioning, and removes the old
@@ -49,7 +45,7 @@ async function* rowsWithout(
   positions: readonly number[],
   lineage: boolean,
 ): AsyncGenerator<RecordBatch> {
-  const columns = lineage ? [...schema.fields, ...LINEAGE] : schema.fields;
+  const columns = lineage ? [...schema.fields, ...LINEAGE_COLUMNS] : schema.fields;
   const kept = arrowSchema({ schemaId: 0, fields: columns });
   const batches = readDataFile({
     io,
@@ -57,7 +53,7 @@ async function* rowsWithout(
     dataFile,
     deleteFiles,
     output: [...columns, POSITION_COLUMN],
-    schemaFields: columns,
+    schemaFields: schema.fields,
     filter: { op: 'true' },
     batchSize: BATCH_ROWS,
     ...(signal === undefined ? {} : { signal }),
@@ -75,32 +71,6 @@ async function* rowsWithout(
     }
     if (count === 0) continue;
     const taken = count === batch.numRows ? batch : takeRows(batch, indices.subarray(0, count));
-    const children = (taken.data.children as Data[]).slice(0, columns.length);
-    if (lineage) inheritLineage(children, taken.data.children[columns.length]!, dataFile);
-    yield makeBatch(kept, children, count);
+    yield makeBatch(kept, (taken.data.children as Data[]).slice(0, columns.length), count);
   }
-}
-
-/** Writes out what the last two columns inherit from their file where they are null (spec, "Row Lineage"). */
-function inheritLineage(
-  children: Data[],
-  positions: Data,
-  { file, dataSequenceNumber }: ManifestEntry,
-): void {
-  const { firstRowId } = file;
-  // Rows of a file that has no first row id, written before version 3, have no ids either.
-  if (firstRowId === undefined) return;
-  const places = positions.values as BigInt64Array;
-  const at = children.length - 2;
-  children[at] = fillNulls(children[at]!, (row) => firstRowId + places[row]!);
-  children[at + 1] = fillNulls(children[at + 1]!, () => dataSequenceNumber);
-}
-
-function fillNulls(data: Data, valueAt: (row: number) => bigint): Data {
-  if (!mayHaveNulls(data)) return data;
-  const values = data.values as BigInt64Array;
-  const filled = BigInt64Array.from({ length: data.length }, (_, row) =>
-    isValidAt(data, row) ? values[row]! : valueAt(row),
-  );
-  return makeData({ type: data.type, length: data.length, nullCount: 0, data: filled } as never);
 }
