@@ -2,13 +2,17 @@ import { IcebergError } from '../error.js';
 import type { TableIdentifier } from './catalog.js';
 
 /** `namespace.name`, for messages and keys. */
-export function identifierText(identifier: TableIdentifier): string {
-  return `${identifier.namespace}.${identifier.name}`;
+export function identifierText({ namespace, name }: TableIdentifier): string {
+  return namespace === '' ? name : `${namespace}.${name}`;
 }
 
-/** Folder of a table below its warehouse: one level per part of the namespace. Throws `INVALID_NAME`. */
+/**
+ * Folder of a table below its warehouse: one level per part of the namespace, none for the empty one. Throws
+ * `INVALID_NAME`.
+ */
 export function tableFolder(identifier: TableIdentifier): string {
-  const parts = [...identifier.namespace.split('.'), identifier.name];
+  const { namespace, name } = identifier;
+  const parts = [...(namespace === '' ? [] : namespace.split('.')), name];
   for (const part of parts) {
     if (!/^[^/\\\0]+$/.test(part) || part === '..' || part === '.') {
       throw new IcebergError(

@@ -79,13 +79,15 @@ export class FolderCatalog implements Catalog {
   async listTables(namespace?: string): Promise<TableIdentifier[]> {
     const found = new Map<string, TableIdentifier>();
     const start =
-      namespace === undefined ? this.warehouse : `${this.warehouse}/${namespace.replaceAll('.', '/')}`;
+      namespace === undefined || namespace === ''
+        ? this.warehouse
+        : `${this.warehouse}/${namespace.replaceAll('.', '/')}`;
     for await (const { path } of this.#storage.list(start)) {
-      const match = /^(.+)\/([^/]+)\/metadata\/v\d+(?:\.gz)?\.metadata\.json$/.exec(
+      const match = /^(?:(.+)\/)?([^/]+)\/metadata\/v\d+(?:\.gz)?\.metadata\.json$/.exec(
         path.slice(this.warehouse.length + 1),
       );
       if (!match) continue;
-      const identifier = { namespace: match[1]!.replaceAll('/', '.'), name: match[2]! };
+      const identifier = { namespace: (match[1] ?? '').replaceAll('/', '.'), name: match[2]! };
       if (namespace === undefined || identifier.namespace === namespace)
         found.set(identifierText(identifier), identifier);
     }
