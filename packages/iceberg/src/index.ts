@@ -34,6 +34,12 @@ export {
 } from './expression/expression.js';
 export { parseFilter } from './expression/parse-filter.js';
 export type {
+  CompactOptions,
+  CompactProgress,
+  CompactResult,
+  FailedGroup,
+} from './maintenance/compact/compact-types.js';
+export type {
   ExpiredFiles,
   ExpireOptions,
   ExpireResult,

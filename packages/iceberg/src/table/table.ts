@@ -1,6 +1,8 @@
 import type { Catalog, LoadedMetadata, TableIdentifier } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import { IcebergError } from '../error.js';
+import { compact } from '../maintenance/compact/compact.js';
+import type { CompactOptions, CompactResult } from '../maintenance/compact/compact-types.js';
 import { expireSnapshots } from '../maintenance/expire-snapshots.js';
 import type {
   ExpireOptions,
@@ -20,6 +22,15 @@ import {
   openMetadataTable,
 } from '../metadata-table/metadata-table.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
+import { createRef, dropRef, fastForward, replaceRef } from '../ref/change-refs.js';
+import { type CherryPickOptions, cherryPick, publish } from '../ref/cherry-pick.js';
+import type {
+  CreateBranchOptions,
+  CreateTagOptions,
+  ReplaceBranchOptions,
+  ReplaceTagOptions,
+} from '../ref/ref-options.js';
+import { type RollbackTarget, rollbackTo, setCurrentSnapshot } from '../ref/roll-back.js';
 import { ChangelogScan } from '../scan/changelog-scan.js';
 import { FileScan } from '../scan/file-scan.js';
 import { specOf } from '../scan/manifest-reader.js';
@@ -31,15 +42,6 @@ import type {
   ScanOptions,
   TableScan,
 } from '../scan/scan-types.js';
-import { type CherryPickOptions, cherryPick, publish } from '../ref/cherry-pick.js';
-import { createRef, dropRef, fastForward, replaceRef } from '../ref/change-refs.js';
-import type {
-  CreateBranchOptions,
-  CreateTagOptions,
-  ReplaceBranchOptions,
-  ReplaceTagOptions,
-} from '../ref/ref-options.js';
-import { type RollbackTarget, rollbackTo, setCurrentSnapshot } from '../ref/roll-back.js';
 import {
   refByName,
   schemaById,
@@ -56,6 +58,7 @@ import { TableTransaction, type TransactionSource } from '../transaction/table-t
 import type {
   ArrowInput,
   CommitResult,
+  FilterOptions,
   KeyOptions,
   Transaction,
   TransactionOptions,
@@ -240,9 +243,32 @@ export class Table {
 
   /** Replaces, in a commit of their own, the rows that have the given rows' keys. */
   async upsert(data: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult> {
-    return commitOrAbort(this.transaction(options), (transaction) =>
-      transaction.upsert(data, { key: options.key }),
-    );
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.upsert(data, options));
+  }
+
+  /** Deletes, in a commit of their own, the rows that have some keys. */
+  async deleteKeys(keys: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.deleteKeys(keys, options));
+  }
+
+  /**
+   * Deletes, in a commit of their own, the rows for which a filter is true.
+   *
+   * @example
+   * await table.delete({ filter: lt('placed_at', '2020-01-01T00:00:00Z') });
+   */
+  async delete(options: TransactionOptions & FilterOptions): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.delete(options));
+  }
+
+  /**
+   * Replaces, in a commit of their own, the rows for which a filter is true.
+   *
+   * @example
+   * await table.overwrite(recomputed, { filter: eq('day', '2026-11-23') });
+   */
+  async overwrite(data: ArrowInput, options: TransactionOptions & FilterOptions): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.overwrite(data, options));
   }
 
   /**
@@ -352,6 +378,19 @@ export class Table {
    */
   async publish(wapId: string, options: CherryPickOptions = {}): Promise<CommitResult> {
     return publish(this, this.#writable(), wapId, options);
+  }
+
+  /**
+   * Writes data files anew that are too small, too large or have many rows deleted, with their deletes applied; the
+   * rows stay the same, and in format version 3 keep their ids. Deletes that others commit meanwhile are honoured:
+   * groups they hit are written anew. Files of older partition specs come out in the current one.
+   * Throws `INVALID_ARGUMENT`, `COMMIT_CONFLICT`, `COMMIT_STATE_UNKNOWN`, `ABORTED`.
+   *
+   * @example
+   * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });
+   */
+  async compact(options: CompactOptions = {}): Promise<CompactResult> {
+    return compact(this, this.#writable(), options);
   }
 
   /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */
