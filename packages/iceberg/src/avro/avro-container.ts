@@ -35,12 +35,25 @@ const headerType = avro.Type.forSchema({ type: 'map', values: 'bytes' });
 export type AvroSchema = unknown;
 
 function typeFor(schema: AvroSchema): avro.Type {
-  // Logical types stay as their underlying values: the codecs convert them exactly.
-  return avro.Type.forSchema(schema as avro.Schema, {
+  return avro.Type.forSchema(underlying(schema) as avro.Schema, {
     registry: { long: longType },
     wrapUnions: 'never',
     noAnonymousTypes: false,
   });
+}
+
+/**
+ * A schema without logical types: values are written as what they stand on, which the codecs have converted to exactly;
+ * and `registry` is not looked up for a `long` that has a logical type.
+ */
+function underlying(schema: AvroSchema): AvroSchema {
+  if (Array.isArray(schema)) return schema.map(underlying);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { logicalType, ...rest } = schema as { logicalType?: string; type?: unknown };
+  if (logicalType !== undefined && rest.type === 'long') return 'long';
+  return Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, key === 'default' ? value : underlying(value)]),
+  );
 }
 
 /** Writes records as a container file; `long`s are `bigint`. `sync` is 16 random bytes. */
