@@ -4,11 +4,13 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import * as demo from './demo.mjs';
+import * as iceberg from './iceberg.mjs';
 
-const groups = [demo];
-const usage = `Usage: npm run bench -- [GROUP …] [--quick] [--runs N] [--json FILE]
+const groups = [demo, iceberg];
+const usage = `Usage: npm run bench -- [GROUP …] [--quick | --full] [--runs N] [--json FILE]
 Groups: ${groups.map((group) => group.name).join(', ')} (all by default)
   --quick      smaller inputs, done in five minutes
+  --full       also what needs much disk, said before it begins
   --runs N     runs per figure; the median is printed (default 3)
   --json FILE  also writes the rows as JSON`;
 
@@ -20,6 +22,7 @@ for (const group of chosen) {
     ...(await group.run({
       runs: Number(values.runs),
       quick: values.quick,
+      full: values.full,
       say: (line) => console.error(`bench: ${line}`),
     })),
   );
@@ -29,7 +32,7 @@ console.log(
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
 );
 const table = new Table({
-  head: ['bench', 'ours', 'against', 'unit', 'ratio', 'floor', 'holds'],
+  head: ['bench', 'ours', 'against', 'unit', 'ratio', 'floor', 'goal', 'holds'],
   style: { head: [], border: [] },
 });
 for (const row of rows) {
@@ -40,6 +43,7 @@ for (const row of rows) {
     row.unit,
     figure(row.ratio),
     figure(row.floor),
+    figure(row.goal),
     row.holds === null ? '' : row.holds ? 'yes' : 'NO',
   ]);
 }
@@ -57,6 +61,7 @@ function options() {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
         runs: { type: 'string', default: '3' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },

@@ -1,0 +1,68 @@
+// Runs jobs in processes of their own and makes rows of what they measured.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { median } from '../harness.mjs';
+import { sameFacts } from './fingerprint.mjs';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+export function ours(options) {
+  return finish('this library', options, process.execPath, [
+    '--expose-gc',
+    here('ours.mjs'),
+    JSON.stringify(options),
+  ]);
+}
+
+export function python(peers, options) {
+  const all = { extensions: peers.duckdbExtensions, ...options };
+  return finish('the peer', options, peers.python, [here('peers.py'), JSON.stringify(all)]);
+}
+
+export function script(command, name, args) {
+  return finish(name, {}, command, [here(name), ...args]);
+}
+
+export function hyparquet(options) {
+  return finish('hyparquet', options, process.execPath, [
+    '--expose-gc',
+    here('hyparquet.mjs'),
+    JSON.stringify(options),
+  ]);
+}
+
+function finish(who, { job }, command, args) {
+  const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (done.status !== 0) throw new Error(`${job ?? ''} of ${who} ended with ${done.status}:\n${done.stderr}`);
+  const last = done.stdout.trim().split('\n').at(-1);
+  return last?.startsWith('{') ? JSON.parse(last) : null;
+}
+
+/** Throws where two results that must be the same are not: then their times mean nothing. */
+export function requireSame(title, left, right) {
+  if (!sameFacts(left, right))
+    throw new Error(
+      `${title}: the results differ: ${JSON.stringify(left).slice(0, 400)} and ${JSON.stringify(right).slice(0, 400)}`,
+    );
+}
+
+/** Times of both sides side by side; a ratio above 1 means that we are faster. */
+export function compared(name, peer, left, right, { floor, goal }) {
+  const [a, b] = [median(left.seconds), median(right.seconds)];
+  return { name, peer, ours: a, theirs: b, unit: 's', ratio: b / a, floor, goal, holds: b / a >= floor };
+}
+
+/** A figure that must stay below a limit; `goal` is the limit we would like. */
+export function bounded(name, figure, { limit, goal, unit, peer = 'limit', digits = 1 }) {
+  return {
+    name,
+    peer,
+    ours: figure,
+    theirs: limit,
+    unit,
+    ratio: limit / figure,
+    floor: digits,
+    goal: goal === undefined ? null : limit / goal,
+    holds: figure <= limit,
+  };
+}
