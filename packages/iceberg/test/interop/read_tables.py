@@ -4,7 +4,7 @@ usage: read_tables.py pyiceberg|duckdb EXTENSION_DIRECTORY METADATA_FILE...
 
 Values are text that says everything: integers and decimals by their digits, floats by the hexadecimal of their eight
 bytes, dates as days since 1970, times and timestamps as microseconds, UUIDs and bytes as hexadecimal; lists and
-structs are lists of such, maps lists of pairs. Null stays null.
+structs are lists of such, maps lists of pairs in the order of their keys. Null stays null.
 """
 
 import datetime
@@ -20,6 +20,7 @@ os.environ["TZ"] = "UTC"
 
 import pyarrow as pa
 
+EPOCH = datetime.datetime(1970, 1, 1)
 UUID_TEXT = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -39,8 +40,15 @@ def canonical(value):
         return value.bytes.hex()
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        # A map, whose order says nothing.
+        return sorted([[canonical(key), canonical(item)] for key, item in value], key=lambda pair: pair[0])
     if isinstance(value, (list, tuple)):
         return [canonical(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return str((value.replace(tzinfo=None) - EPOCH) // datetime.timedelta(microseconds=1))
+    if isinstance(value, datetime.date):
+        return str((value - EPOCH.date()).days)
     if isinstance(value, dict):
         return [canonical(item) for item in value.values()]
     if isinstance(value, str) and UUID_TEXT.fullmatch(value):

@@ -8,6 +8,7 @@ answers {"answers": [...]} with what the last statement of each list gave, or wi
 form that read_tables.py describes. The session ends with its input.
 """
 
+import datetime
 import json
 import os
 import struct
@@ -17,6 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql import types
+
+# Timestamps within structs, lists and maps come in the zone of this process.
+os.environ["TZ"] = "UTC"
+EPOCH = datetime.datetime(1970, 1, 1)
 
 jar, warehouse, *rest = sys.argv[1:]
 answers = os.fdopen(os.dup(1), "w")
@@ -72,12 +77,17 @@ def canonical(value, kind):
         return struct.pack(">d", value).hex()
     if isinstance(kind, types.BinaryType):
         return bytes(value).hex()
+    if isinstance(kind, types.DateType) and isinstance(value, datetime.date):
+        return str((value - EPOCH.date()).days)
+    if isinstance(kind, (types.TimestampType, types.TimestampNTZType)) and isinstance(value, datetime.datetime):
+        return str((value - EPOCH) // datetime.timedelta(microseconds=1))
     if isinstance(kind, types.StructType):
         return [canonical(item, field.dataType) for item, field in zip(value, kind.fields)]
     if isinstance(kind, types.ArrayType):
         return [canonical(item, kind.elementType) for item in value]
     if isinstance(kind, types.MapType):
-        return [[canonical(key, kind.keyType), canonical(item, kind.valueType)] for key, item in value.items()]
+        pairs = [[canonical(key, kind.keyType), canonical(item, kind.valueType)] for key, item in value.items()]
+        return sorted(pairs, key=lambda pair: pair[0])
     if isinstance(kind, types.DecimalType):
         return f"{value:.{kind.scale}f}"
     return str(value)

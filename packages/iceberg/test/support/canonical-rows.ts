@@ -36,10 +36,11 @@ function nested(value: unknown, type: Exclude<NewType, string>): Canonical {
     const record = value as Record<string, unknown>;
     return type.fields.map((field) => canonical(record[field.name], field.type));
   }
-  return Array.from(value as Map<unknown, unknown>, ([key, item]) => [
+  const pairs = Array.from(value as Map<unknown, unknown>, ([key, item]) => [
     canonical(key, type.key),
     canonical(item, type.value),
   ]);
+  return pairs.sort(([left], [right]) => (String(left) < String(right) ? -1 : 1));
 }
 
 function micros(text: string): string {

@@ -21,7 +21,6 @@ export class OurEngine implements Engine {
   cannot(_shape: Shape, work: Task['work'], formatVersion: Shape['formatVersion']): string | null {
     if (work === 'read') return null;
     if (formatVersion === 1) return 'format version 1 is only read here';
-    if (formatVersion === 3) return 'not yet';
     if (work === 'create' || ['append', 'delete', 'upsert', 'addColumn'].includes(work.kind)) return null;
     return 'not yet';
   }
@@ -39,8 +38,14 @@ export class OurEngine implements Engine {
   async #one({ table: name, shape, work }: Task): Promise<PeerOutcome> {
     const identifier = { namespace: NAMESPACE, name };
     if (work === 'create') {
-      const { columns, partitionBy, properties } = shape;
-      await this.#catalog.createTable(identifier, { schema: { fields: columns }, partitionBy, properties });
+      const { columns, partitionBy, properties, formatVersion } = shape;
+      if (formatVersion === 1) throw new Error('format version 1 is only read here');
+      await this.#catalog.createTable(identifier, {
+        schema: { fields: columns },
+        partitionBy,
+        properties,
+        formatVersion,
+      });
       return { columns: [], rows: [] };
     }
     const table = await this.#catalog.loadTable(identifier);

@@ -31,8 +31,8 @@ class SqlEngine implements Engine {
   }
 
   cannot(shape: Shape, work: Task['work'], formatVersion: Shape['formatVersion']): string | null {
-    const fault = work === 'read' ? undefined : shape.without[this.name];
-    return fault ?? this.#limits(shape, work, formatVersion);
+    const faults = work === 'read' ? shape.unread : shape.without;
+    return faults[this.name] ?? this.#limits(shape, work, formatVersion);
   }
 
   run(tasks: readonly Task[]): Promise<PeerOutcome[]> {
@@ -75,6 +75,15 @@ function duckdbLimits(
   if (work === 'read') return null;
   if (formatVersion === 1) return 'DuckDB 1.5 writes no format version 1';
   if (hasType(shape, /"fixed/)) return 'DuckDB 1.5 has no type fixed (it reads them as blobs)';
+  if (work === 'create') return null;
+  if (work.kind === 'addColumn' && typeof work.type !== 'string') return 'DuckDB 1.5 adds no nested columns';
+  if (work.kind === 'addColumn' && work.default !== undefined)
+    return 'DuckDB 1.5 adds no columns with a default';
+  if (work.kind === 'moveColumn') return 'DuckDB 1.5 does not reorder columns';
+  if (work.kind === 'upgrade') return 'DuckDB 1.5 does not upgrade tables';
+  if (shape.mode === 'copy-on-write' && ['delete', 'upsert'].includes(work.kind))
+    return 'DuckDB 1.5 has no copy-on-write';
+  if (['compact', 'rewriteManifests', 'expire'].includes(work.kind)) return 'DuckDB 1.5 has no maintenance';
   return null;
 }
 
@@ -94,6 +103,11 @@ function pyicebergLimits(
 ): string | null {
   if (work === 'read') return null;
   if (formatVersion === 3) return 'PyIceberg 0.12 writes no format version 3';
+  if (work === 'create') return null;
+  if (work.kind === 'addColumn' && work.default !== undefined)
+    return 'PyIceberg 0.12 adds no columns with a default';
+  if (['compact', 'rewriteManifests', 'expire'].includes(work.kind))
+    return 'PyIceberg 0.12 neither compacts nor rewrites manifests';
   return null;
 }
 
@@ -106,8 +120,8 @@ class PyicebergEngine implements Engine {
   }
 
   cannot(shape: Shape, work: Task['work'], formatVersion: Shape['formatVersion']): string | null {
-    const fault = work === 'read' ? undefined : shape.without[this.name];
-    return fault ?? pyicebergLimits(shape, work, formatVersion);
+    const faults = work === 'read' ? shape.unread : shape.without;
+    return faults[this.name] ?? pyicebergLimits(shape, work, formatVersion);
   }
 
   run(tasks: readonly Task[]): Promise<PeerOutcome[]> {

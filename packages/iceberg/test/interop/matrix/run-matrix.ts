@@ -133,7 +133,7 @@ function differenceOf(
 
 /** Nested types are compared by their rows: every engine spells them in its own way. */
 function comparableType(type: string): string {
-  return /[<([]|^(list|map|struct)$/.test(type) && !/^decimal|^fixed/i.test(type)
+  return /[<[]|^(list|map|struct)$|^(STRUCT|MAP)\(/.test(type) && !/^fixed\[\d+\]$/.test(type)
     ? 'nested'
     : type.replaceAll(' ', '').toUpperCase();
 }

@@ -1,4 +1,5 @@
 import type { NewField, NewType } from '../../../src/index.js';
+import type { EngineName } from './engine.js';
 
 /** A row as `scan().rows()` gives it. */
 export type Row = Record<string, unknown>;
@@ -35,18 +36,24 @@ export interface Shape {
   readonly properties: Readonly<Record<string, string>>;
   readonly mode: DeleteMode;
   readonly steps: readonly Step[];
-  /** Why a writer is left out although it could be told to: a fault or limit of its own. */
-  readonly without: Readonly<Record<string, string>>;
+  /** Why an engine does not write tables of this shape: a fault or limit of its own. */
+  readonly without: Readonly<Partial<Record<EngineName, string>>>;
+  /** Why an engine does not read them. */
+  readonly unread: Readonly<Partial<Record<EngineName, string>>>;
+  /** Why an engine that writes such tables alone does not share one with the others. */
+  readonly alone: Readonly<Partial<Record<EngineName, string>>>;
 }
 
 /** What a table of a shape should hold after some of its steps. */
 export class Model {
   columns: { name: string; type: NewType; required: boolean }[];
+  partitionBy: string[];
   formatVersion: Shape['formatVersion'];
   readonly rows: Map<string, Row> = new Map();
 
   constructor(shape: Shape) {
     this.formatVersion = shape.formatVersion;
+    this.partitionBy = [...shape.partitionBy];
     this.columns = shape.columns.map(({ name, type, required = false }) => ({ name, type, required }));
   }
 
@@ -85,6 +92,12 @@ export class Model {
           const value = row[step.name];
           row[step.name] = value === null ? null : BigInt(value as number);
         });
+        return;
+      case 'addPartitionField':
+        this.partitionBy.push(step.transform);
+        return;
+      case 'removePartitionField':
+        this.partitionBy = this.partitionBy.filter((transform) => transform !== step.transform);
         return;
       case 'upgrade':
         this.formatVersion = step.formatVersion;

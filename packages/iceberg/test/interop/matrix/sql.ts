@@ -156,8 +156,16 @@ export function stepSql(table: string, step: Step, model: Model, dialect: Dialec
         `ALTER TABLE ${table} ALTER COLUMN ${name(step.name, dialect)} AFTER ${name(step.after, dialect)}`,
       ];
     case 'addPartitionField':
+      if (dialect === 'duckdb') return [repartition(table, [...model.partitionBy, step.transform])];
       return [`ALTER TABLE ${table} ADD PARTITION FIELD ${sqlTransform(step.transform, dialect)}`];
     case 'removePartitionField':
+      if (dialect === 'duckdb')
+        return [
+          repartition(
+            table,
+            model.partitionBy.filter((transform) => transform !== step.transform),
+          ),
+        ];
       return [`ALTER TABLE ${table} DROP PARTITION FIELD ${sqlTransform(step.transform, dialect)}`];
     case 'upgrade':
       return [`ALTER TABLE ${table} SET TBLPROPERTIES ('format-version'='${step.formatVersion}')`];
@@ -174,6 +182,11 @@ export function stepSql(table: string, step: Step, model: Model, dialect: Dialec
         ),
       ];
   }
+}
+
+/** DuckDB is given the whole partitioning anew. */
+function repartition(table: string, partitionBy: readonly string[]): string {
+  return `ALTER TABLE ${table} SET PARTITIONED BY (${partitionBy.join(', ')})`;
 }
 
 function maintenance(procedure: string, table: string, options = ''): string {
