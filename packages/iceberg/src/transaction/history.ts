@@ -37,6 +37,29 @@ export async function addedSince(
   return added;
 }
 
+/**
+ * Paths of the data files that the snapshots after `since` up to `head` have removed while their rows may live on in
+ * others: those removed by anything but a `delete`. `null` as for {@link addedSince}.
+ */
+export async function movedSince(
+  since: bigint | null,
+  head: Snapshot | null,
+  { io, metadata }: { io: TableIo; metadata: TableMetadata },
+): Promise<ReadonlySet<string> | null> {
+  const snapshots = snapshotsSince(metadata, since, head);
+  if (snapshots === null) return null;
+  const moved = new Set<string>();
+  for (const snapshot of snapshots) {
+    if (snapshot.operation === 'delete') continue;
+    for (const manifest of await readManifestList(io, snapshot)) {
+      if (manifest.addedSnapshotId !== snapshot.snapshotId || manifest.content !== 'data') continue;
+      for (const { status, snapshotId, file } of await readManifest(io, metadata, manifest))
+        if (status === 'deleted' && snapshotId === snapshot.snapshotId) moved.add(file.filePath);
+    }
+  }
+  return moved;
+}
+
 /** Snapshots after `since` up to `head`, newest first; `null` where `since` is no retained ancestor. */
 function snapshotsSince(
   metadata: TableMetadata,

@@ -8,7 +8,7 @@ import type { TableIo } from '../table/table-io.js';
 import { specsInUse } from './equality-deletion.js';
 import type { FileLedger } from './file-ledger.js';
 import { findKeyRows } from './find-key-rows.js';
-import { addedSince } from './history.js';
+import { addedSince, movedSince } from './history.js';
 import {
   type ConflictCheck,
   type ForeignDeletes,
@@ -47,7 +47,7 @@ export async function validateChanges(changes: PreparedChanges, validation: Vali
     filter: { op: 'true' },
     residual: { op: 'true' },
   });
-  checkTargets(changes, tasks, fresh);
+  await checkTargets(changes, tasks, validation);
   await rebaseVectors(changes, tasks, validation);
   await finishKeyWork(changes, tasks, validation);
 }
@@ -103,8 +103,14 @@ async function checkScopes(
 }
 
 /** Data files that the changes rest on must be live, and nobody may have deleted from them what matters. */
-function checkTargets(changes: PreparedChanges, tasks: readonly FileScanTask[], fresh: Table): void {
+async function checkTargets(
+  changes: PreparedChanges,
+  tasks: readonly FileScanTask[],
+  validation: Validation,
+): Promise<void> {
+  const { fresh } = validation;
   const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
+  await forgetDeletedTargets(changes, live, validation);
   for (const [path, { known, refuses }] of changes.targets) {
     const task = live.get(path);
     if (task === undefined)
@@ -123,6 +129,22 @@ function checkTargets(changes: PreparedChanges, tasks: readonly FileScanTask[], 
     const removed = changes.removedData.get(path);
     if (removed !== undefined)
       changes.removedData.set(path, { entry: removed.entry, scopedDeletes: scopedDeletes(task) });
+  }
+}
+
+/** A data file from which rows are only to be deleted may have been deleted as a whole, so long as no row lives on. */
+async function forgetDeletedTargets(
+  changes: PreparedChanges,
+  live: ReadonlyMap<string, FileScanTask>,
+  { fresh: { metadata }, since, head, io }: Validation,
+): Promise<void> {
+  const gone = [...changes.targets].filter(([path, { refuses }]) => refuses === 'none' && !live.has(path));
+  if (gone.length === 0) return;
+  const moved = await movedSince(since, head, { io, metadata });
+  for (const [path] of gone) {
+    if (moved === null || moved.has(path)) continue;
+    changes.targets.delete(path);
+    changes.removedData.delete(path);
   }
 }
 
