@@ -1,0 +1,123 @@
+import { parseFilter } from '../../expression/parse-filter.js';
+import type { ChangelogScanOptions, TableScan } from '../../scan/scan-types.js';
+import { selectSnapshot, type TimeTravelOptions } from '../../scan/select-snapshot.js';
+import type { Table } from '../../table/table.js';
+import type { AddressOptions } from '../address/address-options.js';
+import { openToRead } from '../address/open-address.js';
+import { type OutputFormat, printRows, type Row } from '../output/print-rows.js';
+import type { Session } from '../session.js';
+
+/** Options that choose a version of a table. */
+export interface VersionOptions {
+  readonly snapshot?: bigint;
+  readonly ref?: string;
+  readonly asOf?: string;
+}
+
+interface RowOptions extends AddressOptions {
+  readonly columns?: string[];
+  readonly filter?: string;
+  readonly limit?: number;
+  readonly format?: OutputFormat;
+  readonly count?: boolean;
+}
+
+/** Columns of a changelog that the table does not have. */
+const CHANGE_COLUMNS = ['_change_type', '_change_ordinal', '_commit_snapshot_id'];
+
+/** Prints the rows of a table. */
+export async function scan(
+  session: Session,
+  [address]: [string],
+  options: RowOptions & VersionOptions,
+): Promise<undefined> {
+  const table = await openToRead(session, address, options);
+  const rows = table.scan({ ...timeTravel(options), ...scanOptions(session, options) });
+  if (options.count === true) return printCount(session, rows);
+  const columns = options.columns ?? columnNames(table, timeTravel(options));
+  return printScan(session, rows, columns, options);
+}
+
+/** Prints how many rows a table has. */
+export async function count(
+  session: Session,
+  [address]: [string],
+  options: RowOptions & VersionOptions,
+): Promise<undefined> {
+  const table = await openToRead(session, address, options);
+  return printCount(session, table.scan({ ...timeTravel(options), ...scanOptions(session, options) }));
+}
+
+interface ChangeOptions extends RowOptions {
+  readonly from?: bigint;
+  readonly to?: bigint;
+  readonly ref?: string;
+  readonly key?: string[];
+}
+
+/** Prints how the rows of a table changed. */
+export async function changes(
+  session: Session,
+  [address]: [string],
+  options: ChangeOptions,
+): Promise<undefined> {
+  const table = await openToRead(session, address, options);
+  const { from, to, ref, key, columns = columnNames(table, {}) } = options;
+  const request: ChangelogScanOptions = {
+    ...(from !== undefined && { fromSnapshotId: from }),
+    ...(to !== undefined && { toSnapshotId: to }),
+    ...(ref !== undefined && { ref }),
+    ...(key !== undefined && { key }),
+    ...scanOptions(session, options),
+  };
+  const rows = table.changelogScan(request);
+  if (options.count === true) return printCount(session, rows);
+  const added = CHANGE_COLUMNS.filter((name) => !columns.includes(name));
+  return printScan(session, rows, [...columns, ...added], options);
+}
+
+/** The version that options name. */
+export function timeTravel({ snapshot, ref, asOf }: VersionOptions): TimeTravelOptions {
+  return {
+    ...(snapshot !== undefined && { snapshotId: snapshot }),
+    ...(ref !== undefined && { ref }),
+    ...(asOf !== undefined && { asOf }),
+  };
+}
+
+function scanOptions({ signal }: Session, { columns, filter, limit }: RowOptions) {
+  return {
+    signal,
+    ...(columns !== undefined && { columns }),
+    ...(filter !== undefined && { filter: parseFilter(filter) }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+function columnNames(table: Table, version: TimeTravelOptions): string[] {
+  return selectSnapshot(table.metadata, version).schema.fields.map(({ name }) => name);
+}
+
+async function printCount({ context }: Session, rows: TableScan): Promise<undefined> {
+  await context.stdout.line(String(await rows.count()));
+}
+
+async function printScan(
+  session: Session,
+  rows: TableScan,
+  columns: readonly string[],
+  { format }: RowOptions,
+): Promise<undefined> {
+  await printRows(session.context.stdout, counted(session, rows.rows()), columns, format);
+}
+
+/** Where the rows go elsewhere, the terminal shows how many there were. */
+async function* counted({ context, progress }: Session, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  const visible = !context.stdout.isTerminal;
+  let total = 0;
+  for await (const row of rows) {
+    yield row;
+    total += 1;
+    if (visible && total % 1024 === 0) progress.show(`${total} rows`);
+  }
+}

@@ -1,0 +1,63 @@
+import { FolderStorage } from '../../storage/folder/folder-storage.js';
+import type { ByteRange, Storage, StoredFile } from '../../storage/storage.js';
+import type { CommandContext } from '../command-context.js';
+import { type S3Settings, s3Client } from './aws-clients.js';
+
+/**
+ * Files wherever their paths say: on S3, whose client is loaded when the first such path comes, or on the local disk. A
+ * table may have its metadata here and its data there.
+ */
+export class AddressStorage implements Storage {
+  readonly #local = new FolderStorage();
+  readonly #context: Pick<CommandContext, 'clients'>;
+  readonly #settings: S3Settings;
+  #s3: Promise<Storage> | null = null;
+
+  constructor(context: Pick<CommandContext, 'clients'>, settings: S3Settings) {
+    this.#context = context;
+    this.#settings = settings;
+  }
+
+  async read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
+    return (await this.#of(path)).read(path, options);
+  }
+
+  async stat(path: string): Promise<{ size: number; lastModified: number } | null> {
+    return (await this.#of(path)).stat(path);
+  }
+
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    return (await this.#of(path)).write(path, bytes);
+  }
+
+  async writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+    return (await this.#of(path)).writeIfAbsent(path, bytes);
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredFile> {
+    yield* (await this.#of(prefix)).list(prefix);
+  }
+
+  async delete(paths: readonly string[]): Promise<void> {
+    const remote = paths.filter(isOnS3);
+    const local = paths.filter((path) => !isOnS3(path));
+    if (remote.length > 0) await (await this.#of(remote[0]!)).delete(remote);
+    if (local.length > 0) await this.#local.delete(local);
+  }
+
+  #of(path: string): Promise<Storage> | Storage {
+    if (!isOnS3(path)) return this.#local;
+    this.#s3 ??= this.#openS3();
+    return this.#s3;
+  }
+
+  async #openS3(): Promise<Storage> {
+    const client = await s3Client(this.#context, this.#settings);
+    const { S3Storage } = await import('../../storage/s3/s3-storage.js');
+    return new S3Storage({ client });
+  }
+}
+
+function isOnS3(path: string): boolean {
+  return /^s3[an]?:/i.test(path);
+}

@@ -1,0 +1,5 @@
+export { addTableCommands } from './command/table-commands.js';
+export type { CommandClients, CommandContext } from './command-context.js';
+export { jsonText } from './output/json-text.js';
+export { Output, type TerminalStream } from './output/output.js';
+export { ADDRESS_HELP } from './program.js';

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Only what every Node knows may be imported here: an old one must live to say that it is too old.
+const OLDEST_NODE = 22;
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  process.stderr.write(`error: iceberg needs Node ${OLDEST_NODE} or newer; this is ${process.version}\n`);
+  process.exitCode = 2;
+} else {
+  const { runCommandLine } = await import('./program.js');
+  const { Output } = await import('./output/output.js');
+  const code = await runCommandLine(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: new Output(process.stdout),
+    stderr: new Output(process.stderr),
+    // biome-ignore lint/style/noProcessEnv: a program, not the library; it documents which variables it reads
+    env: process.env,
+    verdict: 0,
+  });
+  process.exitCode = code;
+  // What was interrupted may still wait for something; a reader that has gone leaves nothing to wait for.
+  if (code === 130 || process.stdout.destroyed) process.exit();
+}
+
+export {};
