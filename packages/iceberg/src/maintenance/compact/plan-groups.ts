@@ -1,5 +1,7 @@
 import { deletedPositions } from '../../delete/deleted-positions.js';
+import { loadPositionDeletes } from '../../delete/position-deletes.js';
 import { throwIfAborted } from '../../error.js';
+import type { DataFile, ManifestEntry } from '../../manifest/data-file.js';
 import { partitionKey } from '../../partition/partition-key.js';
 import type { FileScanTask } from '../../scan/scan-types.js';
 import type { TableIo } from '../../table/table-io.js';
@@ -61,12 +63,21 @@ async function hasManyDeletes(
   { deleteFileThreshold, deleteRatioThreshold }: CompactSettings,
   io: TableIo,
 ): Promise<boolean> {
-  if (deleteFiles.length >= deleteFileThreshold) return true;
+  if (deleteFiles.length >= deleteFileThreshold) {
+    const naming = await Promise.all(deleteFiles.map((entry) => namesFile(entry, file, io)));
+    if (naming.filter(Boolean).length >= deleteFileThreshold) return true;
+  }
   const positional = deleteFiles.filter((entry) => entry.file.content === 'position-deletes');
   const least = Number(file.recordCount) * deleteRatioThreshold;
   const most = positional.reduce((total, entry) => total + Number(entry.file.recordCount), 0);
   if (most === 0 || most < least) return false;
   return distinct(await deletedPositions(io, file, positional)) >= least;
+}
+
+/** A position delete file of a whole partition names some of its data files only. */
+async function namesFile({ file }: ManifestEntry, dataFile: DataFile, io: TableIo): Promise<boolean> {
+  if (file.content !== 'position-deletes' || file.referencedDataFile !== undefined) return true;
+  return (await loadPositionDeletes(io, file)).has(dataFile.filePath);
 }
 
 /** Different numbers in an ascending list: two delete files may remove one row. */
