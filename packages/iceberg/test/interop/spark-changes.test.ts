@@ -93,11 +93,12 @@ function sparkValue(value: unknown, type: IcebergType, nested = false): Canonica
   return sortRows(pairs);
 }
 
-function withSortedMaps(value: Canonical, type: IcebergType): Canonical {
-  if (!Array.isArray(value) || typeof type === 'string') return value;
+/** An answer's value in the same form. Where a manifest knows no bound, Spark shows the text "null". */
+function normal(value: Canonical, type: IcebergType): Canonical {
+  if (!Array.isArray(value) || typeof type === 'string') return value === 'null' ? null : value;
   if (type.type === 'map') return sortRows(value as Canonical[][]);
-  if (type.type === 'list') return value.map((item) => withSortedMaps(item, type.element));
-  return value.map((item, at) => withSortedMaps(item, type.fields[at]!.type));
+  if (type.type === 'list') return value.map((item) => normal(item, type.element));
+  return value.map((item, at) => normal(item, type.fields[at]!.type));
 }
 
 function sparkType(type: IcebergType): string {
@@ -123,16 +124,14 @@ suiteWhere(missing, 'what Spark tells of tables and changes', () => {
       const ours = table.metadataTable(name);
       const answer = await spark!.sql(`SELECT * FROM warehouse.n.described.${name}`);
       const { fields } = ours.schema;
-      // Iceberg 1.10 does not yet call every column by its final place; names and types are what counts.
       expect(fields.map((field) => `${field.name} ${sparkType(field.type)}`)).toEqual(
         answer.columns.map((column) => `${column.name} ${column.type}`),
       );
-      const normal = (row: Canonical[]) => row.map((value, at) => withSortedMaps(value, fields[at]!.type));
       const rows: Canonical[][] = [];
       for await (const row of ours.rows())
         rows.push(fields.map((field) => sparkValue(row[field.name], field.type)));
       expect(rows.length).toBeGreaterThan(0);
-      expect(sortRows(rows)).toEqual(sortRows(answer.rows.map(normal)));
+      expect(sortRows(rows)).toEqual(sortRows(answer.rows.map((row) => row.map((value, at) => normal(value, fields[at]!.type)))));
     },
     120_000,
   );

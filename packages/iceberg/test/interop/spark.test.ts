@@ -13,6 +13,7 @@ import {
   type Table,
 } from '../../src/index.js';
 import { type Canonical, canonicalRows, sortRows } from '../support/canonical-rows.js';
+import { maintainInTurns } from './maintenance-turns.js';
 import { SparkSession } from './spark-session.js';
 import { TABLE_SHAPES } from './table-shapes.js';
 
@@ -57,6 +58,14 @@ suiteWhere(missing, 'Spark with Iceberg’s own library', () => {
     const table = await TABLE_SHAPES['every primitive type but time']!(catalog);
     await expectFound(table, alwaysTrue());
   }, 240_000);
+
+  test.each([2, 3] as const)(
+    'and we look after one table of version %s in turns: compaction, manifests, expiry, orphans',
+    async (formatVersion) => {
+      await maintainInTurns(catalog, spark!, formatVersion);
+    },
+    480_000,
+  );
 
   const modes =
     process.env['LEAN_OPS_TEST'] === 'full' ? ['merge-on-read', 'copy-on-write'] : ['merge-on-read'];
