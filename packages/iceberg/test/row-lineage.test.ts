@@ -71,10 +71,17 @@ test('what a file stores of its rows goes before what they would inherit', async
   ]);
   // The table's columns are its own only.
   expect(await rowsOf(table)).toEqual([{ id: 1n }, { id: 2n }, { id: 3n }]);
-  const without = await openForeign(foreignTable({ formatVersion: 3, fields: [{ ...ID }], files: [file] }));
-  expect(await rowsOf(without, { columns: ['_row_id', '_last_updated_sequence_number'], limit: 1 })).toEqual([
-    { _row_id: null, _last_updated_sequence_number: null },
-  ]);
+});
+
+test('without a first row id, rows have no lineage but what their file stores', async () => {
+  const rows = [
+    { id: 1n, _row_id: 70n, _last_updated_sequence_number: 3n },
+    { id: 2n, _row_id: null, _last_updated_sequence_number: null },
+  ];
+  const bytes = await parquet([ID, ROW_ID_COLUMN, LAST_UPDATED_COLUMN], rows);
+  const files = [{ path: 'data/a.parquet', bytes, rows: 2, sequence: 9 }];
+  const table = await openForeign(foreignTable({ formatVersion: 3, fields: [{ ...ID }], files }));
+  expect(await rowsOf(table, { columns: LINEAGE })).toEqual(rows);
 });
 
 test('before version 3 rows have no lineage; the spec of their file they have', async () => {

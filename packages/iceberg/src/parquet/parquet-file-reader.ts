@@ -1,6 +1,7 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { IcebergError } from '../error.js';
-import { type ChunkRange, ParquetFooter } from './parquet-footer.js';
+import { BloomFilter, readBloomFilterHeader } from './bloom-filter.js';
+import { type BloomFilterPlace, type ChunkRange, ParquetFooter } from './parquet-footer.js';
 import type { ParquetReader } from './parquet-reader.js';
 import { fromWasmTable, withWasm } from './wasm.js';
 
@@ -20,6 +21,8 @@ const MOST_FOOTER_BYTES = 256 * 1024 * 1024;
 /** Chunks with less between them are fetched together. */
 const GAP_BYTES = 128 * 1024;
 const END_BYTES = 8;
+/** More than the header of a Bloom filter takes. */
+const BLOOM_HEADER_BYTES = 64;
 
 /** A Parquet file read in ranges: of a large file, only the columns and row groups asked for are fetched. */
 export class ParquetFileReader implements ParquetReader {
@@ -67,6 +70,22 @@ export class ParquetFileReader implements ParquetReader {
       if (rows !== this.rowGroups[index])
         throw new Error(`${rows} rows of ${this.rowGroups[index]} were read`);
       return batches;
+    } catch (cause) {
+      throw cause instanceof IcebergError ? cause : corruptParquet(this.path, cause);
+    }
+  }
+
+  async readBloomFilter({ offset, length }: BloomFilterPlace): Promise<BloomFilter | null> {
+    try {
+      const end = Math.min(this.#bytes.size, offset + (length ?? BLOOM_HEADER_BYTES));
+      const bytes = await readExactly(this.#bytes, offset, end);
+      const header = readBloomFilterHeader(bytes);
+      if (header === null) return null;
+      const bits = { start: header.length, end: header.length + header.bitBytes };
+      if (bits.end <= bytes.length) return new BloomFilter(bytes.subarray(bits.start, bits.end));
+      if (length !== null || offset + bits.end > this.#bytes.size)
+        throw new Error('a Bloom filter runs past its end');
+      return new BloomFilter(await readExactly(this.#bytes, offset + bits.start, offset + bits.end));
     } catch (cause) {
       throw cause instanceof IcebergError ? cause : corruptParquet(this.path, cause);
     }

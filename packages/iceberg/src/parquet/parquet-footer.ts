@@ -13,10 +13,11 @@ import {
 
 /** Field ids of the Parquet format's Thrift definition (parquet.thrift). */
 const FILE = { schema: 2, rowCount: 3, rowGroups: 4, keyValues: 5, columnOrders: 7 };
-const ELEMENT = { name: 4, childCount: 5 };
+const ELEMENT = { typeLength: 2, name: 4, childCount: 5 };
 const ROW_GROUP = { columns: 1, rowCount: 3, sortingColumns: 4, fileOffset: 5 };
 const CHUNK = { filePath: 1, fileOffset: 2, metadata: 3, offsetIndex: [4, 5], columnIndex: [6, 7] };
 const COLUMN = {
+  type: 1,
   path: 3,
   compressedBytes: 7,
   dataPage: 9,
@@ -32,6 +33,17 @@ const MAGIC = Buffer.from('PAR1');
 export interface ChunkRange {
   readonly start: number;
   readonly end: number;
+}
+
+/** Where the Bloom filter of a column stands, and how the column's values are stored. */
+export interface BloomFilterPlace {
+  readonly offset: number;
+  /** Bytes with the header; older writers do not say. */
+  readonly length: number | null;
+  /** Number of Parquet's physical type. */
+  readonly physicalType: number;
+  /** Bytes of a value, of a type of fixed length. */
+  readonly typeLength: number | null;
 }
 
 /**
@@ -65,12 +77,36 @@ export class ParquetFooter {
 
   /** Raw statistics of a top-level column of primitive type in a row group (`Statistics`), if there are any. */
   statistics(group: number, column: string): ThriftStruct | undefined {
+    const found = this.#primitive(group, column)?.get(COLUMN.statistics)?.value;
+    return found instanceof Map ? found : undefined;
+  }
+
+  /** The Bloom filter of a top-level column of primitive type in a row group, if there is one. */
+  bloomFilter(group: number, column: string): BloomFilterPlace | undefined {
+    const metadata = this.#primitive(group, column);
+    const [offset, length] = COLUMN.bloomFilter as [number, number];
+    if (metadata === undefined || !metadata.has(offset)) return undefined;
+    const element = this.schemaElements.find(
+      (candidate, at) =>
+        at > 0 &&
+        !candidate.has(ELEMENT.childCount) &&
+        text(candidate.get(ELEMENT.name)?.value) === column &&
+        candidate.has(ELEMENT.typeLength),
+    );
+    return {
+      offset: whole(metadata, offset),
+      length: metadata.has(length) ? whole(metadata, length) : null,
+      physicalType: whole(metadata, COLUMN.type),
+      typeLength: element === undefined ? null : whole(element, ELEMENT.typeLength),
+    };
+  }
+
+  #primitive(group: number, column: string): ThriftStruct | undefined {
     const chunk = this.#chunks(group).find((candidate) => {
       const path = list(metadataOf(candidate), COLUMN.path).items;
       return path.length === 1 && text(path[0]) === column;
     });
-    const found = chunk === undefined ? undefined : metadataOf(chunk).get(COLUMN.statistics)?.value;
-    return found instanceof Map ? found : undefined;
+    return chunk === undefined ? undefined : metadataOf(chunk);
   }
 
   /** Elements of the schema, depth first, the root among them. */

@@ -1,5 +1,6 @@
 import type { Schema as ArrowSchema, RecordBatch } from 'apache-arrow';
-import type { ParquetFooter } from './parquet-footer.js';
+import type { BloomFilter } from './bloom-filter.js';
+import type { BloomFilterPlace, ParquetFooter } from './parquet-footer.js';
 
 /** An open Parquet file, read row group by row group. Call `close` when done: it may hold wasm memory. */
 export interface ParquetReader {
@@ -14,5 +15,10 @@ export interface ParquetReader {
     index: number,
     options: { columns: readonly string[]; batchSize: number },
   ): Promise<RecordBatch[]>;
+  /**
+   * The Bloom filter at a place the footer names; `null` for one of an unknown kind. Of files that are read in ranges.
+   * Throws `CORRUPT_FILE`.
+   */
+  readBloomFilter?(place: BloomFilterPlace): Promise<BloomFilter | null>;
   close(): void;
 }

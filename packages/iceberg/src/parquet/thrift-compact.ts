@@ -40,12 +40,23 @@ export function decodeThrift(bytes: Uint8Array): ThriftStruct {
   return new ThriftReader(bytes).struct(0);
 }
 
+/** As {@link decodeThrift}, of bytes that go on behind the struct; `length` is the struct's own. */
+export function decodeThriftPrefix(bytes: Uint8Array): { struct: ThriftStruct; length: number } {
+  const reader = new ThriftReader(bytes);
+  const struct = reader.struct(0);
+  return { struct, length: reader.position };
+}
+
 class ThriftReader {
   readonly #bytes: Uint8Array;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+  }
+
+  get position(): number {
+    return this.#at;
   }
 
   struct(depth: number): ThriftStruct {

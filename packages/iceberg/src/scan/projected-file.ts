@@ -1,4 +1,5 @@
-import type { Data, RecordBatch } from 'apache-arrow';
+import type { Data, DataType, RecordBatch } from 'apache-arrow';
+import loadXxhash from 'xxhash-wasm';
 import { IcebergError } from '../error.js';
 import type { BoundExpression } from '../expression/bind.js';
 import { mightMatch } from '../expression/might-match.js';
@@ -7,6 +8,7 @@ import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { ParquetReader } from '../parquet/parquet-reader.js';
 import { nameMappingOf } from '../schema/name-mapping.js';
 import type { NestedField } from '../type/iceberg-type.js';
+import { type BloomColumn, bloomMightMatch, bloomTerms } from './bloom-might-match.js';
 import { partitionFieldsOf } from './manifest-reader.js';
 import { missingColumn, type PartitionConstants, projectColumn } from './project-column.js';
 import { rowGroupStatistics } from './row-group-statistics.js';
@@ -57,6 +59,28 @@ export class ProjectedFile {
       if (stored === undefined) return {};
       return rowGroupStatistics({ footer, schema, group, column: stored.name, term });
     });
+  }
+
+  /** Whether the Bloom filters of a row group, if it has any, leave room for a matching row. Throws `CORRUPT_FILE`. */
+  async bloomMightMatch(group: number, filter: BoundExpression): Promise<boolean> {
+    const columns = await this.#bloomColumns(group, filter);
+    if (columns.size === 0) return true;
+    const { h64Raw } = await loadXxhash();
+    return bloomMightMatch(filter, columns, (bytes) => h64Raw(bytes));
+  }
+
+  async #bloomColumns(group: number, filter: BoundExpression): Promise<Map<number, BloomColumn>> {
+    const columns = new Map<number, BloomColumn>();
+    for (const fieldId of bloomTerms(filter)) {
+      const name = this.#stored.get(fieldId)?.name;
+      const place = name === undefined ? undefined : this.#reader.footer?.bloomFilter(group, name);
+      const arrowType = this.#reader.schema.fields.find((field) => field.name === name)?.type as DataType;
+      if (place === undefined || arrowType === undefined) continue;
+      const bloom = await this.#reader.readBloomFilter?.(place);
+      const { physicalType, typeLength } = place;
+      if (bloom) columns.set(fieldId, { filter: bloom, arrowType, physicalType, typeLength });
+    }
+    return columns;
   }
 
   /** The rows of one row group. Throws `CORRUPT_FILE`, `TYPE_MISMATCH`. */

@@ -45,7 +45,8 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
     let start = 0;
     for (const [group, rows] of file.rowGroups.entries()) {
       throwIfAborted(signal);
-      if (!file.groupMightMatch(group, request.filter)) {
+      const { filter } = request;
+      if (!file.groupMightMatch(group, filter) || !(await file.bloomMightMatch(group, filter))) {
         start += rows;
         continue;
       }

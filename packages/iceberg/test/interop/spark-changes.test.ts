@@ -131,7 +131,9 @@ suiteWhere(missing, 'what Spark tells of tables and changes', () => {
       for await (const row of ours.rows())
         rows.push(fields.map((field) => sparkValue(row[field.name], field.type)));
       expect(rows.length).toBeGreaterThan(0);
-      expect(sortRows(rows)).toEqual(sortRows(answer.rows.map((row) => row.map((value, at) => normal(value, fields[at]!.type)))));
+      expect(sortRows(rows)).toEqual(
+        sortRows(answer.rows.map((row) => row.map((value, at) => normal(value, fields[at]!.type)))),
+      );
     },
     120_000,
   );
