@@ -143,7 +143,7 @@ async function readFully(
 async function writeTemporary(local: string, bytes: Uint8Array, path: string): Promise<string> {
   const temporary = `${local}.${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(local), { recursive: true });
+    await makeFolder(dirname(local));
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
@@ -156,6 +156,13 @@ async function writeTemporary(local: string, bytes: Uint8Array, path: string): P
     await unlink(temporary).catch(() => undefined);
     throw storageFailed('written', path, cause, 'not-written');
   }
+}
+
+/** Makes a folder and those above it; each new one is named in a folder that is synced, or a power cut may lose it. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 /** Makes a rename or link survive a power cut; file systems that cannot sync a folder do without. */
