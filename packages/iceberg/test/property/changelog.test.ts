@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  batchFromRows,
   type Expression,
   eq,
   gt,
   isNull,
+  type KeyMode,
   lt,
   MemoryCatalog,
   type NewField,
   notNull,
   or,
+  type RowMode,
   type Table,
 } from '../../src/index.js';
 
@@ -30,6 +31,13 @@ const FIELDS: NewField[] = [
 ];
 const COLUMNS = FIELDS.map((field) => field.name);
 
+const filters = fc.constantFrom<Expression>(
+  gt('id', 3),
+  eq('name', 'a'),
+  or(isNull('score'), lt('id', 2)),
+  notNull('name'),
+);
+
 /** One commit, drawn at random. To cover a new way to commit, add a kind of step. */
 type Step = (table: Table) => Promise<Table>;
 
@@ -42,31 +50,35 @@ const rowArbitrary: fc.Arbitrary<Row> = fc.record({
 });
 const uniqueRows = fc.uniqueArray(rowArbitrary, { minLength: 1, maxLength: 6, selector: (row) => row.id });
 
-const batchOf = (table: Table, rows: readonly Row[]) =>
-  batchFromRows(
-    table.schema(),
-    rows.map((row) => ({ ...row })),
-  );
+const modes = fc.constantFrom<RowMode>('merge-on-read', 'copy-on-write');
+const keyModes = fc.constantFrom<KeyMode>('merge-on-read', 'copy-on-write', 'equality-deletes');
+
+/** Equality deletes need the partitioned columns in the key. */
+function modeFor(table: Table, mode: KeyMode): KeyMode {
+  const other = table.spec().fields.some((field) => field.sourceId !== 1);
+  return other && mode === 'equality-deletes' ? 'merge-on-read' : mode;
+}
 
 const append: fc.Arbitrary<Step> = fc
   .array(rowArbitrary, { maxLength: 6 })
-  .map((rows) => async (table) => (await table.append(batchOf(table, rows))).table);
+  .map((rows) => async (table) => (await table.append(rows.map((row) => ({ ...row })))).table);
 
-const upsert: fc.Arbitrary<Step> = uniqueRows.map(
-  (rows) => async (table) => (await table.upsert(batchOf(table, rows), { key: ['id'] })).table,
+const upsert: fc.Arbitrary<Step> = fc.tuple(uniqueRows, keyModes).map(
+  ([rows, mode]) =>
+    async (table) =>
+      (
+        await table.upsert(
+          rows.map((row) => ({ ...row })),
+          { key: ['id'], mode: modeFor(table, mode) },
+        )
+      ).table,
 );
 
 const deleteKeys: fc.Arbitrary<Step> = fc
-  .array(ids, { minLength: 1, maxLength: 3 })
-  .map((gone) => async (table) => {
-    const transaction = table.transaction();
-    const keySchema = { schemaId: 0, fields: table.schema().fields.slice(0, 1) };
-    const keys = batchFromRows(
-      keySchema,
-      gone.map((id) => ({ id })),
-    );
-    await transaction.deleteKeys(keys, { key: ['id'] });
-    return (await transaction.commit()).table;
+  .tuple(fc.array(ids, { minLength: 1, maxLength: 3 }), keyModes)
+  .map(([gone, mode]) => async (table) => {
+    const keys = gone.map((id) => ({ id }));
+    return (await table.deleteKeys(keys, { key: ['id'], mode: modeFor(table, mode) })).table;
   });
 
 const deletePositions: fc.Arbitrary<Step> = fc.integer({ min: 1, max: 4 }).map((every) => async (table) => {
@@ -82,28 +94,64 @@ const deletePositions: fc.Arbitrary<Step> = fc.integer({ min: 1, max: 4 }).map((
   return (await transaction.commit()).table;
 });
 
+const deleteByFilter: fc.Arbitrary<Step> = fc.tuple(filters, modes).map(
+  ([filter, mode]) =>
+    async (table) =>
+      (await table.delete({ filter, mode })).table,
+);
+
+/** Often by the very rows that are there. */
+const overwrite: fc.Arbitrary<Step> = fc
+  .tuple(filters, fc.array(rowArbitrary, { maxLength: 5 }), fc.boolean(), modes)
+  .map(([filter, rows, again, mode]) => async (table) => {
+    const kept: Record<string, unknown>[] = [];
+    if (again) for await (const row of table.scan({ filter, columns: COLUMNS }).rows()) kept.push(row);
+    return (await table.overwrite([...kept, ...rows.map((row) => ({ ...row }))], { filter, mode })).table;
+  });
+
 /** Several changes of one commit. */
 const appendAndUpsert: fc.Arbitrary<Step> = fc
-  .tuple(fc.array(rowArbitrary, { maxLength: 4 }), uniqueRows)
-  .map(([appended, upserted]) => async (table) => {
+  .tuple(fc.array(rowArbitrary, { maxLength: 4 }), uniqueRows, modes)
+  .map(([appended, upserted, mode]) => async (table) => {
     const transaction = table.transaction();
-    await transaction.append(batchOf(table, appended));
-    await transaction.upsert(batchOf(table, upserted), { key: ['id'] });
+    await transaction.append(appended.map((row) => ({ ...row })));
+    await transaction.upsert(
+      upserted.map((row) => ({ ...row })),
+      { key: ['id'], mode },
+    );
     return (await transaction.commit()).table;
   });
 
-const addColumn: fc.Arbitrary<Step> = fc.constant(async (table) => {
-  const transaction = table.transaction().addColumns([{ name: 'extra', type: 'string' }]);
-  return (await transaction.commit()).table;
-});
+/** Changes that leave the rows as they are. */
+const addColumn: Step = async (table) =>
+  (
+    await table
+      .transaction()
+      .addColumns([{ name: 'extra', type: 'string' }])
+      .commit()
+  ).table;
+const compact: Step = async (table) => (await table.compact({ rewriteAll: true })).table;
+const compactDeleted: Step = async (table) =>
+  (await table.compact({ deleteFileThreshold: 1, removeDanglingDeletes: true })).table;
+const rewriteManifests: Step = async (table) => (await table.rewriteManifests()).table;
+const upgrade: Step = async (table) => (await table.upgradeFormatVersion(3)).table;
+const repartition: Step = async (table) =>
+  (
+    await table.updatePartitioning((change) => {
+      if (table.spec().fields.length === 0) change.addField('bucket(3, id)');
+      else change.removeField(table.spec().fields[0]!.name);
+    })
+  ).table;
 
 const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   append,
   upsert,
   deleteKeys,
   deletePositions,
+  deleteByFilter,
+  overwrite,
   appendAndUpsert,
-  addColumn,
+  fc.constantFrom(addColumn, compact, compactDeleted, rewriteManifests, upgrade, repartition),
 );
 
 /** A multiset of rows, as texts in which NaN and zeros of both signs differ. */
@@ -170,12 +218,7 @@ test('a changelog says of every snapshot exactly which rows came and went, and l
     fc.asyncProperty(
       fc.constantFrom<string[]>([], ['bucket(2, id)'], ['name']),
       fc.array(stepArbitrary, { minLength: 1, maxLength: 7 }),
-      fc.constantFrom<Expression>(
-        gt('id', 3),
-        eq('name', 'a'),
-        or(isNull('score'), lt('id', 2)),
-        notNull('name'),
-      ),
+      filters,
       fc.nat(),
       async (partitionBy, steps, filter, seed) => {
         let table = await new MemoryCatalog().createTable(
