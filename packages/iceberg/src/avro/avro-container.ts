@@ -1,20 +1,16 @@
-import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import avro from 'avsc';
 import { IcebergError } from '../error.js';
 import { concatBytes } from '../util/bytes.js';
-import { AvroReader, compileAvro } from './avro-decoder.js';
+import { MAGIC, openAvro, requireEnd, requireRoom, SYNC_LENGTH, unpackBlock } from './avro-blocks.js';
+import { AvroReader } from './avro-reader.js';
 
 /**
  * Avro object container files, whole in memory: manifests and manifest lists are small and read at once. The framing is
  * written here because the library's encoder drops `field-id` and `logicalType` from the header, which readers need.
  */
 
-const MAGIC = Uint8Array.of(0x4f, 0x62, 0x6a, 0x01);
 const BLOCK_BYTES = 64 * 1024;
-const SYNC_LENGTH = 16;
-/** Writers make blocks of some 64 kB; a few bytes must not unpack into gigabytes. */
-const MOST_BLOCK_BYTES = 128 * 1024 * 1024;
-const HEADER = compileAvro({ type: 'map', values: 'bytes' });
 
 const longType = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
@@ -122,39 +118,15 @@ export function decodingFile<Result>(source: string, decode: () => Result): Resu
 }
 
 function decodeFile(buffer: Buffer, source: string): AvroFile {
-  if (!MAGIC.every((byte, index) => buffer[index] === byte)) throw new Error('no Avro magic');
-  const reader = new AvroReader(buffer, MAGIC.length);
-  const header = HEADER.decode(reader) as Record<string, Buffer>;
-  const metadata = new Map(Object.entries(header).map(([key, value]) => [key, value.toString('utf8')]));
-  const schema: AvroSchema = JSON.parse(metadata.get('avro.schema') ?? 'null');
-  const type = compileAvro(schema);
-  const codec = metadata.get('avro.codec') ?? 'null';
-  const sync = reader.take(SYNC_LENGTH);
+  const { schema, type, metadata, codec, blocks } = openAvro(buffer);
   const records: unknown[] = [];
-  while (reader.left > 0) {
-    const count = reader.length();
-    const block = new AvroReader(unpack(codec, reader.bytes(), source));
-    if (!reader.take(SYNC_LENGTH).equals(sync)) throw new Error('a block does not end in the sync marker');
-    if (count > 0 && (type.least === 0 || count > block.left / type.least))
-      throw new Error('a block counts more records than it has bytes for');
-    for (let index = 0; index < count; index++) records.push(type.decode(block));
-    if (block.left > 0) throw new Error('a block holds more bytes than its records');
+  for (const { count, bytes } of blocks) {
+    const reader = new AvroReader(unpackBlock(codec, bytes, source));
+    requireRoom(type, count, reader);
+    for (let index = 0; index < count; index++) records.push(type.decode(reader));
+    requireEnd(reader);
   }
   return { schema, metadata, records };
-}
-
-function unpack(codec: string, bytes: Buffer, source: string): Buffer {
-  if (codec === 'null' || bytes.length === 0) return bytes;
-  if (codec === 'deflate') return inflateRawSync(bytes, { maxOutputLength: MOST_BLOCK_BYTES });
-  if (codec === 'zstandard' || codec === 'zstd')
-    return zstdDecompressSync(bytes, { maxOutputLength: MOST_BLOCK_BYTES });
-  throw new IcebergError(
-    `The Avro file ${source} is compressed with ${codec}; null, deflate and zstandard can be read.`,
-    {
-      code: 'UNSUPPORTED_FEATURE',
-      context: { file: source, codec },
-    },
-  );
 }
 
 function encodeLong(value: number): Uint8Array {

@@ -1,7 +1,8 @@
 import avro from 'avsc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AvroReader, compileAvro } from './avro-decoder.js';
+import { compileAvro } from './avro-decoder.js';
+import { AvroReader } from './avro-reader.js';
 
 const decode = (schema: unknown, bytes: readonly number[]): unknown =>
   compileAvro(schema).decode(new AvroReader(Buffer.from(bytes)));

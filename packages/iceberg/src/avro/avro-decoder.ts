@@ -1,3 +1,5 @@
+import type { AvroReader } from './avro-reader.js';
+
 /**
  * Decodes Avro values by their schema, every `long` as an exact `bigint`, logical types as the values underneath.
  * Unlike general decoders it checks every length against the bytes that are there, so that a damaged file ends in an
@@ -7,14 +9,31 @@
 /** Decodes the value at a reader's position. */
 export type AvroDecoder = (reader: AvroReader) => unknown;
 
-interface Compiled {
+/** A schema made ready to decode values, or to pass over them. */
+export interface AvroType {
   decode: AvroDecoder;
+  skip: (reader: AvroReader) => void;
   /** Fewest bytes a value takes; arrays of values that take none are refused. */
   least: number;
+  /** Of a record: its fields. */
+  fields?: readonly AvroTypeField[];
+  /** Of a union: its branches. */
+  branches?: readonly AvroType[];
+  /** Of an array: the type of its items. */
+  item?: AvroType;
+  /** Of a primitive: its name. */
+  primitive?: string;
 }
 
+export interface AvroTypeField {
+  readonly name: string;
+  readonly type: AvroType;
+}
+
+type Compiled = AvroType;
+
 /** Compiles a schema (Avro 1.12, "Schema Declaration"). Throws an `Error` for one that is not valid. */
-export function compileAvro(schema: unknown): { decode: AvroDecoder; least: number } {
+export function compileAvro(schema: unknown): AvroType {
   return compile(schema, new Map());
 }
 
@@ -26,7 +45,12 @@ function compile(schema: unknown, named: Map<string, Compiled>): Compiled {
   }
   if (Array.isArray(schema)) {
     const branches = schema.map((branch: unknown) => compile(branch, named));
-    return { decode: (reader) => at(branches, reader.int()).decode(reader), least: 1 };
+    return {
+      decode: (reader) => at(branches, reader.int()).decode(reader),
+      skip: (reader) => at(branches, reader.int()).skip(reader),
+      least: 1,
+      branches,
+    };
   }
   if (typeof schema !== 'object' || schema === null)
     throw new Error('an Avro type is neither text nor object');
@@ -38,21 +62,37 @@ function compile(schema: unknown, named: Map<string, Compiled>): Compiled {
     case 'enum': {
       const symbols: unknown = json['symbols'];
       if (!Array.isArray(symbols)) throw new Error('an Avro enum has no symbols');
-      return register(json, named, { decode: (reader) => at(symbols, reader.int()), least: 1 });
+      return register(json, named, {
+        decode: (reader) => at(symbols, reader.int()),
+        skip: (reader) => reader.skipLong(),
+        least: 1,
+      });
     }
     case 'fixed': {
       const size = json['size'];
       if (typeof size !== 'number' || !Number.isInteger(size) || size < 0)
         throw new Error('an Avro fixed has no size');
-      return register(json, named, { decode: (reader) => reader.take(size), least: size });
+      return register(json, named, {
+        decode: (reader) => reader.take(size),
+        skip: (reader) => reader.skip(size),
+        least: size,
+      });
     }
     case 'array': {
       const item = compile(json['items'], named);
-      return { decode: (reader) => readArray(reader, item), least: 1 };
+      return { decode: (reader) => readArray(reader, item), skip: arraySkipper(item), least: 1, item };
     }
     case 'map': {
       const value = compile(json['values'], named);
-      return { decode: (reader) => readMap(reader, value), least: 1 };
+      const skip = (reader: AvroReader): void => {
+        for (let count = reader.blockCount(1); count > 0; count = reader.blockCount(1)) {
+          for (let index = 0; index < count; index++) {
+            reader.skipBytes();
+            value.skip(reader);
+          }
+        }
+      };
+      return { decode: (reader) => readMap(reader, value), skip, least: 1 };
     }
     default:
       return compile(json['type'], named);
@@ -83,29 +123,55 @@ function primitive(name: string): Compiled | undefined {
     bytes: (reader) => reader.bytes(),
     string: (reader) => reader.string(),
   };
-  return { decode: decoders[name]!, least };
+  const skip = (reader: AvroReader): void => {
+    if (name === 'int' || name === 'long') reader.skipLong();
+    else if (name === 'bytes' || name === 'string') reader.skipBytes();
+    else reader.skip(least);
+  };
+  return { decode: decoders[name]!, skip, least, primitive: name };
+}
+
+/** What statistics by field id are: arrays of a number and a number, or bytes. */
+function pairValue({ fields = [] }: AvroType): 'long' | 'bytes' | null {
+  if (fields.length !== 2 || fields[0]!.type.primitive !== 'int') return null;
+  const kind = fields[1]!.type.primitive;
+  return kind === 'long' || kind === 'bytes' ? kind : null;
+}
+
+function arraySkipper(item: AvroType): (reader: AvroReader) => void {
+  const pairs = pairValue(item);
+  return (reader) => {
+    for (let count = reader.blockCount(item.least); count > 0; count = reader.blockCount(item.least)) {
+      if (pairs !== null) reader.pairs(count, pairs);
+      else for (let index = 0; index < count; index++) item.skip(reader);
+    }
+  };
 }
 
 function record(json: Record<string, unknown>, named: Map<string, Compiled>): Compiled {
-  const fields: { name: string; decode: AvroDecoder }[] = [];
+  const fields: AvroTypeField[] = [];
   const compiled = register(json, named, {
     decode: (reader) => {
       const value: Record<string, unknown> = {};
       for (let index = 0; index < fields.length; index++) {
-        const { name, decode } = fields[index]!;
-        value[name] = decode(reader);
+        const { name, type } = fields[index]!;
+        value[name] = type.decode(reader);
       }
       return value;
     },
+    skip: (reader) => {
+      for (let index = 0; index < fields.length; index++) fields[index]!.type.skip(reader);
+    },
     least: 0,
+    fields,
   });
   if (!Array.isArray(json['fields'])) throw new Error('an Avro record has no fields');
   for (const field of json['fields'] as unknown[]) {
     const { name, type } = (field ?? {}) as { name?: unknown; type?: unknown };
     if (typeof name !== 'string' || name === '__proto__') throw new Error('an Avro field has no usable name');
-    const { decode, least } = compile(type, named);
-    fields.push({ name, decode });
-    compiled.least += least;
+    const found = compile(type, named);
+    fields.push({ name, type: found });
+    compiled.least += found.least;
   }
   return compiled;
 }
@@ -141,122 +207,4 @@ function readMap(reader: AvroReader, value: Compiled): Record<string, unknown> {
     }
   }
   return map;
-}
-
-/** A position in bytes; reading past the end throws an `Error`. */
-export class AvroReader {
-  readonly #buffer: Buffer;
-  #position: number;
-
-  constructor(buffer: Buffer, position = 0) {
-    this.#buffer = buffer;
-    this.#position = position;
-  }
-
-  get position(): number {
-    return this.#position;
-  }
-
-  get left(): number {
-    return this.#buffer.length - this.#position;
-  }
-
-  /** The next `length` bytes: a view, not a copy. */
-  take(length: number): Buffer {
-    if (!(length >= 0 && length <= this.left))
-      throw new Error(`${length} bytes are wanted and ${this.left} left`);
-    this.#position += length;
-    return this.#buffer.subarray(this.#position - length, this.#position);
-  }
-
-  boolean(): boolean {
-    return this.#byte() !== 0;
-  }
-
-  /** Zigzag, at most 32 bits. */
-  int(): number {
-    const value = this.#smallLong();
-    if (value === null || value > 2147483647 || value < -2147483648)
-      throw new Error('an Avro int has more than 32 bits');
-    return value;
-  }
-
-  long(): bigint {
-    const start = this.#position;
-    const small = this.#smallLong();
-    if (small !== null) return BigInt(small);
-    this.#position = start;
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
-    }
-    throw new Error('an Avro long has more than 64 bits');
-  }
-
-  float(): number {
-    return this.take(4).readFloatLE();
-  }
-
-  double(): number {
-    return this.take(8).readDoubleLE();
-  }
-
-  bytes(): Buffer {
-    return this.take(this.length());
-  }
-
-  string(): string {
-    const length = this.length();
-    const start = this.#position;
-    this.take(length);
-    return this.#buffer.toString('utf8', start, start + length);
-  }
-
-  /** A length or count: not negative, and exact as a double. */
-  length(): number {
-    const value = this.#smallLong();
-    if (value === null || value < 0) throw new Error('an Avro length is negative or too large');
-    return value;
-  }
-
-  /** Items in the next block of an array or map; 0 at its end. */
-  blockCount(leastBytes: number): number {
-    let count = this.#smallLong();
-    if (count !== null && count < 0) {
-      this.length();
-      count = -count;
-    }
-    if (count === 0) return 0;
-    if (count === null || leastBytes === 0 || count > this.left / leastBytes)
-      throw new Error('an Avro block has more items than bytes');
-    return count;
-  }
-
-  /** A zigzag number of up to seven bytes, or `null` for a longer one, wherever that leaves the position. */
-  #smallLong(): number | null {
-    const first = this.#buffer[this.#position];
-    // Most numbers take one byte: ids, branches of unions, lengths.
-    if (first !== undefined && first < 0x80) {
-      this.#position++;
-      return (first >>> 1) ^ -(first & 1);
-    }
-    let value = 0;
-    let factor = 1;
-    for (let index = 0; index < 7; index++) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-      factor *= 0x80;
-    }
-    return null;
-  }
-
-  #byte(): number {
-    const byte = this.#buffer[this.#position];
-    if (byte === undefined) throw new Error('the bytes end early');
-    this.#position++;
-    return byte;
-  }
 }

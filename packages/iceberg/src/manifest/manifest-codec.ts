@@ -100,12 +100,31 @@ export function decodeManifest(
 ): ManifestEntry[] {
   const file = readAvro(bytes, manifest.path);
   return decodingFile(manifest.path, () => {
-    const names = partitionNames(file.schema);
-    const entries = file.records.map((record) =>
-      entryFromAvro(record as AvroEntry, manifest, partition, names),
-    );
-    return withRowIds(entries, manifest);
+    const decode = entryDecoder(file.schema, manifest, partition);
+    return withRowIds(file.records.map(decode), manifest);
   });
+}
+
+/** Makes entries of the records of a manifest that has an Avro schema; row ids are inherited elsewhere. */
+export function entryDecoder(
+  schema: AvroSchema,
+  manifest: ManifestFile,
+  partition: readonly ResolvedPartitionField[],
+): (record: unknown) => ManifestEntry {
+  const names = partitionNames(schema);
+  return (record) => entryFromAvro(record as AvroEntry, manifest, partition, names);
+}
+
+/** Decodes the partition values of entries of a manifest that has an Avro schema. */
+export function partitionDecoder(
+  schema: AvroSchema,
+  partition: readonly ResolvedPartitionField[],
+): (record: unknown) => (Value | null)[] {
+  const names = partition.map((field) => partitionNames(schema).get(field.fieldId) ?? '');
+  return (record) =>
+    partition.map((field, index) =>
+      partitionFromAvro(field, (record as Record<string, unknown>)[names[index]!]),
+    );
 }
 
 /** Data files without row ids of their own take the manifest's, one file after the other (spec, "First Row ID Inheritance"). */

@@ -6,24 +6,35 @@ import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { decodeSingleValue } from '../type/single-value.js';
 
+/** The statistics of a data file that say what it may hold. */
+export type FileStatistics = Pick<
+  DataFile,
+  'valueCounts' | 'nullValueCounts' | 'lowerBounds' | 'upperBounds'
+>;
+
 /** Whether a data file's column statistics leave room for a matching row. */
-export function fileMightMatch(file: DataFile, filter: BoundExpression): boolean {
+export function fileMightMatch(file: FileStatistics, filter: BoundExpression): boolean {
   return mightMatch(filter, (term) => columnStatistics(file, term.fieldId, term.type));
 }
 
 /** What a manifest says of a column of a data file. */
 export function columnStatistics(
-  file: DataFile,
+  file: FileStatistics,
   fieldId: number,
   type: PrimitiveType | null,
 ): ColumnStatistics {
   const nulls = file.nullValueCounts?.get(fieldId);
   const values = file.valueCounts?.get(fieldId);
-  return {
-    ...(nulls === undefined ? {} : { hasNulls: nulls > 0n }),
-    ...(nulls === undefined || values === undefined ? {} : { allNull: nulls === values }),
-    ...bounds(type, file.lowerBounds?.get(fieldId), file.upperBounds?.get(fieldId)),
-  };
+  const statistics: { -readonly [Name in keyof ColumnStatistics]: ColumnStatistics[Name] } = bounds(
+    type,
+    file.lowerBounds?.get(fieldId),
+    file.upperBounds?.get(fieldId),
+  );
+  if (nulls !== undefined) {
+    statistics.hasNulls = nulls > 0n;
+    if (values !== undefined) statistics.allNull = nulls === values;
+  }
+  return statistics;
 }
 
 /** Whether any partition of a manifest may match a projected filter. */

@@ -4,6 +4,7 @@ import { entriesWeight, type ManifestEntry } from '../manifest/data-file.js';
 import { decodeManifest } from '../manifest/manifest-codec.js';
 import type { ManifestFile } from '../manifest/manifest-file.js';
 import { decodeManifestList } from '../manifest/manifest-list-codec.js';
+import { type EntrySelection, selectEntries } from '../manifest/manifest-selector.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import { type ResolvedPartitionField, resolvePartitionFields } from '../partition/partition-type.js';
@@ -55,15 +56,42 @@ export async function readManifest(
   metadata: TableMetadata,
   manifest: ManifestFile,
 ): Promise<readonly ManifestEntry[]> {
-  const key = `${io.root}\0${manifest.path}\0${manifest.sequenceNumber}`;
-  const cached = io.caches.manifests.get(key);
-  if (cached !== undefined) return cached;
-  const entries = decodeManifest(
-    await io.read(manifest.path),
-    manifest,
-    partitionFieldsOf(metadata, manifest.specId),
-  );
-  io.caches.manifests.set(key, entries, entriesWeight(entries));
+  const key = cacheKey(io, manifest);
+  return io.caches.manifests.get(key) ?? decodeAndKeep(io, metadata, manifest, await io.read(manifest.path));
+}
+
+/**
+ * Live entries of a manifest that a selection wants. A manifest that is not in memory yet is decoded only so far as to
+ * judge its entries, and not kept.
+ */
+export async function readMatchingEntries(
+  io: TableIo,
+  metadata: TableMetadata,
+  manifest: ManifestFile,
+  selection: EntrySelection,
+): Promise<ManifestEntry[]> {
+  const wanted = (entry: ManifestEntry): boolean =>
+    entry.status !== 'deleted' && selection.partitionMatches(entry.file) && selection.matches(entry.file);
+  const cached = io.caches.manifests.get(cacheKey(io, manifest));
+  if (cached !== undefined) return cached.filter(wanted);
+  const bytes = await io.read(manifest.path);
+  const fields = partitionFieldsOf(metadata, manifest.specId);
+  const selected = await selectEntries(bytes, manifest, fields, selection);
+  return selected ?? decodeAndKeep(io, metadata, manifest, bytes).filter(wanted);
+}
+
+function cacheKey(io: TableIo, manifest: ManifestFile): string {
+  return `${io.root}\0${manifest.path}\0${manifest.sequenceNumber}`;
+}
+
+function decodeAndKeep(
+  io: TableIo,
+  metadata: TableMetadata,
+  manifest: ManifestFile,
+  bytes: Uint8Array,
+): readonly ManifestEntry[] {
+  const entries = decodeManifest(bytes, manifest, partitionFieldsOf(metadata, manifest.specId));
+  io.caches.manifests.set(cacheKey(io, manifest), entries, entriesWeight(entries));
   return entries;
 }
 

@@ -1,6 +1,7 @@
+import pLimit from 'p-limit';
 import { DeleteIndex } from '../delete/delete-index.js';
 import { throwIfAborted } from '../error.js';
-import type { BoundExpression } from '../expression/bind.js';
+import { type BoundExpression, referencedFields } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { Expression } from '../expression/expression.js';
 import { projectToPartition } from '../expression/project.js';
@@ -11,8 +12,11 @@ import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 import { fileMightMatch, manifestMightMatch } from './file-statistics.js';
-import { partitionFieldsOf, readManifest, readManifestList } from './manifest-reader.js';
+import { partitionFieldsOf, readManifest, readManifestList, readMatchingEntries } from './manifest-reader.js';
 import type { FileScanTask } from './scan-types.js';
+
+/** Manifests read and decoded at a time. */
+const MANIFESTS_AT_ONCE = 8;
 
 /** Files of a transaction that is not committed; removed ones are named by {@link fileKey}. */
 export interface PendingFiles {
@@ -42,15 +46,25 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
   const removed = request.pending?.removed.size === 0 ? undefined : request.pending?.removed;
   const data: ManifestEntry[] = [];
   const deletes: ManifestEntry[] = [];
-  for (const manifest of manifests) {
-    throwIfAborted(request.signal);
-    if (manifest.content === 'data' && manifest.sequenceNumber <= after) continue;
-    if (!planner.manifestMightMatch(manifest)) continue;
-    for (const entry of await readManifest(request.io, request.metadata, manifest)) {
-      if (entry.status === 'deleted') continue;
+  const wanted = manifests.filter(
+    (manifest) =>
+      (manifest.content !== 'data' || manifest.sequenceNumber > after) &&
+      planner.manifestMightMatch(manifest),
+  );
+  const limit = pLimit(MANIFESTS_AT_ONCE);
+  const read = await Promise.all(
+    wanted.map((manifest) =>
+      limit(() => {
+        throwIfAborted(request.signal);
+        return planner.liveEntries(request.io, manifest);
+      }),
+    ),
+  );
+  for (const [index, entries] of read.entries()) {
+    for (const entry of entries) {
       if (removed?.has(fileKey(entry.file))) continue;
-      if (manifest.content === 'deletes') deletes.push(entry);
-      else if (entry.dataSequenceNumber > after && planner.fileMightMatch(entry)) data.push(entry);
+      if (wanted[index]!.content === 'deletes') deletes.push(entry);
+      else if (entry.dataSequenceNumber > after) data.push(entry);
     }
   }
   const { pending } = request;
@@ -66,15 +80,24 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
   }));
 }
 
+/** A filter as the files of one partition spec see it. */
+interface Projection {
+  readonly fields: readonly ResolvedPartitionField[];
+  readonly projected: BoundExpression;
+  readonly matches: (partition: DataFile['partition']) => boolean;
+}
+
 /** Evaluates a filter against partitions and statistics, projecting it once per spec. */
 export class PartitionPlanner {
   readonly #metadata: TableMetadata;
   readonly #filter: BoundExpression;
-  readonly #projections = new Map<number, { fields: ResolvedPartitionField[]; projected: BoundExpression }>();
+  readonly #fieldIds: readonly number[];
+  readonly #projections = new Map<number, Projection>();
 
   constructor(metadata: TableMetadata, filter: BoundExpression) {
     this.#metadata = metadata;
     this.#filter = filter;
+    this.#fieldIds = [...referencedFields(filter)];
   }
 
   manifestMightMatch(manifest: ManifestFile): boolean {
@@ -83,27 +106,50 @@ export class PartitionPlanner {
     return manifestMightMatch(manifest, fields, projected);
   }
 
+  /** Entries of a manifest that are not deleted: delete files all, data files only those that may match. */
+  async liveEntries(io: TableIo, manifest: ManifestFile): Promise<ManifestEntry[]> {
+    if (manifest.content === 'data' && this.#filter.op !== 'true') {
+      return readMatchingEntries(io, this.#metadata, manifest, {
+        fieldIds: this.#fieldIds,
+        partitionMatches: (file) => this.partitionMightMatch(file),
+        matches: (file) => fileMightMatch(file, this.#filter),
+      });
+    }
+    return (await readManifest(io, this.#metadata, manifest)).filter((entry) => entry.status !== 'deleted');
+  }
+
   fileMightMatch({ file }: ManifestEntry): boolean {
     return this.partitionMightMatch(file) && fileMightMatch(file, this.#filter);
   }
 
   /** Whether a file's partition may hold matching rows, whatever its statistics say. */
-  partitionMightMatch(file: DataFile): boolean {
-    const { fields, projected } = this.#projection(file.specId);
-    const test = compileExpression(projected, (term) => {
-      const value = file.partition[fields.findIndex((field) => field.fieldId === term.fieldId)] ?? null;
-      return () => value;
-    });
-    return test(0);
+  partitionMightMatch(file: Pick<DataFile, 'specId' | 'partition'>): boolean {
+    return this.#projection(file.specId).matches(file.partition);
   }
 
-  #projection(specId: number): { fields: ResolvedPartitionField[]; projected: BoundExpression } {
+  #projection(specId: number): Projection {
     let projection = this.#projections.get(specId);
     if (projection === undefined) {
       const fields = partitionFieldsOf(this.#metadata, specId);
-      projection = { fields, projected: projectToPartition(this.#filter, fields) };
+      const projected = projectToPartition(this.#filter, fields);
+      projection = { fields, projected, matches: partitionTest(fields, projected) };
       this.#projections.set(specId, projection);
     }
     return projection;
   }
+}
+
+function partitionTest(
+  fields: readonly ResolvedPartitionField[],
+  projected: BoundExpression,
+): (partition: DataFile['partition']) => boolean {
+  let values: DataFile['partition'] = [];
+  const test = compileExpression(projected, (term) => {
+    const at = fields.findIndex((field) => field.fieldId === term.fieldId);
+    return () => values[at] ?? null;
+  });
+  return (partition) => {
+    values = partition;
+    return test(0);
+  };
 }
