@@ -12,7 +12,7 @@ export interface CommandGroup {
   readonly prefix: string;
 }
 
-type Handler = (session: Session, args: never[], options: never) => Promise<number | undefined>;
+type Handler = (session: Session, args: never, options: never) => Promise<number | undefined>;
 
 /** What a command is, without the code that does it: that is loaded when the command runs. */
 export interface CommandDefinition {
@@ -53,7 +53,7 @@ export function define({ parent, context, prefix }: CommandGroup, definition: Co
     await runAction(
       context,
       command,
-      async (session) => (await definition.load())(session, args as never[], options as never),
+      async (session) => (await definition.load())(session, args as never, options as never),
       { writes: definition.writes ?? false },
     );
   });

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addDescribeCommands } from './describe-commands.js';
+import { addMaintainCommands } from './maintain-commands.js';
 import { addReadCommands } from './read-commands.js';
+import { addRefCommands } from './ref-commands.js';
+import { addWriteCommands } from './write-commands.js';
 
 /**
  * Adds the commands for Iceberg tables to a program, or to a command of it.
@@ -12,4 +15,7 @@ export function addTableCommands(parent: Command, context: CommandContext, prefi
   const group = { parent, context, prefix };
   addReadCommands(group);
   addDescribeCommands(group);
+  addWriteCommands(group);
+  addMaintainCommands(group);
+  addRefCommands(group);
 }
