@@ -382,28 +382,56 @@ describe('copy-on-write', () => {
 
   test('rows that stay keep their ids and the number of their last change, however often their file is written anew', async () => {
     let table = await filled({ formatVersion: 3 });
-    const lineage = async (): Promise<Record<string, unknown>> => {
-      const found: Record<string, unknown> = {};
-      const columns = ['id', '_row_id', '_last_updated_sequence_number'];
-      for await (const row of table.scan({ columns }).rows())
-        found[String(row['id'])] = [row['_row_id'], row['_last_updated_sequence_number']];
-      return found;
-    };
-    const before = await lineage();
+    const before = await lineageOf(table);
     const transaction = table.transaction();
     await transaction.delete({ filter: eq('id', 1), mode: 'copy-on-write' });
     await transaction.delete({ filter: eq('id', 4), mode: 'copy-on-write' });
     await transaction.delete({ filter: eq('id', 2), mode: 'copy-on-write' });
     table = (await transaction.commit()).table;
-    expect(await lineage()).toEqual({ 3: before['3'], 5: before['5'], 6: before['6'], 7: before['7'] });
-    table = (await table.upsert(plain([5, 'us', 'E']), { key: ['id'], mode: 'copy-on-write' })).table;
-    const after = await lineage();
-    expect(after).toMatchObject({ 3: before['3'], 6: before['6'], 7: before['7'] });
-    expect((after['5'] as unknown[])[1]).toBe(table.currentSnapshot()!.sequenceNumber);
-    const ids = Object.values(after).map((entry) => (entry as unknown[])[0]);
-    expect(new Set(ids).size).toBe(4);
+    expect(await lineageOf(table)).toEqual({
+      3: before['3'],
+      5: before['5'],
+      6: before['6'],
+      7: before['7'],
+    });
+  });
+
+  test.each(ROW_MODES)('an upserted row keeps the id of the row it replaces, %s', async (mode) => {
+    let table = await filled({ formatVersion: 3 });
+    const before = await lineageOf(table);
+    const transaction = table.transaction();
+    await transaction.upsert(plain([5, 'us', 'E'], [8, 'us', 'h']), { key: ['id'], mode });
+    await transaction.upsert(plain([5, 'us', 'EE'], [1, 'us', 'A']), { key: ['id'], mode });
+    table = (await transaction.commit()).table;
+    const after = await lineageOf(table);
+    const { sequenceNumber } = table.currentSnapshot()!;
+    expect(after).toMatchObject({
+      2: before['2'],
+      3: before['3'],
+      4: before['4'],
+      6: before['6'],
+      7: before['7'],
+    });
+    expect(after['5']).toEqual([before['5']![0], sequenceNumber]);
+    expect(after['1']).toEqual([before['1']![0], sequenceNumber]);
+    expect(new Set(Object.values(after).map(([rowId]) => rowId)).size).toBe(8);
+    expect(await contentOf(table)).toMatchObject({ 1: 'A', 5: 'EE', 8: 'h' });
+    const files = (await allFiles()).filter((path) => path.endsWith('.parquet'));
+    const live = (await table.scan().planFiles()).map((task) => task.dataFile.file.filePath);
+    // Nothing is left of what was written on the way.
+    expect(files.length - live.filter((path) => files.includes(path)).length).toBe(
+      mode === 'copy-on-write' ? 2 : 0,
+    );
   });
 });
+
+async function lineageOf(table: Table): Promise<Record<string, [rowId: unknown, changed: unknown]>> {
+  const found: Record<string, [unknown, unknown]> = {};
+  const columns = ['id', '_row_id', '_last_updated_sequence_number'];
+  for await (const row of table.scan({ columns }).rows())
+    found[String(row['id'])] = [row['_row_id'], row['_last_updated_sequence_number']];
+  return found;
+}
 
 async function allFiles(): Promise<string[]> {
   const paths: string[] = [];

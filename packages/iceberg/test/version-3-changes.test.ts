@@ -8,6 +8,7 @@ import {
   MemoryStorage,
   type PlainRow,
   type Table,
+  type TableScan,
 } from '../src/index.js';
 import { fileKey, type ManifestEntry } from '../src/manifest/data-file.js';
 import { readManifest, readManifestList } from '../src/scan/manifest-reader.js';
@@ -38,6 +39,12 @@ const create = (formatVersion: 2 | 3, partitionBy: readonly string[] = []): Prom
 
 const rows = (...entries: (readonly [number, string])[]): PlainRow[] =>
   entries.map(([id, note]) => ({ id, note }));
+
+async function rowsOf(scan: TableScan): Promise<Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = [];
+  for await (const row of scan.rows()) found.push(row);
+  return found;
+}
 
 /** Live data and delete files of the current snapshot. */
 async function liveEntries(table: Table): Promise<{ data: ManifestEntry[]; deletes: ManifestEntry[] }> {
@@ -100,9 +107,7 @@ describe.each([[[]], [['bucket(2, id)']]])('a table partitioned by %j', (partiti
       4: 'd',
       5: 'e',
     });
-    const [place] = await Array.fromAsync(
-      table.scan({ columns: ['_file', '_pos'], filter: eq('id', 3) }).rows(),
-    );
+    const [place] = await rowsOf(table.scan({ columns: ['_file', '_pos'], filter: eq('id', 3) }));
     const positions = table.transaction();
     await positions.deletePositions([
       { file: String(place!['_file']), positions: [place!['_pos'] as bigint] },
@@ -130,7 +135,7 @@ test('deletes of many transactions from one file end in one vector', async () =>
   await transactions[0]!.delete({ filter: isIn('id', [1, 2]) });
   await transactions[1]!.deleteKeys([{ id: 2 }, { id: 3 }], key);
   await transactions[2]!.upsert([{ id: 4, note: 'new' }], key);
-  const [place] = await Array.fromAsync(table.scan({ columns: ['_file'], limit: 1 }).rows());
+  const [place] = await rowsOf(table.scan({ columns: ['_file'], limit: 1 }));
   await transactions[3]!.deletePositions([{ file: String(place!['_file']), positions: [5, 6] }]);
   for (const transaction of transactions) table = (await transaction.commit()).table;
   const content = await soundRows(table);
@@ -168,14 +173,14 @@ describe('a table of version 2 that is upgraded', () => {
     table = (await table.delete({ filter: eq('id', 2) })).table;
     const formats = (await liveEntries(table)).deletes.map(({ file }) => file.fileFormat);
     expect(formats.sort()).toEqual(['PARQUET', 'PUFFIN']);
-    const ids = await Array.fromAsync(table.scan({ columns: ['id'] }).rows(), (row) => Number(row['id']));
+    const ids = (await rowsOf(table.scan({ columns: ['id'] }))).map((row) => Number(row['id']));
     expect(ids.sort()).toEqual([3, 5]);
   });
 
   test('gives row ids to rows that had none, also to those that are written anew', async () => {
     let table = await upgraded((before) => before.delete({ filter: eq('id', 1) }));
     table = (await table.delete({ filter: eq('id', 4), mode: 'copy-on-write' })).table;
-    const ids = await Array.fromAsync(table.scan({ columns: ['_row_id'] }).rows(), (row) => row['_row_id']);
+    const ids = (await rowsOf(table.scan({ columns: ['_row_id'] }))).map((row) => row['_row_id']);
     expect(ids).not.toContain(null);
     expect(new Set(ids).size).toBe(3);
   });

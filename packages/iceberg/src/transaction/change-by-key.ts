@@ -9,14 +9,18 @@ import { arrowBatches } from './arrow-batches.js';
 import { type ChangeContext, liveFiles, writeRows } from './change-context.js';
 import { deleteRows } from './delete-rows.js';
 import { EqualityDeletion } from './equality-deletion.js';
-import { findKeyRows } from './find-key-rows.js';
+import { findKeyRows, type RowIds } from './find-key-rows.js';
+import { keepRowIds } from './keep-row-ids.js';
 import { KeySet, keyColumns } from './key-set.js';
 import { addTarget } from './prepared-changes.js';
 import { addRowDeletes } from './row-deletes.js';
 import { rowMode } from './row-mode.js';
 import type { ArrowInput, KeyOptions, RowMode } from './transaction-types.js';
 
-/** Writes rows and deletes those that have had their keys. */
+/**
+ * Writes rows and deletes those that have had their keys. In version 3 a row keeps the id of the one it replaces, except
+ * with equality deletes, which do not look for it (spec, "Row Lineage").
+ */
 export async function upsertRows(
   context: ChangeContext,
   data: ArrowInput,
@@ -42,7 +46,9 @@ export async function upsertRows(
     await deleteOwnRows(context, keys);
   } else {
     written = await writeRows(context, data, add);
-    await deleteByKeys(context, keys, mode);
+    const rowIds: RowIds | undefined = changes.formatVersion >= 3 ? new Map() : undefined;
+    await deleteByKeys(context, keys, { mode, rowIds });
+    if (rowIds !== undefined && rowIds.size > 0) written = await keepRowIds(context, written, keys, rowIds);
   }
   // After the deletes: the rows just written are not to be deleted.
   changes.dataFiles.push(...written);
@@ -73,14 +79,23 @@ export async function deleteKeys(
     await deleteOwnRows(context, keys);
   } else {
     await collect(() => undefined);
-    await deleteByKeys(context, keys, mode);
+    await deleteByKeys(context, keys, { mode });
   }
 }
 
-async function deleteByKeys(context: ChangeContext, keys: KeySet, mode: RowMode): Promise<void> {
+async function deleteByKeys(
+  context: ChangeContext,
+  keys: KeySet,
+  { mode, rowIds }: { mode: RowMode; rowIds?: RowIds | undefined },
+): Promise<void> {
   const { changes, table, io, options } = context;
   const tasks = await liveFiles(context);
-  const found = await findKeyRows(tasks, keys, { io, metadata: table.metadata, signal: options.signal });
+  const found = await findKeyRows(tasks, keys, {
+    io,
+    metadata: table.metadata,
+    signal: options.signal,
+    rowIds,
+  });
   if (mode === 'copy-on-write') {
     const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
     for (const { file } of found) addTarget(changes, live.get(file.filePath)!, 'none');

@@ -14,7 +14,7 @@ import { toHex } from '../util/bytes.js';
 type KeyColumn = NestedField & { type: PrimitiveType };
 
 /** The key of a row as something a `Set` compares by value. */
-type EncodedKey = string | number | bigint | boolean;
+export type EncodedKey = string | number | bigint | boolean;
 
 /** Resolves the columns of a key. Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`. */
 export function keyColumns(schema: Schema, names: readonly string[]): KeyColumn[] {
@@ -95,6 +95,15 @@ export class KeySet {
 
   /** A test of rows by their key columns' values. */
   matcher(batch: RecordBatch, positions: readonly number[]): (row: number) => boolean {
+    const keyOf = this.reader(batch, positions);
+    return (row) => {
+      const key = keyOf(row);
+      return key !== null && this.#keys.has(key);
+    };
+  }
+
+  /** The keys of rows; `null` for one of which a part is null. */
+  reader(batch: RecordBatch, positions: readonly number[]): (row: number) => EncodedKey | null {
     const readers = positions.map((position, index) =>
       columnReader(batch.data.children[position]!, this.columns[index]!.type),
     );
@@ -102,12 +111,12 @@ export class KeySet {
       const read = readers[0]!;
       return (row) => {
         const value = read(row);
-        return value !== null && this.#keys.has(encodeOne(value));
+        return value === null ? null : encodeOne(value);
       };
     }
     return (row) => {
       const values = readers.map((read) => read(row));
-      return !values.includes(null) && this.#keys.has(encodeKey(values as Value[]));
+      return values.includes(null) ? null : encodeKey(values as Value[]);
     };
   }
 
