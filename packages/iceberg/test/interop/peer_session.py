@@ -79,6 +79,11 @@ class Iceberg:
 
         table.delete(In("id", change["ids"]))
 
+    def overwrite(self, table, change):
+        from pyiceberg.expressions import In
+
+        table.overwrite(arrow_table(table, change["rows"]), overwrite_filter=In("id", change["ids"]))
+
     def upsert(self, table, change):
         table.upsert(arrow_table(table, change["rows"]), join_cols=["id"])
 

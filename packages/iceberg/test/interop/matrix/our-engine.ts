@@ -1,9 +1,20 @@
 import { RestCatalog } from '../../../src/catalog/rest/index.js';
-import { batchFromRows, type Table } from '../../../src/index.js';
+import { isIn, type RowMode, type Table } from '../../../src/index.js';
 import { canonical } from '../../support/canonical-rows.js';
 import type { PeerOutcome } from '../peer-session.js';
 import { type Engine, NAMESPACE, type Task } from './engine.js';
-import type { Row, Shape, Step } from './shape.js';
+import type { DeleteMode, Shape, Step } from './shape.js';
+
+const WORK = new Set<Step['kind']>([
+  'append',
+  'delete',
+  'upsert',
+  'overwrite',
+  'addColumn',
+  'compact',
+  'rewriteManifests',
+  'expire',
+]);
 
 /** This package, through the same REST catalog as the others. */
 export class OurEngine implements Engine {
@@ -21,7 +32,7 @@ export class OurEngine implements Engine {
   cannot(_shape: Shape, work: Task['work'], formatVersion: Shape['formatVersion']): string | null {
     if (work === 'read') return null;
     if (formatVersion === 1) return 'format version 1 is only read here';
-    if (work === 'create' || ['append', 'delete', 'upsert', 'addColumn'].includes(work.kind)) return null;
+    if (work === 'create' || WORK.has(work.kind)) return null;
     return 'not yet';
   }
 
@@ -50,7 +61,7 @@ export class OurEngine implements Engine {
     }
     const table = await this.#catalog.loadTable(identifier);
     if (work === 'read') return await read(table);
-    await change(table, work);
+    await change(table, work, shape.mode);
     return { columns: [], rows: [] };
   }
 }
@@ -71,35 +82,38 @@ async function read(table: Table): Promise<PeerOutcome> {
   };
 }
 
-async function change(table: Table, step: Step): Promise<void> {
-  const batch = (rows: readonly Row[]) => batchFromRows(table.schema(), rows);
+async function change(table: Table, step: Step, mode: DeleteMode): Promise<unknown> {
   switch (step.kind) {
     case 'append':
-      await table.append(batch(step.rows));
-      return;
+      return await table.append(step.rows);
     case 'upsert':
-      await table.upsert(batch(step.rows), { key: ['id'] });
-      return;
-    case 'delete': {
-      const transaction = table.transaction();
-      const keys = { schemaId: 0, fields: table.schema().fields.filter(({ name }) => name === 'id') };
-      await transaction.deleteKeys(
-        batchFromRows(
-          keys,
-          step.ids.map((id) => ({ id })),
-        ),
-        { key: ['id'] },
-      );
-      await transaction.commit();
-      return;
-    }
+      return await table.upsert(step.rows, { key: ['id'], mode });
+    case 'overwrite':
+      return await table.overwrite(step.rows, { filter: isIn('id', step.ids), mode: rowMode(mode) });
+    case 'delete':
+      // Both ways of deleting, one or the other.
+      return step.ids.length % 2 === 0 && mode !== 'equality-deletes'
+        ? await table.delete({ filter: isIn('id', step.ids), mode: rowMode(mode) })
+        : await table.deleteKeys(
+            step.ids.map((id) => ({ id })),
+            { key: ['id'], mode },
+          );
     case 'addColumn':
-      await table
+      return await table
         .transaction()
         .addColumns([{ name: step.name, type: step.type }])
         .commit();
-      return;
+    case 'compact':
+      return await table.compact({ rewriteAll: true });
+    case 'rewriteManifests':
+      return await table.rewriteManifests();
+    case 'expire':
+      return await table.expireSnapshots({ olderThan: Date.now() + 1000, retainLast: 1 });
     default:
       throw new Error(`not told how to ${step.kind}`);
   }
+}
+
+function rowMode(mode: DeleteMode): RowMode {
+  return mode === 'equality-deletes' ? 'merge-on-read' : mode;
 }

@@ -81,7 +81,7 @@ function duckdbLimits(
     return 'DuckDB 1.5 adds no columns with a default';
   if (work.kind === 'moveColumn') return 'DuckDB 1.5 does not reorder columns';
   if (work.kind === 'upgrade') return 'DuckDB 1.5 does not upgrade tables';
-  if (shape.mode === 'copy-on-write' && ['delete', 'upsert'].includes(work.kind))
+  if (shape.mode === 'copy-on-write' && ['delete', 'upsert', 'overwrite'].includes(work.kind))
     return 'DuckDB 1.5 has no copy-on-write';
   if (['compact', 'rewriteManifests', 'expire'].includes(work.kind)) return 'DuckDB 1.5 has no maintenance';
   return null;

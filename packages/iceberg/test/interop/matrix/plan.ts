@@ -46,7 +46,8 @@ export function planTables(shape: Shape, index: number, { ours, peers }: Engines
 function planTurns(shape: Shape, index: number, { ours, peers }: Engines): PlannedTable | null {
   const model = new Model(shape);
   const can = (engine: Engine, work: 'create' | Shape['steps'][number]): boolean =>
-    shape.alone[engine.name] === undefined && engine.cannot(shape, work, model.formatVersion) === null;
+    (work === 'create' || shape.alone[engine.name]?.steps.includes(work.kind) !== true) &&
+    engine.cannot(shape, work, model.formatVersion) === null;
   const waiting = [...peers.slice(index % peers.length), ...peers.slice(0, index % peers.length)];
   const next = (work: 'create' | Shape['steps'][number]): Engine | undefined => {
     const at = waiting.findIndex((peer) => can(peer, work));

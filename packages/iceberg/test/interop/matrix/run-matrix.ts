@@ -4,6 +4,7 @@ import type { PeerOutcome } from '../peer-session.js';
 import type { Engine, EngineName, Task } from './engine.js';
 import { cannotWrite, type Engines, PEERS, type PlannedTable, planTables, readersOf } from './plan.js';
 import { Model, type Shape } from './shape.js';
+import { SHAPES } from './shapes.js';
 import { sqlType } from './sql.js';
 
 export type Section = 'we write' | 'they write' | 'in turns';
@@ -27,8 +28,8 @@ export async function runMatrix(
   engines: Engines,
   onRound: (round: string) => void = () => undefined,
 ): Promise<MatrixRow[]> {
-  const tables = shapes.flatMap((shape, index) =>
-    planTables(shape, index, engines).map(
+  const tables = shapes.flatMap((shape) =>
+    planTables(shape, SHAPES.indexOf(shape), engines).map(
       (planned): RunningTable => ({ ...planned, model: new Model(shape), faults: new Map(), failed: false }),
     ),
   );
@@ -45,6 +46,9 @@ export async function runMatrix(
   return shapes.map((shape) => summarise(shape, tables, engines));
 }
 
+/** How long engines took. */
+export const SPENT: Map<string, { tasks: number; milliseconds: number }> = new Map();
+
 /** Engines work side by side, each on its own tables. */
 async function eachEngine(
   tasks: readonly { engine: Engine; table: RunningTable; task: Task }[],
@@ -53,7 +57,13 @@ async function eachEngine(
   const byEngine = Map.groupBy(tasks, ({ engine }) => engine);
   await Promise.all(
     Array.from(byEngine, async ([engine, own]) => {
+      const began = performance.now();
       const outcomes = await engine.run(own.map(({ task }) => task));
+      const kind = own[0]!.task.work === 'read' ? 'read' : 'write';
+      const spent = SPENT.get(`${engine.name} ${kind}`) ?? { tasks: 0, milliseconds: 0 };
+      spent.tasks += own.length;
+      spent.milliseconds += Math.round(performance.now() - began);
+      SPENT.set(`${engine.name} ${kind}`, spent);
       for (const [at, outcome] of outcomes.entries()) onOutcome(engine, own[at]!.table, outcome);
     }),
   );
@@ -167,9 +177,10 @@ function summarise(shape: Shape, tables: readonly RunningTable[], engines: Engin
       table.faults.get(peer.name) ??
       (section === 'in turns' && table.failed ? [...table.faults.values()][0] : undefined) ??
       table.faults.get('ours');
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) return [...new Set([fault, ...table.faults.values()])].join('\n');
     if (section !== 'in turns' || table.creator === peer || table.writers.includes(peer)) return 'same';
-    return `n/a: ${unable(peer) ?? 'had no turn'} (reads the same)`;
+    const reason = unable(peer) ?? shape.alone[peer.name]?.reason ?? 'had no turn';
+    return `n/a: ${reason} (reads the same)`;
   };
   const cells = (section: Section): Record<Exclude<EngineName, 'ours'>, string> =>
     Object.fromEntries(

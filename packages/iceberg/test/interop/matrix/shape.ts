@@ -11,6 +11,8 @@ export type Step =
   | { kind: 'delete'; ids: readonly number[] }
   /** Replaces or adds rows by id. */
   | { kind: 'upsert'; rows: readonly Row[] }
+  /** Puts rows in the place of those with the ids. */
+  | { kind: 'overwrite'; ids: readonly number[]; rows: readonly Row[] }
   | { kind: 'addColumn'; name: string; type: NewType; default?: unknown }
   | { kind: 'dropColumn'; name: string }
   | { kind: 'renameColumn'; from: string; to: string }
@@ -40,8 +42,8 @@ export interface Shape {
   readonly without: Readonly<Partial<Record<EngineName, string>>>;
   /** Why an engine does not read them. */
   readonly unread: Readonly<Partial<Record<EngineName, string>>>;
-  /** Why an engine that writes such tables alone does not share one with the others. */
-  readonly alone: Readonly<Partial<Record<EngineName, string>>>;
+  /** Why an engine that writes such tables alone does not take such steps on one that the others write to as well. */
+  readonly alone: Readonly<Partial<Record<EngineName, { steps: readonly Step['kind'][]; reason: string }>>>;
 }
 
 /** What a table of a shape should hold after some of its steps. */
@@ -65,6 +67,10 @@ export class Model {
         return;
       case 'delete':
         for (const id of step.ids) this.rows.delete(String(id));
+        return;
+      case 'overwrite':
+        for (const id of step.ids) this.rows.delete(String(id));
+        for (const row of step.rows) this.rows.set(String(row['id']), this.#complete(row));
         return;
       case 'addColumn':
         this.columns.push({ name: step.name, type: step.type, required: false });

@@ -14,6 +14,11 @@ const upsert = (columns: readonly NewField[], wanted: readonly number[], turn = 
   kind: 'upsert',
   rows: rowsOf(columns, wanted, turn),
 });
+const overwrite = (columns: readonly NewField[], gone: readonly number[], come: readonly number[]): Step => ({
+  kind: 'overwrite',
+  ids: gone,
+  rows: rowsOf(columns, come, 2),
+});
 const remove = (...wanted: number[]): Step => ({ kind: 'delete', ids: wanted });
 
 /** Rows come, go and change; enough of them for each engine to have a turn. */
@@ -117,6 +122,12 @@ function partitioned(
   return shape(`by ${name}`, [...columns, column('rest', 'string')], { partitionBy: by, ...options });
 }
 
+const DECIMAL_PARTITIONS: Shape['alone'] = {
+  duckdb: {
+    steps: ['append', 'upsert', 'delete', 'overwrite'],
+    reason: 'DuckDB 1.5 writes decimal partition values that PyIceberg and Spark fail to read',
+  },
+};
 const BINARY_PARTITIONS = { duckdb: 'DuckDB 1.5 writes no partition values that are not text' };
 
 const PARTITIONS: Shape[] = [
@@ -124,7 +135,7 @@ const PARTITIONS: Shape[] = [
   partitioned('boolean and int', ['boolean', 'int'], ['p', 'q']),
   partitioned('long', ['long'], ['p']),
   partitioned('decimal', ['decimal(12, 2)'], ['p'], {
-    alone: { duckdb: 'DuckDB 1.5 writes decimal partition values that PyIceberg and Spark fail to read' },
+    alone: DECIMAL_PARTITIONS,
   }),
   partitioned('date', ['date'], ['p']),
   partitioned('timestamps', ['timestamp', 'timestamptz'], ['p', 'q']),
@@ -137,6 +148,7 @@ const PARTITIONS: Shape[] = [
   partitioned('truncated string', ['string'], ['truncate(2, p)']),
   partitioned('truncated int and long', ['int', 'long'], ['truncate(10, p)', 'truncate(1000, q)']),
   partitioned('truncated decimal', ['decimal(12, 2)'], ['truncate(50, p)'], {
+    alone: DECIMAL_PARTITIONS,
     // Truncating the largest of the type's values would give a value that the type does not hold.
     steps: () => usualSteps([ID, column('p', 'decimal(9, 2)'), column('rest', 'string')]),
   }),
@@ -163,6 +175,10 @@ const replaced = (columns: readonly NewField[], wanted: readonly number[]): Step
 });
 
 const ADDED = [...PLAIN, column('added', 'timestamptz')];
+const EVOLVED_PARTITIONS = {
+  duckdb:
+    'DuckDB 1.5 writes deletes for files of an older partitioning where no one else looks for them, or fails to',
+};
 const EVOLUTION: Shape[] = [
   shape('column added', PLAIN, {
     steps: () => [
@@ -251,6 +267,7 @@ const EVOLUTION: Shape[] = [
     },
   }),
   shape('partition field added', PLAIN, {
+    without: EVOLVED_PARTITIONS,
     steps: (columns) => [
       append(columns, ids(0, 8)),
       { kind: 'addPartitionField', transform: 'bucket(2, id)' },
@@ -261,6 +278,7 @@ const EVOLUTION: Shape[] = [
     ],
   }),
   shape('partition field removed', PLAIN, {
+    without: EVOLVED_PARTITIONS,
     partitionBy: ['s', 'bucket(2, id)'],
     steps: (columns) => [
       append(columns, ids(0, 8)),
@@ -273,8 +291,60 @@ const EVOLUTION: Shape[] = [
   }),
 ];
 
+const EQUALITY_DELETES: Pick<Shape, 'without' | 'unread'> = {
+  // Others write no equality deletes: their turns are of their usual kind.
+  without: { pyiceberg: 'PyIceberg 0.12 does not read equality deletes' },
+  unread: { pyiceberg: 'PyIceberg 0.12 does not read equality deletes' },
+};
+
 const DELETES: Shape[] = [
   shape('copy-on-write', PLAIN, { mode: 'copy-on-write', partitionBy: ['bucket(2, id)'] }),
+  shape('overwritten', PLAIN, {
+    partitionBy: ['bucket(2, id)'],
+    steps: (columns) => [
+      append(columns, ids(0, 8)),
+      overwrite(columns, [1, 2, 3, 99], [2, 20, 21]),
+      overwrite(columns, [4], []),
+      append(columns, ids(30, 34)),
+      overwrite(columns, ids(0, 30), [5, 6]),
+      overwrite(columns, [31], [31]),
+    ],
+  }),
+  shape('overwritten by copy-on-write', PLAIN, {
+    mode: 'copy-on-write',
+    partitionBy: ['bucket(2, id)'],
+    steps: (columns) => [
+      append(columns, ids(0, 8)),
+      overwrite(columns, [1, 2, 3, 99], [2, 20, 21]),
+      append(columns, ids(30, 34)),
+      overwrite(columns, ids(0, 30), [5, 6]),
+      overwrite(columns, [31], [31]),
+    ],
+  }),
+  shape('equality deletes', PLAIN, { mode: 'equality-deletes', ...EQUALITY_DELETES }),
+  shape('equality deletes in partitions', PLAIN, {
+    mode: 'equality-deletes',
+    partitionBy: ['bucket(2, id)'],
+    ...EQUALITY_DELETES,
+  }),
+  ...([2, 3] as const).map((formatVersion) =>
+    shape(`maintained, v${formatVersion}`, PLAIN, {
+      formatVersion,
+      partitionBy: ['bucket(2, id)'],
+      steps: (columns) => [
+        append(columns, ids(0, 8)),
+        append(columns, ids(8, 16)),
+        remove(1, 2, 9),
+        { kind: 'compact' },
+        upsert(columns, [3, 10, 20]),
+        { kind: 'rewriteManifests' },
+        remove(4, 5),
+        { kind: 'compact' },
+        { kind: 'expire' },
+        append(columns, ids(30, 32)),
+      ],
+    }),
+  ),
   shape('everything deleted', PLAIN, {
     partitionBy: ['bucket(2, id)'],
     steps: (columns) => [
@@ -301,18 +371,32 @@ const DELETES: Shape[] = [
   }),
 ];
 
+const OLD_LZ4: Shape['alone'] = {
+  spark: {
+    steps: ['append', 'upsert', 'delete', 'overwrite'],
+    reason: 'Spark writes an older framing of LZ4 that DuckDB does not read',
+  },
+};
+
 const LAYOUTS: Shape[] = [
   ...['snappy', 'gzip', 'uncompressed', 'lz4'].map((codec) =>
     shape(`compressed with ${codec}`, PLAIN, {
       properties: { 'write.parquet.compression-codec': codec },
-      alone:
-        codec === 'lz4' ? { spark: 'Spark writes an older framing of LZ4 that DuckDB does not read' } : {},
+      alone: codec === 'lz4' ? OLD_LZ4 : {},
     }),
   ),
   shape('metadata compressed', PLAIN, { properties: { 'write.metadata.compression-codec': 'gzip' } }),
   shape('no column metrics', PLAIN, { properties: { 'write.metadata.metrics.default': 'none' } }),
   shape('full column metrics', TEXTS, { properties: { 'write.metadata.metrics.default': 'full' } }),
 ];
+
+/** Spark puts the vectors of several data files into one file. */
+const SHARED_PUFFIN: Shape['alone'] = {
+  duckdb: {
+    steps: ['delete', 'upsert'],
+    reason: 'DuckDB 1.5 loses the other deletion vectors of a file when it replaces one of them',
+  },
+};
 
 const THIRD: Shape[] = [
   shape('v3 numbers', NUMBERS, { formatVersion: 3 }),
@@ -376,6 +460,6 @@ export const SHAPES: readonly Shape[] = [
   ...EVOLUTION,
   ...DELETES,
   ...LAYOUTS,
-  ...THIRD,
+  ...THIRD.map((third) => ({ ...third, alone: SHARED_PUFFIN })),
   ...FIRST,
 ];

@@ -127,6 +127,11 @@ export function stepSql(table: string, step: Step, model: Model, dialect: Dialec
   switch (step.kind) {
     case 'append':
       return [`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values(step.rows)}`];
+    case 'overwrite':
+      return [
+        ...stepSql(table, { kind: 'delete', ids: step.ids }, model, dialect),
+        ...stepSql(table, { kind: 'append', rows: step.rows }, model, dialect),
+      ];
     case 'delete':
       return [`DELETE FROM ${table} WHERE id IN (${step.ids.join(', ')})`];
     case 'upsert': {
