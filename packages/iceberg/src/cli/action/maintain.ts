@@ -127,6 +127,7 @@ export async function compact(
   const { strategy, sortBy, filter, targetFileBytes, minInputFiles, deleteRatio, branch } = options;
   const result = await table.compact({
     signal: session.signal,
+    dryRun: options.dryRun === true,
     ...(strategy !== undefined && { strategy }),
     ...(sortBy !== undefined && { sortBy }),
     ...(filter !== undefined && { filter: parseFilter(filter) }),
@@ -148,6 +149,7 @@ export async function compact(
     removed_delete_files: result.removedDeleteFiles,
     commits: result.commits,
     failed_groups: result.failedGroups.length,
+    dry_run: options.dryRun === true,
   };
   await printRows(session.context.stdout, [row], Object.keys(row), options.format);
   for (const { error, files } of result.failedGroups) {

@@ -36,7 +36,11 @@ export function addWriteCommands(group: CommandGroup): void {
     options: (command) =>
       formatOption(
         command
-          .option('--column <name type>', 'a column: "id long required", "amount decimal(12, 2)"', textList)
+          .option(
+            '--column <definition>',
+            'name and type of a column: "id long required", "amount decimal(12, 2)"',
+            textList,
+          )
           .option('--schema <file>', 'columns in JSON, as table metadata has them, ids left out or not')
           .option('--partition-by <terms>', 'such as "day(placed_at), bucket(16, id)"', termList)
           .option('--sort-by <terms>', 'such as "placed_at desc, id"', termList)

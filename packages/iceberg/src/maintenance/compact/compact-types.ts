@@ -41,6 +41,11 @@ export interface CompactOptions {
   maxCommits?: number;
   /** Bytes of the files written anew together. Default: 100 GiB, for `sort` the target size. */
   maxGroupBytes?: number;
+  /**
+   * Only finds out what would be written anew: the result counts the files chosen, their bytes, and the delete files
+   * that would be applied; nothing is added or committed. Default `false`.
+   */
+  dryRun?: boolean;
   /** Default `main`. */
   branch?: string;
   signal?: AbortSignal;

@@ -56,12 +56,13 @@ class Compaction {
   }
 
   async run(): Promise<CompactResult> {
-    const { partialProgress = false, removeDanglingDeletes = true } = this.#options;
+    const { partialProgress = false, removeDanglingDeletes = true, dryRun = false } = this.#options;
     const groups = await planGroups(await this.#tasks(), this.#settings, {
       io: this.#source.io,
       specId: this.#table.metadata.defaultSpecId,
       signal: this.#options.signal,
     });
+    if (dryRun) return this.#planned(groups);
     const perCommit = partialProgress ? Math.ceil(groups.length / this.#settings.maxCommits) : groups.length;
     const progress = this.#progress(groups);
     const plannedOn = this.#table;
@@ -72,6 +73,15 @@ class Compaction {
       await this.#compactBatch(current, progress);
     }
     if (removeDanglingDeletes) await this.#removeDanglingDeletes();
+    return this.#result();
+  }
+
+  #planned(groups: readonly FileGroup[]): CompactResult {
+    for (const group of groups) this.#count(group.tasks, 0, 0);
+    return { ...this.#result(), commits: 0 };
+  }
+
+  #result(): CompactResult {
     return {
       table: this.#table,
       rewrittenFiles: this.#rewrittenFiles,
