@@ -6,4 +6,7 @@ export default packageConfig({
   rest: 'src/catalog/rest/index.ts',
   glue: 'src/catalog/glue/index.ts',
   testing: 'src/testing/index.ts',
+  cli: 'src/cli/index.ts',
+  // The program: `npx @lean-ops/iceberg`.
+  iceberg: 'src/cli/main.ts',
 });

@@ -1,13 +1,8 @@
-import type { Readable } from 'node:stream';
+import type { CommandContext as TableCommandContext } from '@lean-ops/iceberg/cli';
 import type { ExitCode } from './exit-code.js';
-import type { Output } from './output/output.js';
 
-/** What every command is given: its streams, and a place for its verdict. */
-export interface CommandContext {
-  readonly stdin: Readable;
-  readonly stdout: Output;
-  /** Progress and errors. */
-  readonly stderr: Output;
+/** What every command is given: its streams, the variables that `lean-ops table` reads, and a place for its verdict. */
+export interface CommandContext extends TableCommandContext {
   /** Set by a command whose data or check says no. */
   verdict: ExitCode;
 }

@@ -6,6 +6,8 @@ export const EXIT = {
   no: 1,
   /** The command was not used rightly. */
   usage: 2,
+  /** Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

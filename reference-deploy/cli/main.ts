@@ -7,13 +7,17 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.exitCode = 2;
 } else {
   const { runCommandLine } = await import('./program.js');
-  const { Output } = await import('./output/output.js');
-  process.exitCode = await runCommandLine(process.argv.slice(2), {
+  const { Output } = await import('@lean-ops/iceberg/cli');
+  const code = await runCommandLine(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: new Output(process.stdout),
     stderr: new Output(process.stderr),
+    env: process.env,
     verdict: 0,
   });
+  process.exitCode = code;
+  // What was interrupted may still wait for something.
+  if (code === 130) process.exit();
 }
 
 export {};

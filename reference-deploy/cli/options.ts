@@ -14,13 +14,6 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   };
 }
 
-/** Parses a snapshot id: up to 64 bits, exactly. */
-export function snapshotId(text: string): bigint {
-  if (!/^-?\d{1,19}$/.test(text.trim()))
-    throw new InvalidArgumentError('Give a snapshot id, a whole number.');
-  return BigInt(text.trim());
-}
-
 /** Parses names between commas. */
 export function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

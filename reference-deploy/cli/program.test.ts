@@ -24,6 +24,8 @@ const COMMANDS = [
   ['table', 'schema'],
   ['table', 'snapshots'],
   ['table', 'files'],
+  ['table', 'append'],
+  ['table', 'expire'],
   ['flatten'],
   ['demo'],
 ];
@@ -77,8 +79,8 @@ describe('lean-ops', () => {
     ],
     [['table', 'scan', 'x', '--limit', '1.5'], "option '--limit <count>' argument '1.5' is invalid"],
     [['table', 'scan', 'x', '--snapshot', 'newest'], "option '--snapshot <id>' argument 'newest' is invalid"],
-    [['table', 'scan', 'x', '--format', 'xml'], 'Allowed choices are ndjson, table'],
-    [['table', 'scan'], "missing required argument 'folder'"],
+    [['table', 'scan', 'x', '--format', 'xml'], 'Allowed choices are table, ndjson, json'],
+    [['table', 'scan'], "missing required argument 'table'"],
     [['flatten', 'file.json'], 'too many arguments'],
     [['flatten', '--max-depth', '0'], 'Give a whole number from 1 to 1000'],
   ])('%j is wrong usage, told with option and value', async (args, message) => {

@@ -58,7 +58,7 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
       return EXIT.usage;
     }
     await program.parseAsync(args, { from: 'user' });
-    await context.stdout.finish();
+    if (context.verdict !== EXIT.interrupted) await context.stdout.finish();
     return context.verdict;
   } catch (error) {
     const debug = program.opts<{ debug?: boolean }>().debug === true;

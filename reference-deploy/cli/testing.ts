@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
+import { Output } from '@lean-ops/iceberg/cli';
 import type { ExitCode } from './exit-code.js';
-import { Output } from './output/output.js';
 import { runCommandLine } from './program.js';
 
 /** What a command line gave back. */
@@ -30,6 +30,7 @@ export async function runCommand(
     stdin: Readable.from(input.map((chunk) => Buffer.from(chunk as string))),
     stdout: new Output(stdout),
     stderr: new Output(stderr),
+    env: {},
     verdict: 0,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };

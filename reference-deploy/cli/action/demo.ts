@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Output } from '@lean-ops/iceberg/cli';
+import { textTable } from '@lean-ops/iceberg/cli';
 import { DEMO_PROFILES, type FaultClass, generateStream } from '../../generator/index.js';
 import type { CommandContext } from '../command-context.js';
 import { demoReport } from '../demo/demo-report.js';
@@ -7,9 +9,7 @@ import { type DemoResult, runDemo } from '../demo/run-demo.js';
 import { EXIT } from '../exit-code.js';
 import { type OwnedFolder, prepareOwnedFolder } from '../folder/owned-folder.js';
 import { writeGroundTruth } from '../input/generated-files.js';
-import type { Output } from '../output/output.js';
 import { printReconciliations } from '../output/reconciliation-report.js';
-import { textTable } from '../output/text-table.js';
 import { withRates } from './fault-rates.js';
 
 const DEMO_FOLDER: OwnedFolder = {

@@ -1,9 +1,9 @@
+import { textTable } from '@lean-ops/iceberg/cli';
 import { type FaultClass, generateStream } from '../../generator/index.js';
 import type { CommandContext } from '../command-context.js';
 import { prepareOwnedFolder } from '../folder/owned-folder.js';
 import { GENERATED_FOLDER, writeGenerated } from '../input/generated-files.js';
 import { startProgress } from '../output/progress.js';
-import { textTable } from '../output/text-table.js';
 import { withRates } from './fault-rates.js';
 
 export interface GenerateCommandOptions {

@@ -1,8 +1,8 @@
 import type { TableStatus, TopicStatus } from '@lean-ops/curate';
+import { textTable } from '@lean-ops/iceberg/cli';
 import { EmbeddedPlatform } from '../../local/index.js';
 import type { CommandContext } from '../command-context.js';
 import { requireWarehouse } from '../folder/warehouse.js';
-import { textTable } from '../output/text-table.js';
 
 export interface StatusCommandOptions {
   readonly warehouse: string;

@@ -1,10 +1,10 @@
 import { immediateSleep, ManualClock } from '@lean-ops/core';
 import type { Reconciliation } from '@lean-ops/curate';
+import type { Output } from '@lean-ops/iceberg/cli';
 import { type ClassCapture, type GeneratedStream, verifyCapture } from '../../generator/index.js';
 import { type EmbeddedOptions, EmbeddedPlatform } from '../../local/index.js';
 import { MessageSender } from '../input/message-sender.js';
 import { orchestrateFully } from '../orchestrate-fully.js';
-import type { Output } from '../output/output.js';
 import { startProgress } from '../output/progress.js';
 
 export interface DemoRunOptions {

@@ -1,5 +1,5 @@
+import type { Output } from '@lean-ops/iceberg/cli';
 import { Presets, SingleBar } from 'cli-progress';
-import type { Output } from './output.js';
 
 /** Tells how far one piece of work is. */
 export interface Progress {

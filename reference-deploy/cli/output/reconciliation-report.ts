@@ -1,7 +1,7 @@
 import type { Reconciliation } from '@lean-ops/curate';
+import type { Output } from '@lean-ops/iceberg/cli';
+import { textTable } from '@lean-ops/iceberg/cli';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import type { Output } from './output.js';
-import { textTable } from './text-table.js';
 
 /** The figures of one topic as `report.json` and the tables spell them. */
 export interface TopicFigures {

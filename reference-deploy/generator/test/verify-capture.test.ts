@@ -5,10 +5,10 @@ import { Writable } from 'node:stream';
 import type { ErrorTracker } from '@lean-ops/core';
 import { SqliteStateStore } from '@lean-ops/core/sqlite';
 import { batchFromRows, type Catalog, FolderCatalog, type TableIdentifier } from '@lean-ops/iceberg';
+import { Output } from '@lean-ops/iceberg/cli';
 import { FolderArchive } from '@lean-ops/ingest/folder';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runDemo } from '../../cli/demo/run-demo.js';
-import { Output } from '../../cli/output/output.js';
 import {
   type ClassCapture,
   DEMO_PROFILES,

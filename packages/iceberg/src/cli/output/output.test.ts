@@ -1,16 +1,8 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { jsonText, Output } from './output.js';
-import { startProgress } from './progress.js';
+import { jsonText } from './json-text.js';
+import { Output } from './output.js';
 import { cellText, textTable } from './text-table.js';
-
-class Collected extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 describe('jsonText', () => {
   it('keeps every digit of 64-bit integers and writes bytes as base64', () => {
@@ -114,15 +106,5 @@ describe('textTable', () => {
     expect(cellText('a\nb\tc')).toBe('a\\nb\\tc');
     expect(cellText({ a: [1n] })).toBe('{"a":[1]}');
     expect(cellText(null)).toBe('');
-  });
-});
-
-describe('startProgress', () => {
-  it('says a quarter at a time where there is no terminal', () => {
-    const stream = new Collected();
-    const progress = startProgress(new Output(stream), 'load', 100);
-    for (let done = 0; done <= 100; done += 10) progress.update(done);
-    progress.finish('all loaded');
-    expect(stream.text).toBe('load 25%  30/100\nload 50%  50/100\nload 75%  80/100\nall loaded\n');
   });
 });
