@@ -63,6 +63,7 @@ export type {
   MetadataTableName,
   MetadataTableOptions,
 } from './metadata-table/metadata-table.js';
+export type { PartitionChange } from './partition/partition-change.js';
 export type { PartitionField, PartitionSpec } from './partition/partition-spec.js';
 export type { CherryPickOptions } from './ref/cherry-pick.js';
 export type {
@@ -83,6 +84,8 @@ export type {
 } from './scan/scan-types.js';
 export type { TimeTravelOptions } from './scan/select-snapshot.js';
 export type { NewSchema, Schema } from './schema/schema.js';
+export type { AddColumnOptions, SchemaChange } from './schema/schema-change.js';
+export type { ColumnPlace } from './schema/schema-draft.js';
 export type { Snapshot, SnapshotOperation, SnapshotRef } from './snapshot/snapshot.js';
 export type { SortField, SortOrder } from './sort-order/sort-order.js';
 export { FolderStorage } from './storage/folder/folder-storage.js';

@@ -27,16 +27,9 @@ export function applyUpdates(
   updates: readonly TableUpdate[],
   options: { now: number; previous: MetadataLogEntry },
 ): TableMetadata {
-  const start: Progress = {
-    metadata: base,
-    // Never backwards, though the clocks of two writers may differ.
-    now: Math.max(options.now, base.lastUpdatedMs),
-    lastAdded: {},
-    addedSnapshots: new Set(),
-    removedSnapshots: false,
-  };
-  const end = updates.reduce(applyUpdate, start);
-  const changed = trimSnapshotLog(end);
+  // Never backwards, though the clocks of two writers may differ.
+  const now = Math.max(options.now, base.lastUpdatedMs);
+  const changed = trimSnapshotLog(updates.reduce(applyUpdate, startOf(base, now)));
   const configured = Number(
     changed.properties['write.metadata.previous-versions-max'] ?? DEFAULT_PREVIOUS_VERSIONS,
   );
@@ -46,6 +39,15 @@ export function applyUpdates(
     lastUpdatedMs: Math.max(options.now, changed.lastUpdatedMs),
     metadataLog: [...changed.metadataLog, options.previous].slice(-keep),
   };
+}
+
+/** Metadata after updates that add no snapshot, as it is until they are committed: clock and logs stay. */
+export function applyDefinitions(base: TableMetadata, updates: readonly TableUpdate[]): TableMetadata {
+  return updates.reduce(applyUpdate, startOf(base, base.lastUpdatedMs)).metadata;
+}
+
+function startOf(metadata: TableMetadata, now: number): Progress {
+  return { metadata, now, lastAdded: {}, addedSnapshots: new Set(), removedSnapshots: false };
 }
 
 function applyUpdate(progress: Progress, update: TableUpdate): Progress {

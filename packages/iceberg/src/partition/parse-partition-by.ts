@@ -1,5 +1,5 @@
-import { findPrimitiveColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
+import { sourceField } from '../schema/source-field.js';
 import { invalidTerm, parseTerm } from './parse-term.js';
 import type { PartitionField, PartitionSpec } from './partition-spec.js';
 import { parseTransform, transformResultType } from './transform.js';
@@ -38,7 +38,7 @@ export function resolveTerm(
   text: string,
 ): { sourceId: number; transform: string; name: string } {
   const { transform, column } = parseTerm(text, 'partitioning');
-  const source = findPrimitiveColumn(schema, column);
+  const source = sourceField(schema, column);
   const parsed = parseTransform(transform);
   transformResultType(parsed, source.type);
   return { sourceId: source.id, transform, name: `${column}${SUFFIX[parsed.name] ?? ''}` };

@@ -11,9 +11,25 @@ export function partitionPath(
   return fields
     .map(
       (field, index) =>
-        `${encodeURIComponent(field.name)}=${encodeURIComponent(valueText(field, values[index] ?? null)).slice(0, 120)}`,
+        `${encodeURIComponent(field.name)}=${shortened(encodeURIComponent(valueText(field, values[index] ?? null)))}`,
     )
     .join('/');
+}
+
+/** File names have at most 255 bytes. An escape is never cut in two, nor is a character of several. */
+function shortened(encoded: string): string {
+  let short = encoded.slice(0, 120);
+  while (short !== '' && !isWellEncoded(short)) short = short.slice(0, -1);
+  return short;
+}
+
+function isWellEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function valueText(field: ResolvedPartitionField, value: Value | null): string {

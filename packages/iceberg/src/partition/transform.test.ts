@@ -43,6 +43,11 @@ test('truncation rounds towards minus infinity and cuts text by code points', ()
   expect(apply('truncate[1]', 'binary', Uint8Array.of(7, 8))).toEqual(Uint8Array.of(7));
 });
 
+test('truncation of the least integers wraps around, as in the reference implementation', () => {
+  expect(apply('truncate[10]', 'int', -2147483648)).toBe(2147483646);
+  expect(apply('truncate[1000]', 'long', -(2n ** 63n))).toBe(2n ** 63n - 192n);
+});
+
 test('date parts before 1970 fall into the earlier unit', () => {
   expect(apply('year', 'timestamptz', '1969-12-31T23:59:59.999999Z')).toBe(-1);
   expect(apply('month', 'timestamptz', '1969-12-31T23:59:59.999999Z')).toBe(-1);

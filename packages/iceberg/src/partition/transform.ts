@@ -108,19 +108,30 @@ function hashInput(kind: string, value: Value): Uint8Array {
   return bytes;
 }
 
+/**
+ * Truncation of the least integers wraps around to the greatest, as in the reference implementation: partitions above
+ * the value given here may hold such rows, so that their order says nothing. `null` for what cannot wrap.
+ */
+export function leastWrapped(transform: Transform, source: PrimitiveType): Value | null {
+  if (transform.name !== 'truncate') return null;
+  if (source === 'int') return 2 ** 31 - 1 - transform.width;
+  return source === 'long' ? 2n ** 63n - 1n - BigInt(transform.width) : null;
+}
+
 function truncate(kind: string, width: number): (value: Value) => Value {
   if (kind === 'string') return (value) => firstCodePoints(value as string, width);
   if (kind === 'binary') return (value) => (value as Uint8Array).slice(0, width);
   if (kind === 'int') {
     return (value) => {
       const number = value as number;
-      return number - (((number % width) + width) % width);
+      return (number - (((number % width) + width) % width)) | 0;
     };
   }
   const wide = BigInt(width);
   return (value) => {
     const long = value as bigint;
-    return long - (((long % wide) + wide) % wide);
+    const result = long - (((long % wide) + wide) % wide);
+    return kind === 'long' ? BigInt.asIntN(64, result) : result;
   };
 }
 

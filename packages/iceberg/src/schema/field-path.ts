@@ -14,9 +14,9 @@ export interface LocatedField {
   readonly kind: 'field' | 'element' | 'key' | 'value';
 }
 
-/** Every field of a schema by path, columns first: a column whose name has a dot goes before a nested field. */
-export function fieldsByPath(schema: Pick<Schema, 'fields'>): Map<string, LocatedField> {
-  const found = new Map<string, LocatedField>();
+/** Every field of a schema, columns before what is nested in them. */
+export function allFields(schema: Pick<Schema, 'fields'>): LocatedField[] {
+  const found: LocatedField[] = [];
   let level: LocatedField[] = schema.fields.map((field) => ({
     path: field.name,
     field,
@@ -24,15 +24,22 @@ export function fieldsByPath(schema: Pick<Schema, 'fields'>): Map<string, Locate
     kind: 'field',
   }));
   while (level.length > 0) {
-    for (const located of level) if (!found.has(located.path)) found.set(located.path, located);
+    found.push(...level);
     level = level.flatMap((located) => childrenOf(located));
   }
   return found;
 }
 
+/** Every field of a schema by path: a column whose name has a dot goes before a nested field. */
+export function fieldsByPath(schema: Pick<Schema, 'fields'>): Map<string, LocatedField> {
+  const found = new Map<string, LocatedField>();
+  for (const located of allFields(schema)) if (!found.has(located.path)) found.set(located.path, located);
+  return found;
+}
+
 /** Every field of a schema by id. */
 export function fieldsById(schema: Pick<Schema, 'fields'>): Map<number, LocatedField> {
-  return new Map(Array.from(fieldsByPath(schema).values(), (located) => [located.field.id, located]));
+  return new Map(allFields(schema).map((located) => [located.field.id, located]));
 }
 
 function childrenOf(parent: LocatedField): LocatedField[] {

@@ -2,7 +2,7 @@ import { IcebergError } from '../error.js';
 import { isRecord } from '../metadata/json-fields.js';
 
 /** Table property that holds the mapping of column names to field ids. */
-const NAME_MAPPING_PROPERTY = 'schema.name-mapping.default';
+export const NAME_MAPPING_PROPERTY = 'schema.name-mapping.default';
 
 /** Names a column may have in files that were written without field ids (spec, "Column Projection", name mapping). */
 export interface MappedField {

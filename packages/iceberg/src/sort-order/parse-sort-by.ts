@@ -1,7 +1,7 @@
 import { invalidTerm, parseTerm } from '../partition/parse-term.js';
 import { parseTransform, transformResultType } from '../partition/transform.js';
-import { findPrimitiveColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
+import { sourceField } from '../schema/source-field.js';
 import type { SortField, SortOrder } from './sort-order.js';
 
 const PATTERN = /^(.*?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?\s*$/i;
@@ -19,7 +19,7 @@ export function parseSortBy(schema: Schema, sortBy: readonly string[]): SortOrde
       const [, term = '', direction = 'asc', nulls] = PATTERN.exec(text)!;
       const { transform, column } = parseTerm(term, 'sort order');
       if (transform === 'void') throw invalidTerm(text, 'all values of void are alike', 'sort order');
-      const source = findPrimitiveColumn(schema, column);
+      const source = sourceField(schema, column);
       transformResultType(parseTransform(transform), source.type);
       const descending = direction.toLowerCase() === 'desc';
       const nullsFirst = nulls === undefined ? !descending : nulls.toLowerCase() === 'first';

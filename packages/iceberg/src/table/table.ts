@@ -21,6 +21,7 @@ import {
   type MetadataTableOptions,
   openMetadataTable,
 } from '../metadata-table/metadata-table.js';
+import type { PartitionChange } from '../partition/partition-change.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import { createRef, dropRef, fastForward, replaceRef } from '../ref/change-refs.js';
 import { type CherryPickOptions, cherryPick, publish } from '../ref/cherry-pick.js';
@@ -51,6 +52,7 @@ import {
   snapshotById,
 } from '../scan/select-snapshot.js';
 import type { Schema } from '../schema/schema.js';
+import type { SchemaChange } from '../schema/schema-change.js';
 import { snapshotAncestors } from '../snapshot/ancestors.js';
 import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
 import type { CommitOptions } from '../transaction/commit-metadata.js';
@@ -60,6 +62,7 @@ import type {
   CommitResult,
   FilterOptions,
   KeyOptions,
+  PropertyChanges,
   Transaction,
   TransactionOptions,
 } from '../transaction/transaction-types.js';
@@ -272,6 +275,63 @@ export class Table {
   }
 
   /**
+   * Changes the schema in a commit of its own.
+   *
+   * @example
+   * await table.updateSchema((change) => change.addColumn('note', 'string').renameColumn('qty', 'quantity'));
+   */
+  async updateSchema(
+    change: (change: SchemaChange) => unknown,
+    options: TransactionOptions = {},
+  ): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.updateSchema(change));
+  }
+
+  /**
+   * Changes how new files are partitioned, in a commit of its own.
+   *
+   * @example
+   * await table.updatePartitioning((change) => change.removeField('day(ts)').addField('hour(ts)'));
+   */
+  async updatePartitioning(
+    change: (change: PartitionChange) => unknown,
+    options: TransactionOptions = {},
+  ): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.updatePartitioning(change));
+  }
+
+  /** Replaces the order in which writers are to sort rows, in a commit of its own: `['ts desc', 'id']`. */
+  async replaceSortOrder(
+    sortBy: readonly string[],
+    options: TransactionOptions = {},
+  ): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.replaceSortOrder(sortBy));
+  }
+
+  /** Replaces the columns that identify a row, in a commit of its own. */
+  async setIdentifierFields(
+    paths: readonly string[],
+    options: TransactionOptions = {},
+  ): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.setIdentifierFields(paths));
+  }
+
+  /** Makes the table one of a higher format version, in a commit of its own. There is no way back. */
+  async upgradeFormatVersion(formatVersion: 2 | 3, options: TransactionOptions = {}): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) =>
+      transaction.upgradeFormatVersion(formatVersion),
+    );
+  }
+
+  /** Sets table properties, and removes those given as `null`, in a commit of its own. */
+  async setProperties(
+    properties: PropertyChanges,
+    options: TransactionOptions = {},
+  ): Promise<CommitResult> {
+    return commitOrAbort(this.transaction(options), (transaction) => transaction.setProperties(properties));
+  }
+
+  /**
    * Forgets snapshots (and refs) that have outlived their retention, and deletes the files that no retained snapshot
    * needs, once the commit stands. A scan of an expired snapshot that is under way fails with `FILE_NOT_FOUND`.
    * Throws `INVALID_ARGUMENT` (a ref holds a snapshot named; `gc.enabled` is false), `SNAPSHOT_NOT_FOUND`,
@@ -403,7 +463,7 @@ export class Table {
 
 async function commitOrAbort(
   transaction: Transaction,
-  work: (transaction: Transaction) => Promise<unknown>,
+  work: (transaction: Transaction) => unknown,
 ): Promise<CommitResult> {
   try {
     await work(transaction);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { evolutionContract } from './catalog-evolution-contract.js';
 import { type CatalogHarness, caseOf, hasCode, ID, idsOf, OPTIONS, one } from './catalog-harness.js';
 import { refContract } from './catalog-ref-contract.js';
 import type { ContractCase } from './contract-case.js';
@@ -12,7 +13,12 @@ export type { CatalogHarness } from './catalog-harness.js';
  * for (const { name, run } of catalogContract(harness)) test(name, run);
  */
 export function catalogContract(harness: CatalogHarness): ContractCase[] {
-  return [...namingContract(harness), ...commitContract(harness), ...refContract(harness)];
+  return [
+    ...namingContract(harness),
+    ...commitContract(harness),
+    ...evolutionContract(harness),
+    ...refContract(harness),
+  ];
 }
 
 function namingContract(harness: CatalogHarness): ContractCase[] {

@@ -2,16 +2,18 @@ import { IcebergError } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { PreparedManifest } from '../manifest/manifest-file.js';
 import type { TableRequirement } from '../metadata/requirement.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { TableUpdate } from '../metadata/update.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { Table, TableSource } from '../table/table.js';
+import type { Table } from '../table/table.js';
 import type { StagedCommit } from './commit-with-retries.js';
 import type { FileLedger } from './file-ledger.js';
 import { type ManifestContext, prepareManifests } from './prepare-manifests.js';
 import { addedDeleteFiles, changesFiles, type PreparedChanges, removedEntries } from './prepared-changes.js';
 import { RewrittenManifests } from './rewritten-manifests.js';
-import { conflict, propertyUpdates, stageSchema } from './stage-metadata.js';
+import { conflict, isDefined, propertyUpdates, stageDefinitions } from './stage-metadata.js';
 import { stageSnapshot } from './stage-snapshot.js';
+import type { TransactionSource } from './table-transaction.js';
 import { branchHead, branchOf } from './target-branch.js';
 import type { PropertyChanges, TransactionOptions } from './transaction-types.js';
 import { validateChanges } from './validate-changes.js';
@@ -19,7 +21,7 @@ import { validateChanges } from './validate-changes.js';
 /** Stages prepared changes on whatever the newest version of the table is, once per attempt. */
 export class CommitStager {
   readonly #changes: PreparedChanges;
-  readonly #source: TableSource;
+  readonly #source: TransactionSource;
   readonly #options: TransactionOptions;
   readonly #ledger: FileLedger;
   readonly #snapshotId: bigint;
@@ -34,11 +36,13 @@ export class CommitStager {
   /** Head of the branch that the changes are known to fit. */
   #validatedAt: bigint | null;
   #stagedList: string | null = null;
+  /** What the last attempt would have made of the table, besides its snapshot. */
+  #staged: { metadata: TableMetadata; properties: PropertyChanges; addsSnapshot: boolean } | null = null;
 
   constructor(parts: {
     changes: PreparedChanges;
     base: Table;
-    source: TableSource;
+    source: TransactionSource;
     options: TransactionOptions;
     ledger: FileLedger;
     snapshotId: bigint;
@@ -61,22 +65,29 @@ export class CommitStager {
   /** Validates the changes against the newest table and writes what this attempt alone needs. `null`: nothing to do. */
   async stage(fresh: Table, attempt: number): Promise<StagedCommit | null> {
     this.#options.check?.(fresh);
-    if (fresh.uuid !== this.#source.metadata.tableUuid)
-      throw conflict(fresh, 'it was dropped and created again');
-    const schema = stageSchema(fresh, this.#changes);
+    const { tableUuid: uuid } = this.#source.metadata;
+    if (fresh.uuid !== uuid) throw conflict(fresh, 'it was dropped and created again');
+    const definitions = stageDefinitions(fresh, this.#changes);
+    const { metadata } = definitions;
+    const { metadataLocation } = fresh;
+    const defined =
+      definitions.updates.length === 0 ? fresh : this.#source.tableAt({ metadata, metadataLocation });
     const head = branchHead(fresh, this.#options);
-    await this.#validate(fresh, head);
-    const snapshot = await this.#stageSnapshot(fresh, head, attempt, schema.schemaId);
+    await this.#validate(defined, head);
+    const snapshot = await this.#stageSnapshot(defined, head, attempt, metadata.currentSchemaId);
+    const properties = this.#propertyChanges(snapshot);
+    this.#staged = { metadata, properties, addsSnapshot: snapshot !== null };
     const updates = [
-      ...schema.updates,
-      ...propertyUpdates(this.#propertyChanges(snapshot)),
+      ...definitions.updates,
+      ...propertyUpdates(properties),
       ...this.#snapshotUpdates(fresh, snapshot),
     ];
     if (updates.length === 0) return null;
     const requirements: TableRequirement[] = [
-      { type: 'assert-table-uuid', uuid: this.#source.metadata.tableUuid },
+      // Version 1 did not require a uuid.
+      ...(uuid === '' ? [] : [{ type: 'assert-table-uuid' as const, uuid }]),
       ...this.#snapshotRequirements(snapshot),
-      ...schema.requirements,
+      ...definitions.requirements,
     ];
     return {
       requirements,
@@ -84,6 +95,13 @@ export class CommitStager {
       // What a check has seen of the table must still be so when the commit is made.
       ...(this.#options.check === undefined ? {} : { baseLocation: fresh.metadataLocation }),
     };
+  }
+
+  /** Whether the changes are there: by their snapshot, or where they add none by what the table has become. */
+  isThere({ metadata }: Table): boolean {
+    if (this.#staged === null || this.#staged.addsSnapshot)
+      return metadata.snapshots.some((snapshot) => snapshot.snapshotId === this.#snapshotId);
+    return isDefined(metadata, this.#staged.metadata, this.#staged.properties);
   }
 
   /** Deletes the manifest list of the attempt that was rejected. */

@@ -1,9 +1,11 @@
 import type { BoundExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { PendingFiles } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
+import { schemaById } from '../scan/select-snapshot.js';
 import type { Schema } from '../schema/schema.js';
-import type { NewField } from '../type/iceberg-type.js';
+import type { Definition, DefinedMetadata } from './definitions.js';
 import type { KeySet } from './key-set.js';
 import { type ArrangeManifests, mergeManifests } from './merge-manifests.js';
 import type { PropertyChanges } from './transaction-types.js';
@@ -61,11 +63,12 @@ export interface EqualityScope {
 
 /** What the prepare phase has gathered: files written, but in no snapshot yet. */
 export interface PreparedChanges {
+  /** Changes of schema, partitioning, sort order and version, made so far on the base's metadata. */
+  definitions: Definition[];
+  defined: DefinedMetadata;
+  /** Those of `defined`: files are written for them. */
   formatVersion: number;
-  /** The base schema with the columns added so far; files are written with it. */
   schema: Schema;
-  lastColumnId: number;
-  columns: NewField[];
   properties: PropertyChanges;
   dataFiles: DataFile[];
   /** Position and equality delete files; deletion vectors are in `vectors`. */
@@ -90,12 +93,12 @@ export interface PreparedChanges {
 }
 
 /** Nothing changed yet. */
-export function noChanges(
-  base: Pick<PreparedChanges, 'formatVersion' | 'schema' | 'lastColumnId'>,
-): PreparedChanges {
+export function noChanges(metadata: TableMetadata): PreparedChanges {
   return {
-    ...base,
-    columns: [],
+    definitions: [],
+    defined: { metadata, updates: [], steps: [] },
+    formatVersion: metadata.formatVersion,
+    schema: schemaById(metadata, metadata.currentSchemaId),
     properties: {},
     dataFiles: [],
     deleteFiles: [],

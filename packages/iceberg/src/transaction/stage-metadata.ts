@@ -1,74 +1,109 @@
 import { IcebergError } from '../error.js';
 import type { TableRequirement } from '../metadata/requirement.js';
+import { requirementsFor } from '../metadata/requirements-for.js';
+import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { TableUpdate } from '../metadata/update.js';
-import { addColumnsToSchema, sameType } from '../schema/add-columns.js';
+import { isCompatibleSpec } from '../partition/partition-spec-codec.js';
+import { schemaById } from '../scan/select-snapshot.js';
+import { isSameSchema } from '../schema/schema-codec.js';
+import { isSameOrder } from '../sort-order/sort-order.js';
 import type { Table } from '../table/table.js';
-import type { NestedField } from '../type/iceberg-type.js';
-import type { PreparedChanges } from './prepared-changes.js';
+import { type DefinedMetadata, define } from './definitions.js';
+import { changesFiles, type PreparedChanges } from './prepared-changes.js';
 import type { PropertyChanges } from './transaction-types.js';
 
 /** A conflict that trying the same files again cannot mend. */
-export function conflict(table: Table, reason: string): IcebergError {
+export function conflict(table: Table, reason: string, cause?: unknown): IcebergError {
   return new IcebergError(
     `The changes to table ${table.location} do not fit its newest version: ${reason}. Begin again on the refreshed table.`,
     {
       code: 'COMMIT_CONFLICT',
       retryable: true,
       context: { table: table.identifier },
+      ...(cause === undefined ? {} : { cause }),
     },
   );
 }
 
-/** The newest schema with the transaction's columns. */
-export interface StagedSchema {
-  schemaId: number;
-  updates: TableUpdate[];
-  requirements: TableRequirement[];
+/** The newest metadata with the transaction's changes of schema, partitioning, sort order and version. */
+export interface StagedDefinitions {
+  metadata: TableMetadata;
+  updates: readonly TableUpdate[];
+  requirements: readonly TableRequirement[];
 }
 
 /**
- * Adds the transaction's columns to the newest schema. Files already hold field ids, so every column must come out with
- * the id it was written under; another commit that took the id makes a conflict.
+ * Makes the transaction's changes of definitions on the newest metadata. They must concern the same columns as when they
+ * were prepared; where files were written, new columns must also get the ids that the files hold, and the partitioning
+ * and version must be those the files were written for. Throws `COMMIT_CONFLICT`.
  */
-export function stageSchema(fresh: Table, changes: PreparedChanges): StagedSchema {
-  const current = fresh.schema();
-  if (changes.columns.length === 0) return { schemaId: current.schemaId, updates: [], requirements: [] };
-  const evolved = addColumnsToSchema(current, changes.columns, fresh.metadata.lastColumnId);
-  const fields = evolved?.fields ?? current.fields;
-  for (const { name } of changes.columns) {
-    const written = changes.schema.fields.find((field) => field.name === name)!;
-    const found = fields.find((field) => field.name === name);
-    if (found === undefined || !sameType(found.type, written.type) || !sameIds(found, written)) {
+export function stageDefinitions(fresh: Table, changes: PreparedChanges): StagedDefinitions {
+  const defined = defineAnew(fresh, changes);
+  for (const [index, step] of defined.steps.entries()) {
+    const prepared = changes.defined.steps[index]!;
+    if (!isSameList(step.found, prepared.found))
+      throw conflict(fresh, 'another commit has changed the schema or partitioning that they change');
+    if (changesFiles(changes) && !isSameList(step.added, prepared.added)) {
       throw conflict(
         fresh,
-        `column "${name}" was prepared with field id ${written.id}, which another commit has taken`,
+        `files were written with the field ids ${prepared.added.join(', ')}, which another commit has taken`,
       );
     }
   }
-  if (evolved === null) return { schemaId: current.schemaId, updates: [], requirements: [] };
-  const schemaId = 1 + Math.max(...fresh.metadata.schemas.map((schema) => schema.schemaId));
+  if (changesFiles(changes)) requireFilesFit(fresh, defined.metadata, changes);
   return {
-    schemaId,
-    updates: [
-      {
-        action: 'add-schema',
-        schema: { ...current, schemaId, fields: evolved.fields },
-        lastColumnId: evolved.lastColumnId,
-      },
-      { action: 'set-current-schema', schemaId: -1 },
-    ],
-    requirements: [
-      { type: 'assert-last-assigned-field-id', lastAssignedFieldId: fresh.metadata.lastColumnId },
-      { type: 'assert-current-schema-id', currentSchemaId: fresh.metadata.currentSchemaId },
-    ],
+    metadata: defined.metadata,
+    updates: defined.updates,
+    requirements: requirementsFor(fresh.metadata, defined.updates).filter(
+      ({ type }) => type !== 'assert-table-uuid',
+    ),
   };
 }
 
-/** Whether a column and all that is nested in it have the same ids; the types must have the same shape. */
-function sameIds(left: NestedField, right: NestedField): boolean {
-  const ids = (field: NestedField): string =>
-    JSON.stringify(field, (key, value) => (['doc', 'name', 'extra'].includes(key) ? undefined : value));
-  return ids(left) === ids(right);
+function defineAnew(fresh: Table, changes: PreparedChanges): DefinedMetadata {
+  try {
+    return define(fresh.metadata, changes.definitions);
+  } catch (cause) {
+    if (!(cause instanceof IcebergError)) throw cause;
+    // It was possible when it was prepared.
+    throw conflict(fresh, cause.message.replace(/\.$/, ''), cause);
+  }
+}
+
+function requireFilesFit(fresh: Table, metadata: TableMetadata, changes: PreparedChanges): void {
+  if (metadata.formatVersion !== changes.formatVersion) {
+    throw conflict(
+      fresh,
+      `another commit has made it one of format version ${metadata.formatVersion}, and files were written for version ${changes.formatVersion}`,
+    );
+  }
+  const specs = new Set([...changes.dataFiles, ...changes.deleteFiles].map(({ specId }) => specId));
+  for (const specId of specs) {
+    const written = changes.defined.metadata.partitionSpecs.find((spec) => spec.specId === specId);
+    const present = metadata.partitionSpecs.find((spec) => spec.specId === specId);
+    if (written !== undefined && present !== undefined && isCompatibleSpec(written, present)) continue;
+    throw conflict(fresh, `files were written by partition spec ${specId}, which it does not have`);
+  }
+}
+
+function isSameList(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((id, index) => id === right[index]);
+}
+
+/** Whether a table is as staged definitions and properties would have made it. */
+export function isDefined(fresh: TableMetadata, staged: TableMetadata, properties: PropertyChanges): boolean {
+  const specOf = ({ partitionSpecs, defaultSpecId }: TableMetadata) =>
+    partitionSpecs.find(({ specId }) => specId === defaultSpecId)!;
+  const orderOf = ({ sortOrders, defaultSortOrderId }: TableMetadata) =>
+    sortOrders.find(({ orderId }) => orderId === defaultSortOrderId) ?? { orderId: 0, fields: [] };
+  return (
+    fresh.tableUuid === staged.tableUuid &&
+    fresh.formatVersion === staged.formatVersion &&
+    isSameSchema(schemaById(fresh, fresh.currentSchemaId), schemaById(staged, staged.currentSchemaId)) &&
+    isCompatibleSpec(specOf(fresh), specOf(staged)) &&
+    isSameOrder(orderOf(fresh), orderOf(staged)) &&
+    Object.entries(properties).every(([key, value]) => (fresh.properties[key] ?? null) === value)
+  );
 }
 
 /** Updates that set and remove table properties. */

@@ -5,17 +5,35 @@ import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
 import type { FileScanTask } from '../scan/scan-types.js';
-import { addColumnsToSchema } from '../schema/add-columns.js';
+import {
+  evolvePartitioning,
+  PartitionChange,
+  PartitionDraft,
+  type PartitionOperation,
+} from '../partition/partition-change.js';
+import { schemaById } from '../scan/select-snapshot.js';
+import { draftOf, evolveSchema } from '../schema/evolve-schema.js';
+import type { Schema } from '../schema/schema.js';
+import { SchemaChange } from '../schema/schema-change.js';
+import type { SchemaOperation } from '../schema/schema-draft.js';
 import type { Table, TableSource } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
 import { deleteKeys, upsertRows } from './change-by-key.js';
 import { type ChangeContext, liveFiles, writeRows } from './change-context.js';
 import { CommitStager } from './commit-stager.js';
 import { commitWithRetries } from './commit-with-retries.js';
+import {
+  columnsAdded,
+  type Definition,
+  define,
+  identifierFieldsSet,
+  sortOrderReplaced,
+  versionUpgraded,
+} from './definitions.js';
 import { deleteByFilter } from './delete-by-filter.js';
 import { FileLedger } from './file-ledger.js';
 import type { ArrangeManifests } from './merge-manifests.js';
-import { addTarget, noChanges, type PreparedChanges, removeDataFile } from './prepared-changes.js';
+import { addTarget, changesFiles, noChanges, type PreparedChanges, removeDataFile } from './prepared-changes.js';
 import { requireWritable } from './require-writable.js';
 import { addRowDeletes } from './row-deletes.js';
 import { rowMode } from './row-mode.js';
@@ -50,12 +68,14 @@ export interface FileReplacement {
 
 /** The {@link Transaction} of every catalog: writes files as it is told, then stages and commits them. */
 export class TableTransaction implements Transaction {
-  readonly #table: Table;
+  readonly #base: Table;
+  /** The base with the changes of definitions made so far. */
+  #table: Table;
   readonly #source: TransactionSource;
   readonly #options: TransactionOptions;
   readonly #ledger: FileLedger;
   readonly #changes: PreparedChanges;
-  readonly #context: ChangeContext;
+  #context: ChangeContext;
   #ended = false;
 
   constructor(table: Table, source: TransactionSource, options: TransactionOptions) {
@@ -67,12 +87,12 @@ export class TableTransaction implements Transaction {
         },
       );
     }
+    this.#base = table;
     this.#table = table;
     this.#source = source;
     this.#options = options;
     this.#ledger = new FileLedger(source.io, versionFourUuid(source.runtime.randomBytes(16)));
-    const { formatVersion, lastColumnId } = table.metadata;
-    this.#changes = noChanges({ formatVersion, schema: table.schema(), lastColumnId });
+    this.#changes = noChanges(table.metadata);
     this.#context = { table, changes: this.#changes, io: source.io, ledger: this.#ledger, options };
     branchHead(table, options);
     addConflictFilter(this.#changes, options);
@@ -80,13 +100,47 @@ export class TableTransaction implements Transaction {
 
   addColumns(columns: readonly NewField[]): this {
     this.#requireOpen();
-    const evolved = addColumnsToSchema(this.#changes.schema, columns, this.#changes.lastColumnId);
-    if (evolved === null) return this;
-    const before = new Set(this.#changes.schema.fields.map((field) => field.name));
-    this.#changes.columns.push(...columns.filter((column) => !before.has(column.name)));
-    this.#changes.schema = { ...this.#changes.schema, fields: evolved.fields };
-    this.#changes.lastColumnId = evolved.lastColumnId;
-    return this;
+    return this.#define(columnsAdded([...columns]));
+  }
+
+  schema(): Schema {
+    return this.#changes.schema;
+  }
+
+  updateSchema(change: (change: SchemaChange) => unknown): this {
+    this.#requireOpen();
+    const operations: SchemaOperation[] = [];
+    change(new SchemaChange(draftOf(this.#table.metadata), operations));
+    return this.#define((metadata) => evolveSchema(metadata, operations));
+  }
+
+  updatePartitioning(change: (change: PartitionChange) => unknown): this {
+    this.#requireOpen();
+    const operations: PartitionOperation[] = [];
+    change(new PartitionChange(new PartitionDraft(this.#table.metadata), operations));
+    return this.#define((metadata) => evolvePartitioning(metadata, operations));
+  }
+
+  replaceSortOrder(sortBy: readonly string[]): this {
+    this.#requireOpen();
+    return this.#define(sortOrderReplaced([...sortBy]));
+  }
+
+  setIdentifierFields(paths: readonly string[]): this {
+    this.#requireOpen();
+    return this.#define(identifierFieldsSet([...paths]));
+  }
+
+  upgradeFormatVersion(formatVersion: 2 | 3): this {
+    this.#requireOpen();
+    if (changesFiles(this.#changes)) {
+      throw new IcebergError(
+        'The format version is to be upgraded after files were written for the old one; upgrade first.',
+        { code: 'INVALID_ARGUMENT', context: { formatVersion } },
+      );
+    }
+    const uuid = versionFourUuid(this.#source.runtime.randomBytes(16));
+    return this.#define(versionUpgraded(formatVersion, uuid));
   }
 
   setProperties(properties: PropertyChanges): this {
@@ -220,7 +274,7 @@ export class TableTransaction implements Transaction {
       catalog: this.#source.catalog,
       runtime: this.#source.runtime,
       table: this.#table,
-      isThere: (fresh) => fresh.metadata.snapshots.some((snapshot) => snapshot.snapshotId === snapshotId),
+      isThere: (fresh) => stager.isThere(fresh),
       adds: { snapshotId },
       retries: this.#options.retries ?? this.#source.runtime.retry.retries,
       signal: this.#options.signal,
@@ -243,6 +297,21 @@ export class TableTransaction implements Transaction {
     if (this.#ended) return;
     this.#ended = true;
     await this.#ledger.discard();
+  }
+
+  /** Makes a change of definitions; what comes after sees the table as if it had been committed. */
+  #define(definition: Definition): this {
+    const definitions = [...this.#changes.definitions, definition];
+    const defined = define(this.#base.metadata, definitions);
+    const { metadata } = defined;
+    const { metadataLocation } = this.#base;
+    this.#changes.definitions = definitions;
+    this.#changes.defined = defined;
+    this.#changes.formatVersion = metadata.formatVersion;
+    this.#changes.schema = schemaById(metadata, metadata.currentSchemaId);
+    this.#table = this.#source.tableAt({ metadata, metadataLocation });
+    this.#context = { ...this.#context, table: this.#table };
+    return this;
   }
 
   #requireWritable(): void {

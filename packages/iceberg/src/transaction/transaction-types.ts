@@ -1,5 +1,8 @@
 import type { Table as ArrowTable, RecordBatch } from 'apache-arrow';
 import type { Expression } from '../expression/expression.js';
+import type { PartitionChange } from '../partition/partition-change.js';
+import type { Schema } from '../schema/schema.js';
+import type { SchemaChange } from '../schema/schema-change.js';
 import type { Table } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
 
@@ -106,8 +109,23 @@ export interface FilterOptions {
  * another, not concurrently.
  */
 export interface Transaction {
-  /** Adds optional columns with new ids; a column that is already there with the same type is left alone. */
+  /** The schema that rows are written with, changes made so far included. */
+  schema(): Schema;
+  /** Adds columns with new ids; a column that is already there with the same type is left alone. */
   addColumns(columns: readonly NewField[]): this;
+  /**
+   * Changes the schema; rows written afterwards have the new one. Another commit that changes the same columns first is
+   * a `COMMIT_CONFLICT`.
+   */
+  updateSchema(change: (change: SchemaChange) => unknown): this;
+  /** Changes the partitioning of the files written afterwards. */
+  updatePartitioning(change: (change: PartitionChange) => unknown): this;
+  /** How writers are to sort rows within files: `['ts desc', 'id']`; `[]` for not at all. */
+  replaceSortOrder(sortBy: readonly string[]): this;
+  /** Required columns that identify a row together, nested ones by their path; `[]` for none. */
+  setIdentifierFields(paths: readonly string[]): this;
+  /** There is no way back. To be called before rows are written. Throws `UNSUPPORTED_FORMAT_VERSION`. */
+  upgradeFormatVersion(formatVersion: 2 | 3): this;
   setProperties(properties: PropertyChanges): this;
   append(data: ArrowInput): Promise<this>;
   /** The commit fails with `COMMIT_CONFLICT` when one of the data files is no longer live. */

@@ -240,9 +240,10 @@ it('begins again when its request got lost and another commit took its place', a
 describe('a lost answer where the log of metadata files does not reach back', () => {
   const META = { [`write.metadata.previous-versions-max`]: '1' };
   it.each([
-    ['is settled by the snapshot', { rows: true }, 'made'],
-    ['is unknown without one', { rows: false }, 'COMMIT_STATE_UNKNOWN'],
-  ] as const)('%s', async (_name, { rows }, expected) => {
+    ['is settled by the snapshot', { rows: true, overwritten: false }, 'made'],
+    ['is settled without one by what the table has become', { rows: false, overwritten: false }, 'made'],
+    ['is unknown where nothing of it is left', { rows: false, overwritten: true }, 'COMMIT_STATE_UNKNOWN'],
+  ] as const)('%s', async (_name, { rows, overwritten }, expected) => {
     let follow: (() => Promise<unknown>) | null = null;
     const { catalog } = await open((glue) => ({
       send: async (command) => {
@@ -257,12 +258,15 @@ describe('a lost answer where the log of metadata files does not reach back', ()
     await catalog.createTable(ID, { schema: SCHEMA, properties: META });
     follow = async () => {
       for (let turn = 0; turn < 3; turn++) await appendOne(catalog);
+      if (overwritten) await (await catalog.loadTable(ID)).setProperties({ a: '2' });
     };
     const table = await catalog.loadTable(ID);
-    const commit = rows
-      ? appendOne(catalog).then(() => 'made')
-      : codeOf(table.transaction().setProperties({ a: '1' }).commit());
-    expect(await commit).toBe(expected);
+    const commit = rows ? appendOne(catalog) : table.setProperties({ a: '1' });
+    const outcome = commit.then(
+      () => 'made',
+      (error: IcebergError) => error.code,
+    );
+    expect(await outcome).toBe(expected);
   });
 });
 
