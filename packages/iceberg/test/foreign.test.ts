@@ -357,7 +357,7 @@ describe('what cannot be read is refused', () => {
     await expect(rowsOf(await openForeign(table))).rejects.toMatchObject({ code: 'UNSUPPORTED_FEATURE' });
   });
 
-  test.each(['variant', 'geometry', 'tensor'])('tables with a column of the type %s', async (type) => {
+  test.each(['tensor', 'geometry{}'])('tables with a column of the type %s', async (type) => {
     const table = foreignTable({ formatVersion: 3, fields: [ID], files: [] });
     const text = new TextDecoder()
       .decode(table.files.get(table.metadataLocation)!)

@@ -44,6 +44,7 @@ export function dataBytes(data: Data): number {
 
 /** A chunk of nulls. */
 export function nullData(type: DataType, length: number): Data {
+  if (DataType.isNull(type)) return makeData({ type, length } as never);
   const nullBitmap = new Uint8Array(Math.ceil(length / 8));
   const common = { type, length, nullCount: length, nullBitmap };
   if (DataType.isUtf8(type) || DataType.isBinary(type)) {

@@ -13,6 +13,7 @@ import {
   Int64,
   List,
   Map_,
+  Null,
   Struct,
   TimeMicrosecond,
   Timestamp,
@@ -29,7 +30,7 @@ export const FIELD_ID_KEY = 'PARQUET:field_id';
 /**
  * The Arrow schema of a table's rows: string Utf8; int Int32; long Int64; float, double Float32, Float64; boolean Bool;
  * date DateDay; time Time64 µs; timestamp Timestamp µs; timestamptz Timestamp µs UTC; decimal Decimal128; uuid and
- * fixed FixedSizeBinary; binary Binary; struct, list, map likewise. Fields carry their ids as metadata.
+ * fixed FixedSizeBinary; binary Binary; unknown Null; struct, list, map likewise. Fields carry their ids as metadata.
  */
 export function arrowSchema(schema: Schema): ArrowSchema {
   return new ArrowSchema(schema.fields.map(arrowField));
@@ -56,6 +57,7 @@ export function arrowType(type: IcebergType): DataType {
 }
 
 function primitiveArrowType(type: string): DataType {
+  if (type === 'unknown') return new Null();
   const kind = primitiveKind(type);
   switch (kind.kind) {
     case 'boolean':

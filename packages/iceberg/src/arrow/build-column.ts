@@ -2,12 +2,14 @@ import { type Data, makeData } from 'apache-arrow';
 import type { IcebergType, ListType, MapType, PrimitiveType, StructType } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import type { AnyValue, Value } from '../type/value.js';
+import { nullData } from './arrow-data.js';
 import { arrowType } from './arrow-schema.js';
 
 /**
  * Builds a chunk from values. A struct is the list of its children's values; a map is a list of `[key, value]` pairs.
  */
 export function buildColumn(type: IcebergType, values: readonly AnyValue[]): Data {
+  if (type === 'unknown') return nullData(arrowType(type), values.length);
   const { nullCount, nullBitmap } = validityOf(values);
   const common = {
     type: arrowType(type),

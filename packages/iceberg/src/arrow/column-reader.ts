@@ -11,6 +11,7 @@ const decoder = new TextDecoder();
 
 /** A reader of a chunk that has the Arrow type {@link arrowType} gives for `type`. */
 export function columnReader(data: Data, type: PrimitiveType): ColumnReader {
+  if (type === 'unknown') return () => null;
   const read = valueReader(data, type);
   if (!mayHaveNulls(data)) return read;
   return (index) => (isValidAt(data, index) ? read(index) : null);

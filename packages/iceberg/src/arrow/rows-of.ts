@@ -65,6 +65,7 @@ function orNull(data: Data, read: (index: number) => unknown): (index: number) =
 
 /** How a value is shown to people: exact, and as JSON has it where JSON can. */
 export function plainValue(type: PrimitiveType): (value: Value) => unknown {
+  if (type === 'unknown') return (value) => value;
   const kind = primitiveKind(type);
   switch (kind.kind) {
     case 'date':

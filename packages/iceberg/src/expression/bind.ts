@@ -3,6 +3,7 @@ import { findColumn, findPrimitiveColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { toValue } from '../type/literal.js';
+import { refuseOpaque } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
 import type { ComparisonOperator, Expression } from './expression.js';
 
@@ -44,7 +45,7 @@ const OPPOSITE: Record<ComparisonOperator, ComparisonOperator> = {
 
 /**
  * Ties an expression to a schema. `not` is pushed down to the comparisons, which is sound under SQL's rule that a
- * comparison with null is neither true nor false. Throws `COLUMN_NOT_FOUND` or `TYPE_MISMATCH`.
+ * comparison with null is neither true nor false. Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH` or `UNSUPPORTED_FEATURE`.
  */
 export function bindExpression(expression: Expression, schema: Schema, negated = false): BoundExpression {
   switch (expression.op) {
@@ -65,18 +66,21 @@ export function bindExpression(expression: Expression, schema: Schema, negated =
     case 'isNull':
     case 'notNull': {
       const field = findColumn(schema, expression.column);
+      refuseOpaque(field.name, field.type);
       const op = (expression.op === 'isNull') === negated ? 'notNull' : 'isNull';
       return { op, term: { fieldId: field.id, type: typeof field.type === 'string' ? field.type : null } };
     }
     case 'in':
     case 'notIn': {
       const field = findPrimitiveColumn(schema, expression.column);
+      refuseOpaque(field.name, field.type);
       const values = expression.values.map((value) => toValue(field.type, value, field.name));
       const op = (expression.op === 'in') === negated ? 'notIn' : 'in';
       return { op, term: { fieldId: field.id, type: field.type }, values };
     }
     default: {
       const field = findPrimitiveColumn(schema, expression.column);
+      refuseOpaque(field.name, field.type);
       if (expression.op.endsWith('tartsWith') && field.type !== 'string') {
         throw new IcebergError(`startsWith needs a text column; "${field.name}" is of type ${field.type}.`, {
           code: 'TYPE_MISMATCH',

@@ -1,7 +1,7 @@
 import type { DataFile } from '../manifest/data-file.js';
 import type { Schema } from '../schema/schema.js';
 import type { IcebergType, NestedField, PrimitiveType } from '../type/iceberg-type.js';
-import { isPrimitive } from '../type/primitive.js';
+import { isOpaque, isPrimitive } from '../type/primitive.js';
 import { decodeSingleValue } from '../type/single-value.js';
 import type { AnyValue } from '../type/value.js';
 import { optional } from './metadata-rows.js';
@@ -55,7 +55,8 @@ export class ReadableMetrics {
 }
 
 function leavesOf(id: number, name: string, type: IcebergType): Leaf[] {
-  if (isPrimitive(type)) return [{ id, name, type }];
+  // Bounds of other types are not known to be of any one form.
+  if (isPrimitive(type)) return type === 'unknown' || isOpaque(type) ? [] : [{ id, name, type }];
   switch (type.type) {
     case 'struct':
       return type.fields.flatMap((field) => leavesOf(field.id, `${name}.${field.name}`, field.type));

@@ -15,6 +15,7 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 import { keyColumns } from '../transaction/key-set.js';
 import type { NestedField } from '../type/iceberg-type.js';
+import { refuseOpaque } from '../type/primitive.js';
 import { DEFAULT_BATCH_ROWS, outputColumn, refuseBadCounts } from './file-scan.js';
 import { type ChangedRows, type ChangeType, netChanges } from './net-changes.js';
 import { type ChangedFile, planChanges, type SnapshotChanges } from './plan-changelog.js';
@@ -47,6 +48,8 @@ export class ChangelogScan implements TableScan {
     options: ChangelogScanOptions,
   ) {
     this.#source = source;
+    // Rows are compared in all of their columns.
+    for (const field of schema.fields) refuseOpaque(field.name, field.type);
     this.#schema = schema;
     this.#to = to;
     this.#options = options;

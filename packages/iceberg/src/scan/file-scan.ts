@@ -10,6 +10,7 @@ import { SCAN_METADATA_COLUMNS } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
+import { refuseOpaque } from '../type/primitive.js';
 import { readDataFile } from './read-data-file.js';
 import type { FileScanTask, TableScan } from './scan-types.js';
 
@@ -37,7 +38,7 @@ export class FileScan implements TableScan {
   readonly #options: FileScanOptions;
   readonly #plan: FilePlanner;
 
-  /** Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`: nothing is read before the request is valid. */
+  /** Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `UNSUPPORTED_FEATURE`, `INVALID_ARGUMENT`: nothing is read before the request is valid. */
   constructor(
     source: { io: TableIo; metadata: TableMetadata },
     schema: Schema,
@@ -111,9 +112,12 @@ export class FileScan implements TableScan {
   }
 }
 
-/** A column of a scan by its name, metadata columns among them. Throws `COLUMN_NOT_FOUND`. */
+/** A column of a scan by its name, metadata columns among them. Throws `COLUMN_NOT_FOUND`, `UNSUPPORTED_FEATURE`. */
 export function outputColumn(schema: Schema, name: string): NestedField {
-  return SCAN_METADATA_COLUMNS.find((column) => column.name === name) ?? findColumn(schema, name);
+  const column =
+    SCAN_METADATA_COLUMNS.find((candidate) => candidate.name === name) ?? findColumn(schema, name);
+  refuseOpaque(column.name, column.type);
+  return column;
 }
 
 /** Throws `INVALID_ARGUMENT`. */

@@ -18,7 +18,15 @@ export type PrimitiveType =
   | 'binary'
   | `decimal(${number}, ${number})`
   | `decimal(${number},${number})`
-  | `fixed[${number}]`;
+  | `fixed[${number}]`
+  | 'unknown'
+  | OpaqueType;
+
+/**
+ * Types of format version 3 that a table may have and this version looks past: reading or writing a column of such a
+ * type is `UNSUPPORTED_FEATURE`, the others are read.
+ */
+export type OpaqueType = 'variant' | `geometry${string}` | `geography${string}`;
 
 /** A named, numbered field of a schema or struct. */
 export interface NestedField {
@@ -91,6 +99,6 @@ export interface NewField {
 
 /** A primitive type taken apart. */
 export type PrimitiveKind =
-  | { readonly kind: Exclude<PrimitiveType, `decimal${string}` | `fixed${string}`> }
+  | { readonly kind: Exclude<PrimitiveType, `decimal${string}` | `fixed${string}` | 'unknown' | OpaqueType> }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
   | { readonly kind: 'fixed'; readonly length: number };

@@ -1,5 +1,5 @@
 import { IcebergError } from '../error.js';
-import type { IcebergType, NewType, PrimitiveKind, PrimitiveType } from './iceberg-type.js';
+import type { IcebergType, NewType, OpaqueType, PrimitiveKind, PrimitiveType } from './iceberg-type.js';
 
 const PLAIN = new Set([
   'boolean',
@@ -47,6 +47,43 @@ export function normalizePrimitive(type: string): PrimitiveType {
   if (kind.kind === 'decimal') return `decimal(${kind.precision}, ${kind.scale})`;
   if (kind.kind === 'fixed') return `fixed[${kind.length}]`;
   return kind.kind;
+}
+
+/** A primitive type as table metadata spells it, those that cannot be read among them. Throws `UNSUPPORTED_FEATURE`. */
+export function storedPrimitive(type: string): PrimitiveType {
+  return type === 'unknown' || isOpaque(type) ? type : normalizePrimitive(type);
+}
+
+/** Whether a type is one that this version looks past. */
+export function isOpaque(type: string): type is OpaqueType {
+  return type === 'variant' || /^geo(?:metry|graphy)(?:\(.*\))?$/.test(type);
+}
+
+/** The type that this version looks past in a type or anywhere inside of it, if there is one. */
+export function opaquePart(type: IcebergType): OpaqueType | null {
+  if (isPrimitive(type)) return isOpaque(type) ? type : null;
+  switch (type.type) {
+    case 'struct':
+      for (const field of type.fields) {
+        const found = opaquePart(field.type);
+        if (found !== null) return found;
+      }
+      return null;
+    case 'list':
+      return opaquePart(type.element);
+    case 'map':
+      return opaquePart(type.key) ?? opaquePart(type.value);
+  }
+}
+
+/** Throws `UNSUPPORTED_FEATURE` for a column that cannot be read. */
+export function refuseOpaque(name: string, type: IcebergType): void {
+  const found = opaquePart(type);
+  if (found === null) return;
+  throw new IcebergError(
+    `Column "${name}" ${found === type ? 'is' : 'holds values'} of the type ${found}, which this version cannot read; leave it out of the columns and the filter.`,
+    { code: 'UNSUPPORTED_FEATURE', context: { column: name, type: found } },
+  );
 }
 
 export function isPrimitive(type: IcebergType): type is PrimitiveType;

@@ -9,7 +9,7 @@ import {
 } from '../metadata/json-fields.js';
 import type { IcebergType, NestedField } from './iceberg-type.js';
 import { valueFromJson, valueToJson } from './json-value.js';
-import { isPrimitive, normalizePrimitive } from './primitive.js';
+import { isPrimitive, storedPrimitive } from './primitive.js';
 
 const FIELD_KEYS = ['id', 'name', 'required', 'type', 'doc', 'initial-default', 'write-default'];
 const STRUCT_KEYS = ['type', 'fields'];
@@ -18,7 +18,7 @@ const MAP_KEYS = ['type', 'key-id', 'key', 'value-id', 'value', 'value-required'
 
 /** Reads a type from table metadata (spec, Appendix C, "Schemas"). */
 function typeFromJson(json: unknown): IcebergType {
-  if (typeof json === 'string') return normalizePrimitive(json);
+  if (typeof json === 'string') return storedPrimitive(json);
   if (!isRecord(json)) throw invalidMetadata('a type', json);
   switch (json['type']) {
     case 'struct':
