@@ -1,5 +1,5 @@
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
-import { firstCodePoints, transformFunction } from '../partition/transform.js';
+import { firstCodePoints, leastWrapped, transformFunction } from '../partition/transform.js';
 import type { Value } from '../type/value.js';
 import { type BoundExpression, type BoundPredicate, type BoundTerm, combine } from './bind.js';
 import { partitionImages } from './project.js';
@@ -32,7 +32,16 @@ function projectOne(predicate: BoundPredicate, field: ResolvedPartitionField): B
   if (predicate.op === 'notEq') return { op: 'notIn', term, values: images(predicate.value) };
   if (predicate.op === 'notIn') return { op: 'notIn', term, values: predicate.values.flatMap(images) };
   if (predicate.op === 'eq' || predicate.op === 'in' || name === 'bucket') return FALSE;
-  // Truncation and date parts keep the order of values.
+  // Truncation and date parts keep the order of values, but for the least integers, which wrap around.
+  const wrapped = leastWrapped(field.parsed, field.sourceType!);
+  if (wrapped !== null && predicate.op !== 'startsWith' && predicate.op !== 'notStartsWith') {
+    if (apply(predicate.value)! > predicate.value) return FALSE;
+    if (predicate.op === 'gt' || predicate.op === 'gtEq') {
+      const value = predicate.op === 'gt' ? predicate.value : neighbour(predicate.value, -1);
+      const above: BoundExpression = { op: 'gt', term, value: images(value).at(-1)! };
+      return combine('and', above, { op: 'ltEq', term, value: wrapped });
+    }
+  }
   switch (predicate.op) {
     case 'lt':
       return { op: 'lt', term, value: images(predicate.value)[0]! };

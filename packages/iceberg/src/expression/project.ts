@@ -1,5 +1,5 @@
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
-import { transformFunction } from '../partition/transform.js';
+import { leastWrapped, transformFunction } from '../partition/transform.js';
 import type { Value } from '../type/value.js';
 import {
   type BoundComparison,
@@ -60,13 +60,20 @@ function projectOrder(
   image: Value,
   term: BoundTerm,
 ): BoundExpression {
+  const wrapped = leastWrapped(field.parsed, field.sourceType!);
   switch (leaf.op) {
     case 'lt':
-    case 'ltEq':
-      return { op: 'ltEq', term, value: partitionImages(image, field.parsed.name).at(-1)! };
+    case 'ltEq': {
+      const below: BoundExpression = {
+        op: 'ltEq',
+        term,
+        value: partitionImages(image, field.parsed.name).at(-1)!,
+      };
+      return wrapped === null ? below : combine('or', below, { op: 'gt', term, value: wrapped });
+    }
     case 'gt':
     case 'gtEq':
-      return { op: 'gtEq', term, value: image };
+      return wrapped !== null && image > leaf.value ? TRUE : { op: 'gtEq', term, value: image };
     case 'startsWith': {
       const width = field.parsed.name === 'truncate' ? field.parsed.width : 0;
       const short = Array.from(leaf.value as string).length < width;

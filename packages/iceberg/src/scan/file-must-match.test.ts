@@ -63,8 +63,15 @@ const TRANSFORMS: Record<string, readonly string[]> = {
 type Row = Record<string, LiteralValue | null>;
 
 const value: Record<string, fc.Arbitrary<LiteralValue>> = {
-  i: fc.integer({ min: -6, max: 6 }),
-  l: fc.bigInt({ min: -6n, max: 6n }),
+  // The ends of the range, too: truncation wraps around there.
+  i: fc.oneof(
+    { arbitrary: fc.integer({ min: -6, max: 6 }), weight: 4 },
+    { arbitrary: fc.constantFrom(-(2 ** 31), 1 - 2 ** 31, 2 ** 31 - 2, 2 ** 31 - 1), weight: 1 },
+  ),
+  l: fc.oneof(
+    { arbitrary: fc.bigInt({ min: -6n, max: 6n }), weight: 4 },
+    { arbitrary: fc.constantFrom(-(2n ** 63n), 1n - 2n ** 63n, 2n ** 63n - 2n, 2n ** 63n - 1n), weight: 1 },
+  ),
   d: fc.constantFrom(-1, -0, 0, 0.5, 2, Number.NaN, Number.POSITIVE_INFINITY),
   s: fc.constantFrom('', 'a', 'ab', 'abc', 'b', 'ba', '\u{1F600}', '\uFFFD', `${'z'.repeat(17)}`),
   day: fc

@@ -16,7 +16,7 @@ import { LAST_UPDATED_COLUMN, ROW_ID_COLUMN } from '../schema/metadata-columns.j
 import type { Schema } from '../schema/schema.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
-import { isPrimitive } from '../type/primitive.js';
+import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
 
 const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
@@ -179,9 +179,21 @@ function partitionValues(
   return Array.from({ length: batch.numRows }, (_, row) => {
     const value = structs.every((struct) => isValidAt(struct, row)) ? read(row) : null;
     const result = value === null ? null : apply(value);
+    if (typeof result === 'bigint') requirePrecision(result, field);
     // A copy: a view would keep the batch alive as long as the file is open.
     return result instanceof Uint8Array ? result.slice() : result;
   });
+}
+
+/** Truncation may take the least decimals of a column beyond its precision. */
+function requirePrecision(unscaled: bigint, { name, resultType }: ResolvedPartitionField): void {
+  const kind = primitiveKind(resultType);
+  if (kind.kind !== 'decimal' || (unscaled < 0n ? -unscaled : unscaled) < 10n ** BigInt(kind.precision))
+    return;
+  throw new IcebergError(
+    `A row's value for the partition field "${name}" is truncated to ${unscaled} (unscaled), which does not fit ${resultType}; partition by another transform or column.`,
+    { code: 'TYPE_MISMATCH', context: { partitionField: name, unscaled } },
+  );
 }
 
 /** Positions that lead to a column or a field of a struct, or `null`. */
