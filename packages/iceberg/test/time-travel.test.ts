@@ -1,73 +1,86 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import { MemoryCatalog, type Table, type TimeTravelOptions } from '../src/index.js';
+import { expect, test } from 'vitest';
+import { MemoryCatalog, type ScanOptions, type Table } from '../src/index.js';
 
-const HOUR = 3_600_000;
-const START = Date.UTC(2026, 10, 23);
-
-/** A snapshot each hour from START on; the column `note` came with the second. The tag `first` is at the first, `side` goes on from it. */
-let table: Table;
-
-beforeEach(async () => {
-  let now = START;
+/** A table with a commit at each of these milliseconds of one day, adding the rows 1, 2, …; a column comes with the last. */
+async function tableOverTime(): Promise<Table> {
+  let now = Date.parse('2026-11-23T00:00:00Z');
   const catalog = new MemoryCatalog({ now: () => now });
-  table = await catalog.createTable(
+  let table = await catalog.createTable(
     { namespace: 'n', name: 't' },
-    { schema: { fields: [{ name: 'id', type: 'int' }] } },
+    { schema: { fields: [{ name: 'id', type: 'long', required: true }] } },
   );
-  ({ table } = await table.append([{ id: 1 }]));
-  ({ table } = await table.createTag('first'));
-  ({ table } = await table.createBranch('side'));
-  now += HOUR;
+  for (const id of [1, 2]) {
+    now += 1000;
+    ({ table } = await table.append([{ id }]));
+  }
+  ({ table } = await table.createTag('release'));
+  ({ table } = await table.createBranch('audit'));
+  now += 1000;
   const transaction = table.transaction().addColumns([{ name: 'note', type: 'string' }]);
-  await transaction.append([{ id: 2, note: 'b' }]);
+  await transaction.append([{ id: 3, note: 'c' }]);
   ({ table } = await transaction.commit());
-  now += HOUR;
-  ({ table } = await table.append([{ id: 3 }]));
-  ({ table } = await table.append([{ id: 10, note: 'side' }], { branch: 'side' }));
-});
-
-async function rowsOf(options: TimeTravelOptions): Promise<unknown[]> {
-  const rows: Record<string, unknown>[] = [];
-  for await (const row of table.scan(options).rows()) rows.push(row);
-  return rows.sort((left, right) => Number(left['id']) - Number(right['id']));
+  return table;
 }
 
-describe('a table is read', () => {
-  test('by branch in the current schema, by tag in that of its snapshot', async () => {
-    expect(await rowsOf({ ref: 'main' })).toHaveLength(3);
-    expect(await rowsOf({ ref: 'side' })).toEqual([
-      { id: 1, note: null },
-      { id: 10, note: 'side' },
-    ]);
-    expect(await rowsOf({ ref: 'first' })).toEqual([{ id: 1 }]);
-  });
+async function rowsOf(table: Table, options: ScanOptions): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const row of table.scan(options).rows()) rows.push(row);
+  return rows.sort((left, right) => Number((left as { id: bigint }).id - (right as { id: bigint }).id));
+}
 
-  test('as of a time, given as a date, a number or text, in the schema of then', async () => {
-    expect(await rowsOf({ asOf: new Date(START + HOUR - 1) })).toEqual([{ id: 1 }]);
-    expect(await rowsOf({ asOf: START + HOUR })).toEqual([
-      { id: 1, note: null },
-      { id: 2, note: 'b' },
-    ]);
-    expect(await rowsOf({ asOf: '2026-11-23T02:59:59+01:00' })).toHaveLength(2);
-    expect(await rowsOf({ asOf: '2026-11-24' })).toHaveLength(3);
-  });
-
-  test('as of a time at which a snapshot was current that was rolled back since', async () => {
-    const { table: rolledBack } = await table.rollbackTo({
-      snapshotId: table.snapshotOf('first').snapshotId,
-    });
-    table = rolledBack;
-    expect(await rowsOf({})).toEqual([{ id: 1, note: null }]);
-    expect(await rowsOf({ asOf: START + HOUR })).toHaveLength(2);
-  });
+test('a time gives the snapshot that was current then, with its schema', async () => {
+  const table = await tableOverTime();
+  const [first, second, third] = table.snapshots();
+  expect(table.snapshotAsOf('2026-11-23T00:00:01Z')).toBe(first);
+  expect(table.snapshotAsOf('2026-11-23T01:00:01.999999+01:00')).toBe(first);
+  expect(table.snapshotAsOf(new Date('2026-11-23T00:00:02Z'))).toBe(second);
+  expect(table.snapshotAsOf(Date.parse('2026-11-23T00:00:02.999Z'))).toBe(second);
+  expect(table.snapshotAsOf('2026-11-24')).toBe(third);
+  expect(await rowsOf(table, { asOf: '2026-11-23T00:00:02Z' })).toEqual([{ id: 1n }, { id: 2n }]);
+  expect(() => table.snapshotAsOf('2026-11-23')).toThrow(
+    expect.objectContaining({
+      code: 'SNAPSHOT_NOT_FOUND',
+      message: expect.stringContaining('from 2026-11-23T00:00:01.000Z on'),
+    }),
+  );
+  for (const time of ['2026-11-23T00:00:02', 'yesterday', Number.NaN])
+    expect(() => table.scan({ asOf: time })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
 });
 
-test.each<[string, TimeTravelOptions, string]>([
-  ['a time before the first snapshot', { asOf: START - 1 }, 'SNAPSHOT_NOT_FOUND'],
-  ['text that is no time', { asOf: 'yesterday' }, 'INVALID_ARGUMENT'],
-  ['a ref that is not there', { ref: 'none' }, 'REF_NOT_FOUND'],
-  ['a snapshot that is not there', { snapshotId: 1n }, 'SNAPSHOT_NOT_FOUND'],
-  ['more than one version', { ref: 'main', asOf: START }, 'INVALID_ARGUMENT'],
-])('%s is refused', (_, options, code) => {
-  expect(() => table.scan(options)).toThrow(expect.objectContaining({ code }));
+test('a tag is read with its own schema, a branch with the current one', async () => {
+  const table = await tableOverTime();
+  expect(await rowsOf(table, { ref: 'release' })).toEqual([{ id: 1n }, { id: 2n }]);
+  expect(await rowsOf(table, { ref: 'audit' })).toEqual([
+    { id: 1n, note: null },
+    { id: 2n, note: null },
+  ]);
+  expect(await rowsOf(table, { ref: 'main' })).toHaveLength(3);
+  expect(Object.keys(table.refs).sort()).toEqual(['audit', 'main', 'release']);
+  expect(table.snapshotOf('release').snapshotId).toBe(table.snapshots()[1]!.snapshotId);
+  expect(() => table.snapshotOf('gone')).toThrow(
+    expect.objectContaining({ code: 'REF_NOT_FOUND', message: expect.stringContaining('it has main') }),
+  );
+  expect(() => table.scan({ ref: 'toString' })).toThrow(expect.objectContaining({ code: 'REF_NOT_FOUND' }));
+});
+
+test('two ways to name a snapshot at once are refused', async () => {
+  const table = await tableOverTime();
+  const { snapshotId } = table.currentSnapshot()!;
+  for (const options of [
+    { ref: 'main', snapshotId },
+    { ref: 'main', asOf: 1 },
+    { asOf: 1, snapshotId },
+  ]) {
+    expect(() => table.scan(options)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => table.metadataTable('files', options)).toThrow(/given together/);
+  }
+});
+
+test('main of a table without snapshots is empty, and no time had a snapshot', async () => {
+  const table = await new MemoryCatalog().createTable(
+    { namespace: 'n', name: 't' },
+    { schema: { fields: [{ name: 'id', type: 'long' }] } },
+  );
+  expect(await rowsOf(table, { ref: 'main' })).toEqual([]);
+  expect(() => table.scan({ asOf: Date.now() })).toThrow(/has no snapshot log/);
 });

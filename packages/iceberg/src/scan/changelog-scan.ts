@@ -101,8 +101,12 @@ export class ChangelogScan implements TableScan {
   }
 
   async count(): Promise<number> {
+    const counting = new ChangelogScan(this.#source, this.#schema, this.#to, {
+      ...this.#options,
+      columns: [],
+    });
     let total = 0;
-    for await (const batch of this) total += batch.numRows;
+    for await (const batch of counting) total += batch.numRows;
     return total;
   }
 
