@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Catalog, TableIdentifier } from '../../catalog/catalog.js';
 import { FolderCatalog } from '../../catalog/folder/folder-catalog.js';
-import { IcebergError } from '../../error.js';
 import { findMetadataFile } from '../../metadata/find-metadata-file.js';
 import { openTable } from '../../table/open-table.js';
 import type { Table } from '../../table/table.js';
@@ -87,10 +86,13 @@ async function catalogOf(
   const settings = s3Settings(address, options);
   switch (address.kind) {
     case 'table-folder':
-      return folderAsCatalog(text, address.folder, new AddressStorage(context, settings));
+      return folderAsCatalog(text, address.folder, new AddressStorage(context, settings), context);
     case 'folder-catalog': {
       const storage = new AddressStorage(context, settings);
-      return { catalog: new FolderCatalog({ warehouse: address.warehouse, storage }), ...named(address) };
+      return {
+        catalog: new FolderCatalog({ warehouse: address.warehouse, storage, ...clock(context) }),
+        ...named(address),
+      };
     }
     case 'rest':
       return { catalog: await restCatalog(address, options, context, settings), ...named(address) };
@@ -106,6 +108,7 @@ async function catalogOf(
         storage: new AddressStorage(context, settings),
         warehouse: address.query.get('warehouse') ?? options.warehouse ?? '',
         ...(catalogId !== undefined && { catalogId }),
+        ...clock(context),
       });
       return { catalog, ...named(address) };
     }
@@ -172,11 +175,16 @@ async function loadFromFolder(
       `${text}: the table belongs to a catalog, for its newest metadata is ${name}; give its address there, such as rest+https://host#namespace.table or glue://database.table`,
     );
   }
-  const { catalog, identifier } = folderAsCatalog(text, folder, storage);
+  const { catalog, identifier } = folderAsCatalog(text, folder, storage, context);
   return await catalog.loadTable(identifier!);
 }
 
-function folderAsCatalog(text: string, folder: string, storage: AddressStorage): OpenedCatalog {
+function folderAsCatalog(
+  text: string,
+  folder: string,
+  storage: AddressStorage,
+  context: CommandContext,
+): OpenedCatalog {
   const path = isRemote(folder) ? folder : resolve(folder);
   const match = /^(.*)\/([^/]+)$/.exec(path);
   if (match === null || /^[a-z0-9+.-]+:\/?$/i.test(match[1]!)) {
@@ -186,7 +194,7 @@ function folderAsCatalog(text: string, folder: string, storage: AddressStorage):
   }
   const warehouse = match[1] === '' ? '/' : match[1]!;
   return {
-    catalog: new FolderCatalog({ warehouse, storage }),
+    catalog: new FolderCatalog({ warehouse, storage, ...clock(context) }),
     identifier: { namespace: '', name: match[2]! },
   };
 }
@@ -224,7 +232,6 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** Whether an error says that there is no table. */
-export function isTableMissing(error: unknown): boolean {
-  return error instanceof IcebergError && error.code === 'TABLE_NOT_FOUND';
+function clock({ now }: CommandContext): { now?: () => number } {
+  return now === undefined ? {} : { now };
 }

@@ -29,6 +29,7 @@ export async function restCatalog(
     ...(auth !== undefined && { auth }),
     ...(options.header !== undefined && { headers: options.header }),
     ...(context.clients?.fetch !== undefined && { fetch: context.clients.fetch }),
+    ...(context.now !== undefined && { now: context.now }),
     storage: (access): Storage => {
       const { credentials, ...vended } = s3ClientSettings(access.config);
       // What the user says of the store counts for more: the server may know it under another name.
