@@ -44,10 +44,8 @@ export async function* readChangedFile(
     schemaFields: [...request.schemaFields, ...more],
   });
   for await (const batch of batches) {
-    const isGone = equality.matcher({
-      rows: batch.numRows,
-      column: (id) => batch.data.children[places.get(id)!] as Data,
-    });
+    const column = (id: number): Data => batch.data.children[places.get(id)!] as Data;
+    const isGone = equality.matcher({ column });
     const at = batch.data.children[place]!.values as BigInt64Array;
     const kept = new Int32Array(batch.numRows);
     let count = 0;
