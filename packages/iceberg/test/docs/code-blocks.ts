@@ -101,5 +101,5 @@ export function functionBodyOf(module: string): string {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS },
   });
   // A block of its own: the code may declare names that it was given.
-  return `const exports = {}; {\n${outputText}\n}`;
+  return `'use strict'; const exports = {}; {\n${outputText}\n}`;
 }

@@ -87,7 +87,7 @@ test('links of the pages lead to files and headings that are there', () => {
   const broken = PAGES.flatMap((page) => {
     const text = readFileSync(join(ROOT, page), 'utf8');
     const inline = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
-    const references = [...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)].map(([, target]) => target!);
+    const references = [...text.matchAll(/^\[[^\]^]+\]: (\S+)/gm)].map(([, target]) => target!);
     return [...inline, ...references]
       .filter((target) => !leadsSomewhere(page, target))
       .map((target) => `${page}: ${target}`);
