@@ -425,6 +425,72 @@ describe('copy-on-write', () => {
   });
 });
 
+describe('equality deletes of a table that was partitioned in several ways', () => {
+  const mode = 'equality-deletes';
+
+  test('concern every row under an unpartitioned spec, whatever the key', async () => {
+    let table = await filled();
+    table = (await table.updatePartitioning((change) => change.addField('region'))).table;
+    table = (await table.append(plain([8, 'eu', 'h'], [9, 'us', 'i']))).table;
+    const after = await table.deleteKeys([{ id: 2 }, { id: 8 }], { key: ['id'], mode });
+    expect(await idsOf(after.table)).toEqual([1, 3, 4, 5, 6, 7, 9]);
+    expect(summaryOf(after)['added-equality-delete-files']).toBe('1');
+  });
+
+  test('are written for every partitioning that rows have, and the key must hold the columns of all', async () => {
+    let table = await filled({ partitionBy: ['region'] });
+    const changed = await table.updatePartitioning((change) =>
+      change.removeField('region').addField('bucket(2, id)'),
+    );
+    table = (await changed.table.append(plain([8, 'eu', 'h'], [9, 'us', 'i']))).table;
+    await expect(table.deleteKeys([{ id: 2 }], { key: ['id'], mode })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      context: { missing: ['region'] },
+    });
+    const keys = [
+      { id: 2, region: 'eu' },
+      { id: 8, region: 'eu' },
+      { id: 9, region: 'eu' },
+    ];
+    const after = await table.deleteKeys(keys, { key: ['id', 'region'], mode });
+    expect(await idsOf(after.table)).toEqual([1, 3, 4, 5, 6, 7, 9]);
+  });
+
+  test('conflict with rows that come under a partitioning they were not written for', async () => {
+    const table = await filled({ partitionBy: ['region'] });
+    const keys = [{ id: 2, region: 'eu' }];
+    const prepared = async () => {
+      const transaction = table.transaction();
+      await transaction.deleteKeys(keys, { key: ['id', 'region'], mode });
+      return transaction;
+    };
+    const [before, after] = [await prepared(), await prepared()];
+    const other = (await table.updatePartitioning((change) => change.addField('bucket(2, id)'))).table;
+    expect(await idsOf((await before.commit()).table)).toEqual([1, 3, 4, 5, 6, 7]);
+    await other.append(plain([2, 'eu', 'again']));
+    await expect(after.commit()).rejects.toMatchObject({
+      code: 'COMMIT_CONFLICT',
+      message: expect.stringMatching(/partition spec 1.*equality of \(id, region\)/),
+    });
+  });
+});
+
+test.each(KEY_MODES)('a branch is changed and main is not, %s', async (mode) => {
+  const { table } = await (await filled()).createBranch('audit');
+  const branch = { branch: 'audit' };
+  let changed = (await table.upsert(plain([1, 'eu', 'A'], [8, 'eu', 'h']), { key: ['id'], mode, ...branch }))
+    .table;
+  const rowMode = mode === 'equality-deletes' ? 'merge-on-read' : mode;
+  changed = (await changed.delete({ filter: eq('id', 8), mode: rowMode, ...branch })).table;
+  changed = (
+    await changed.overwrite(plain([9, 'eu', 'i']), { filter: gt('id', 3), mode: rowMode, ...branch })
+  ).table;
+  expect(await idsOf(changed)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  const ids: number[] = [];
+  for await (const row of changed.scan({ ref: 'audit', columns: ['id'] }).rows()) ids.push(Number(row['id']));
+  expect(ids.sort()).toEqual([1, 2, 3, 9]);
+});
+
 async function lineageOf(table: Table): Promise<Record<string, [rowId: unknown, changed: unknown]>> {
   const found: Record<string, [unknown, unknown]> = {};
   const columns = ['id', '_row_id', '_last_updated_sequence_number'];

@@ -2,6 +2,7 @@ import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { throwIfAborted } from '../error.js';
 import { type BoundExpression, bindExpression } from '../expression/bind.js';
 import type { Expression } from '../expression/expression.js';
+import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import { fileMustMatch } from '../scan/file-must-match.js';
 import { partitionFieldsOf } from '../scan/manifest-reader.js';
 import { readDataFile } from '../scan/read-data-file.js';
@@ -31,11 +32,14 @@ export async function deleteByFilter(
   const bound = bindExpression(filter, changes.schema);
   const tasks = await liveFiles(context, bound);
   const refuses = rowsAreReplaced ? 'any-deletes' : 'none';
+  const partitions = new Map<number, readonly ResolvedPartitionField[]>();
   const partly: FileDeletes[] = [];
   for (const task of tasks) {
     throwIfAborted(options.signal);
     const { file } = task.dataFile;
-    if (fileMustMatch(file, bound, partitionFieldsOf(table.metadata, file.specId))) {
+    const partition = partitions.get(file.specId) ?? partitionFieldsOf(table.metadata, file.specId);
+    partitions.set(file.specId, partition);
+    if (fileMustMatch(file, bound, partition)) {
       addTarget(changes, task, refuses);
       removeDataFile(changes, task);
       continue;
