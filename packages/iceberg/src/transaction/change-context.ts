@@ -11,6 +11,7 @@ import { arrowBatches } from './arrow-batches.js';
 import { DataFileWriter } from './data-file-writer.js';
 import type { FileLedger } from './file-ledger.js';
 import { type PreparedChanges, pendingFiles } from './prepared-changes.js';
+import { tableSort } from './sort-buffer.js';
 import { branchHead } from './target-branch.js';
 import type { ArrowInput, TransactionOptions } from './transaction-types.js';
 
@@ -53,6 +54,7 @@ export function openWriter(
     properties: metadata.properties,
     uniqueName: ledger.uniqueName,
     onFile: ledger.record,
+    sort: tableSort(metadata, changes.schema),
     ...options,
   });
 }

@@ -18,6 +18,7 @@ import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
+import { type FileSort, type PartitionRows, SortBuffer } from './sort-buffer.js';
 
 const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
 /** Compressed bytes of all open files together; beyond it the largest is finished early. */
@@ -35,6 +36,8 @@ export interface DataFileWriterOptions {
   uniqueName: () => string;
   /** Whether batches also have the columns of row lineage, to be stored as they are (version 3). */
   lineage?: boolean;
+  /** Sorts the rows of every file, which holds up to 256 MiB of rows in memory. */
+  sort?: FileSort | null;
   /** Told of every file before its bytes are written, so that it can be deleted whatever happens. */
   onFile: (path: string) => void;
 }
@@ -53,9 +56,11 @@ export class DataFileWriter {
   readonly #targetBytes: number;
   readonly #open = new Map<string, OpenFile>();
   readonly #files: DataFile[] = [];
+  readonly #unsorted: SortBuffer | null;
 
   constructor(options: DataFileWriterOptions) {
     this.#options = options;
+    this.#unsorted = options.sort ? new SortBuffer(options.sort.keys) : null;
     const { schema, lineage = false } = options;
     this.#stored = lineage
       ? { ...schema, fields: [...schema.fields, ROW_ID_COLUMN, LAST_UPDATED_COLUMN] }
@@ -67,12 +72,16 @@ export class DataFileWriter {
   /** Takes a batch in the caller's columns and gives it back in the table's. Throws what {@link conformBatch} throws. */
   async write(input: RecordBatch): Promise<RecordBatch> {
     const batch = conformBatch(input, this.#stored);
-    for (const part of splitByPartition(batch, this.#options)) await this.#writePart(part);
+    for (const part of splitByPartition(batch, this.#options)) {
+      if (this.#unsorted === null) await this.#writePart(part);
+      else await this.#writeSorted(this.#unsorted.add(part));
+    }
     return batch;
   }
 
   /** Finishes all files and gives their descriptions. */
   async close(): Promise<DataFile[]> {
+    if (this.#unsorted !== null) await this.#writeSorted(this.#unsorted.drain());
     for (const key of [...this.#open.keys()]) await this.#finish(key);
     return this.#files;
   }
@@ -82,7 +91,15 @@ export class DataFileWriter {
     this.#open.clear();
   }
 
-  async #writePart({ key, values, rows }: PartitionPart): Promise<void> {
+  /** A file of its own for each: two sorted runs make no sorted file. */
+  async #writeSorted(parts: Iterable<PartitionRows>): Promise<void> {
+    for (const part of parts) {
+      await this.#writePart(part);
+      if (this.#open.has(part.key)) await this.#finish(part.key);
+    }
+  }
+
+  async #writePart({ key, values, rows }: PartitionRows): Promise<void> {
     let file = this.#open.get(key);
     if (file === undefined) {
       const metrics = new MetricsCollector(this.#options.schema, metricsModes(this.#options.properties));
@@ -107,7 +124,7 @@ export class DataFileWriter {
   }
 
   async #finish(key: string): Promise<void> {
-    const { io, partition, specId, uniqueName, onFile } = this.#options;
+    const { io, partition, specId, sort, uniqueName, onFile } = this.#options;
     const { values, writer, metrics } = this.#open.get(key)!;
     const bytes = await writer.close();
     this.#open.delete(key);
@@ -124,20 +141,15 @@ export class DataFileWriter {
       recordCount: BigInt(writer.rows),
       fileSizeInBytes: BigInt(bytes.length),
       ...metrics.finish(),
+      ...(sort ? { sortOrderId: sort.orderId } : {}),
     });
   }
-}
-
-interface PartitionPart {
-  key: string;
-  values: readonly (Value | null)[];
-  rows: RecordBatch;
 }
 
 function splitByPartition(
   batch: RecordBatch,
   { schema, specId, partition }: DataFileWriterOptions,
-): PartitionPart[] {
+): PartitionRows[] {
   if (batch.numRows === 0) return [];
   if (partition.length === 0) return [{ key: '', values: [], rows: batch }];
   const computed = partition.map((field) => partitionValues(batch, schema, field));

@@ -24,7 +24,7 @@ export async function planGroups(
   options: { io: TableIo; specId: number; signal?: AbortSignal | undefined },
 ): Promise<FileGroup[]> {
   const partitions = new Map<string, Candidate[]>();
-  for (const task of tasks) {
+  for (const task of tasks.toSorted(bySequence)) {
     throwIfAborted(options.signal);
     const deletes = await hasManyDeletes(task, settings, options.io);
     if (!settings.rewriteAll && !deletes && hasRightSize(task, settings)) continue;
@@ -40,6 +40,10 @@ export async function planGroups(
     .flatMap((candidates) => pack(candidates, settings.maxGroupBytes))
     .filter((group) => settings.rewriteAll || isWorthIt(group, settings))
     .map((group) => ({ tasks: group.map(({ task }) => task), bytes: bytesOf(group) }));
+}
+
+function bySequence(left: FileScanTask, right: FileScanTask): number {
+  return Number(left.dataFile.dataSequenceNumber - right.dataFile.dataSequenceNumber);
 }
 
 interface Candidate {

@@ -11,6 +11,7 @@ import type { Table } from '../../table/table.js';
 import type { TableIo } from '../../table/table-io.js';
 import { DataFileWriter } from '../../transaction/data-file-writer.js';
 import type { FileLedger } from '../../transaction/file-ledger.js';
+import type { FileSort } from '../../transaction/sort-buffer.js';
 import type { FileGroup } from './plan-groups.js';
 
 const BATCH_ROWS = 32_768;
@@ -22,7 +23,7 @@ export interface GroupRewrite {
   readonly ledger: FileLedger;
   /** Size at which another file is begun. */
   readonly fileBytes: number;
-  readonly sort: { readonly keys: readonly SortKey[]; readonly orderId: number } | null;
+  readonly sort: FileSort | null;
   readonly signal?: AbortSignal | undefined;
 }
 
