@@ -123,6 +123,28 @@ function commitContract(harness: CatalogHarness): ContractCase[] {
         [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n],
       );
     }),
+    caseOf(harness, 'keeps both of two commits to different branches that meet', async (catalog) => {
+      for (const formatVersion of [2, 3] as const) {
+        const name = `branched_v${formatVersion}`;
+        const created = await catalog.createTable({ ...ID, name }, { ...OPTIONS, formatVersion });
+        const { table } = await (await created.append(one(created, 1))).table.createBranch('audit');
+        let met = false;
+        const transaction = table.transaction({ branch: 'audit' });
+        await transaction.append(one(table, 2));
+        const other = catalog.commitTable.bind(catalog);
+        catalog.commitTable = async (commit) => {
+          catalog.commitTable = other;
+          met = true;
+          await table.append(one(table, 3));
+          return other(commit);
+        };
+        const { table: after, snapshotId } = await transaction.commit();
+        assert.equal(met, true);
+        assert.deepEqual(await idsOf(after), [1n, 3n]);
+        assert.equal(after.refs['audit']?.snapshotId, snapshotId);
+        assert.equal(await after.scan({ ref: 'audit' }).count(), 2);
+      }
+    }),
     caseOf(
       harness,
       'refuses a commit whose requirement does not hold, and changes nothing',

@@ -29,6 +29,7 @@ export async function sendCommit(
       const conflict = cause instanceof RestFailure && cause.status === 409;
       if (isRefusal(cause) && !conflict && !uncertain) {
         if (isTransient(cause) && (await client.pause(attempt, cause))) continue;
+        if (await isOvertaken(commit, cause, load)) throw commitConflict(identifier, cause);
         throw restFailed(`commit to table ${identifierText(identifier)}`, cause, {
           byStatus: { 404: 'TABLE_NOT_FOUND' },
           context: { ...identifier },
@@ -46,6 +47,27 @@ export async function sendCommit(
       throw commitStateUnknown(identifier, cause);
     }
   }
+}
+
+/**
+ * Whether a refusal means that another commit, to another branch, took the sequence number or the row ids first: servers
+ * on Iceberg's library up to 1.10 call that a bad request instead of a conflict.
+ */
+async function isOvertaken(
+  commit: TableCommit,
+  cause: unknown,
+  load: () => Promise<LoadResult>,
+): Promise<boolean> {
+  if (!(cause instanceof RestFailure) || cause.status !== 400) return false;
+  const added = commit.updates.find((update) => update.action === 'add-snapshot')?.snapshot;
+  if (added === undefined) return false;
+  const fresh = await load().catch(() => null);
+  if (fresh === null) return false;
+  const { lastSequenceNumber, nextRowId = 0n } = fresh.metadata;
+  return (
+    added.sequenceNumber <= lastSequenceNumber ||
+    (added.firstRowId !== undefined && added.firstRowId < nextRowId)
+  );
 }
 
 /** Makes a new name known; an answer that was lost is settled by looking whether the name is there. */
