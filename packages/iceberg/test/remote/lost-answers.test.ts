@@ -14,6 +14,7 @@ import { InProcessRest } from '../support/in-process-rest.js';
 import { InProcessS3 } from '../support/in-process-s3.js';
 import { FAULTS, LossyCalls } from '../support/lossy-calls.js';
 import { LOST_TABLE, type LossySetting, SCHEMA, tryLostAnswers } from '../support/lost-answers.js';
+import { LOST_OPERATIONS } from '../support/lost-operations.js';
 import { StrictGlue } from '../support/strict-glue.js';
 
 /** Calls that hang end like calls that fail, by their time limit: trying every call once is enough of them. */
@@ -101,11 +102,15 @@ const SETTINGS: Record<string, (calls: LossyCalls, attempts: number) => Promise<
     rest(calls, attempts, { 'idempotency-key-lifetime': 'PT30M' }),
 };
 
-test.each(Object.entries(SETTINGS))('one lost call to %s never matters', async (_name, open) => {
-  const seen = await tryLostAnswers((calls) => open(calls, 5));
-  expect(Object.keys(seen)).toEqual(['success']);
-  expect(seen['success']).toBeGreaterThanOrEqual(16);
-});
+test.each(Object.entries(SETTINGS))(
+  'one lost call to %s never matters',
+  async (_name, open) => {
+    const seen = await tryLostAnswers((calls) => open(calls, 5));
+    expect(Object.keys(seen)).toEqual(['success']);
+    expect(seen['success']).toBeGreaterThanOrEqual(16);
+  },
+  300_000,
+);
 
 test.each(Object.entries(SETTINGS))(
   'a call to %s lost for good ends in success, in failure, or unknown with nothing deleted',
@@ -114,6 +119,7 @@ test.each(Object.entries(SETTINGS))(
     expect(seen['failure']).toBeGreaterThan(0);
     expect(seen['success']).toBeGreaterThan(0);
   },
+  300_000,
 );
 
 test.each(Object.entries(SETTINGS))(
@@ -123,6 +129,36 @@ test.each(Object.entries(SETTINGS))(
     expect(seen['failure']).toBeGreaterThan(0);
     expect(seen['unknown']).toBeGreaterThan(0);
   },
+  300_000,
+);
+
+/** Every operation loses answers of one catalog; in the full run, of all of them. */
+const everywhere = process.env['LEAN_OPS_TEST'] === 'full';
+const names = Object.keys(SETTINGS);
+const OTHERS = Object.keys(LOST_OPERATIONS)
+  .filter((operation) => operation !== 'append' && operation !== 'upsert')
+  .flatMap((operation, at) =>
+    (everywhere ? names : [names[at % names.length]!]).map((setting) => [operation, setting] as const),
+  );
+
+test.each(OTHERS)(
+  '%s, each call to %s lost or given up: it is done once, or not at all, or unknown with nothing deleted',
+  async (operation, setting) => {
+    const open = SETTINGS[setting]!;
+    const operations = [LOST_OPERATIONS[operation]!];
+    const repeated = await tryLostAnswers((calls) => open(calls, 5), {
+      operations,
+      faults: everywhere ? FAULTS : ['fails after'],
+    });
+    expect(Object.keys(repeated)).toEqual(['success']);
+    const seen = await tryLostAnswers((calls) => open(calls, 1), {
+      operations,
+      faults: [...(everywhere ? FAULTS : WITHOUT_WAITING), 'is given up'],
+    });
+    expect(seen['failure']).toBeGreaterThan(0);
+    expect(seen['success']).toBeGreaterThan(0);
+  },
+  300_000,
 );
 
 test.each(Object.entries(SETTINGS))('a table of %s is created or it is not', async (_name, open) => {

@@ -1,5 +1,8 @@
-/** How a call goes wrong: before the service did anything, after it did everything, or with no answer at all. */
-export type Fault = 'fails before' | 'fails after' | 'hangs before' | 'hangs after';
+/**
+ * How a call goes wrong: before the service did anything, after it did everything, or with no answer at all; or the
+ * caller gives up as it is made.
+ */
+export type Fault = 'fails before' | 'fails after' | 'hangs before' | 'hangs after' | 'is given up';
 
 export const FAULTS: readonly Fault[] = ['fails before', 'fails after', 'hangs before', 'hangs after'];
 
@@ -14,6 +17,7 @@ export class LossyCalls {
   readonly #times: number;
   readonly #fault: Fault;
   readonly #lostAnswer: () => Error;
+  readonly #caller = new AbortController();
   #timers = new Set<() => void>();
 
   /** Spoils `times` calls from call number `at` (0 is the first) on. */
@@ -25,9 +29,18 @@ export class LossyCalls {
       options.lostAnswer ?? (() => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
   }
 
+  /** What the caller gives up by. */
+  get signal(): AbortSignal {
+    return this.#caller.signal;
+  }
+
   async around<T>(call: () => Promise<T>): Promise<T> {
     const number = this.count++;
     if (number < this.#at || number >= this.#at + this.#times) return await call();
+    if (this.#fault === 'is given up') {
+      this.#caller.abort();
+      return await call();
+    }
     if (this.#fault.endsWith('after')) await call();
     if (this.#fault.startsWith('fails')) throw this.#lostAnswer();
     for (const end of this.#timers) setImmediate(end);
