@@ -170,6 +170,22 @@ describe('bin-pack', () => {
     ]);
   });
 
+  test('a file that is too large is cut into files of the target size, and they are left alone then', async () => {
+    await create();
+    // Texts that hardly compress.
+    const rows = Array.from({ length: 20_000 }, (_, id) => ({ ...rowOf(id), note: String(Math.random()) }));
+    table = (await table.append(rows)).table;
+    const bytes = Number((await filesOf(table))[0]!.dataFile.file.fileSizeInBytes);
+    const options = { targetFileBytes: Math.ceil(bytes / 4) };
+    const { table: after, addedFiles } = await table.compact(options);
+    expect(addedFiles).toBeGreaterThan(2);
+    expect(addedFiles).toBeLessThan(6);
+    const notes = new Set<unknown>();
+    for await (const row of after.scan().rows()) notes.add(row['note']);
+    expect(notes).toEqual(new Set(rows.map((row) => row.note)));
+    expect(await after.compact(options)).toMatchObject({ rewrittenFiles: 0 });
+  });
+
   test('leaves alone what is not worth the work', async () => {
     await create();
     for (const id of [1, 2, 3, 4]) await append(id);

@@ -26,15 +26,15 @@ export class ParquetFileWriter {
   #rows = 0;
   #bytes = 0;
 
-  private constructor(wasm: Wasm, first: RecordBatch) {
+  private constructor(wasm: Wasm, first: RecordBatch, rowGroupBytes: number) {
     this.#wasm = wasm;
     const bytesPerRow = Math.max(1, batchBytes(first) / Math.max(1, first.numRows));
     const rowsFor = (bytes: number): number =>
       Math.min(MAX_ROW_GROUP_ROWS, Math.max(MIN_ROW_GROUP_ROWS, Math.floor(bytes / bytesPerRow)));
-    this.#rowsPerPiece = rowsFor(PIECE_BYTES);
+    this.#rowsPerPiece = rowsFor(Math.min(PIECE_BYTES, rowGroupBytes));
     const properties = new wasm.WriterPropertiesBuilder()
       .setCompression(wasm.Compression.ZSTD)
-      .setMaxRowGroupSize(rowsFor(ROW_GROUP_BYTES))
+      .setMaxRowGroupSize(rowsFor(rowGroupBytes))
       .setCreatedBy('@lean-ops/iceberg')
       .build();
     const { readable, writable } = new TransformStream<unknown, unknown>();
@@ -45,9 +45,13 @@ export class ParquetFileWriter {
     this.#output.catch(() => undefined);
   }
 
-  /** `first` only tells how wide the rows are; it is not written. */
-  static async open(first: RecordBatch): Promise<ParquetFileWriter> {
-    return new ParquetFileWriter(await loadWasm(), first);
+  /** `first` only tells how wide the rows are; it is not written. A row group has 32 MiB before compression at most. */
+  static async open(
+    first: RecordBatch,
+    options: { rowGroupBytes?: number } = {},
+  ): Promise<ParquetFileWriter> {
+    const rowGroupBytes = Math.min(ROW_GROUP_BYTES, options.rowGroupBytes ?? ROW_GROUP_BYTES);
+    return new ParquetFileWriter(await loadWasm(), first, rowGroupBytes);
   }
 
   /** Rows taken so far. */

@@ -103,7 +103,9 @@ export class DataFileWriter {
     let file = this.#open.get(key);
     if (file === undefined) {
       const metrics = new MetricsCollector(this.#options.schema, metricsModes(this.#options.properties));
-      file = { values, writer: await ParquetFileWriter.open(rows), metrics };
+      // The size of a file is only known group by group.
+      const writer = await ParquetFileWriter.open(rows, { rowGroupBytes: this.#targetBytes });
+      file = { values, writer, metrics };
       this.#open.set(key, file);
     }
     await file.writer.write(rows);

@@ -14,7 +14,8 @@ import type { FileLedger } from '../../transaction/file-ledger.js';
 import type { FileSort } from '../../transaction/sort-buffer.js';
 import type { FileGroup } from './plan-groups.js';
 
-const BATCH_ROWS = 32_768;
+const MAX_BATCH_ROWS = 32_768;
+const MIN_BATCH_ROWS = 1024;
 
 /** How to write files anew. */
 export interface GroupRewrite {
@@ -47,8 +48,9 @@ export async function rewriteGroup(group: FileGroup, rewrite: GroupRewrite): Pro
   });
   try {
     let rows = 0;
-    const batches = liveRows(group, rewrite);
-    for await (const batch of sort === null ? batches : inOrder(batches, sort.keys)) {
+    const batchRows = batchRowsOf(group, rewrite.fileBytes);
+    const batches = liveRows(group, rewrite, batchRows);
+    for await (const batch of sort === null ? batches : inOrder(batches, sort.keys, batchRows)) {
       throwIfAborted(rewrite.signal);
       rows += batch.numRows;
       await writer.write(batch);
@@ -63,9 +65,17 @@ export async function rewriteGroup(group: FileGroup, rewrite: GroupRewrite): Pro
   }
 }
 
+/** A file ends between two batches, so that there should be several of them to a file. */
+function batchRowsOf({ tasks, bytes }: FileGroup, fileBytes: number): number {
+  const rows = tasks.reduce((total, { dataFile }) => total + Number(dataFile.file.recordCount), 0);
+  const wanted = Math.floor((rows / Math.max(1, bytes)) * (fileBytes / 8));
+  return Math.min(MAX_BATCH_ROWS, Math.max(MIN_BATCH_ROWS, wanted));
+}
+
 async function* liveRows(
   { tasks }: FileGroup,
   { table, io, signal }: GroupRewrite,
+  batchSize: number,
 ): AsyncGenerator<RecordBatch> {
   const { fields } = table.schema();
   const lineage = table.metadata.formatVersion >= 3 ? LINEAGE_COLUMNS : [];
@@ -78,7 +88,7 @@ async function* liveRows(
       output: [...fields, ...lineage],
       schemaFields: fields,
       filter: { op: 'true' },
-      batchSize: BATCH_ROWS,
+      batchSize,
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -88,6 +98,7 @@ async function* liveRows(
 async function* inOrder(
   batches: AsyncIterable<RecordBatch>,
   keys: readonly SortKey[],
+  batchRows: number,
 ): AsyncGenerator<RecordBatch> {
   const all: RecordBatch[] = [];
   for await (const batch of batches) all.push(batch);
@@ -95,8 +106,8 @@ async function* inOrder(
   const joined = concatBatches(all);
   all.length = 0;
   const rows = sortedRows(joined, keys);
-  for (let start = 0; start < rows.length; start += BATCH_ROWS)
-    yield takeRows(joined, rows.subarray(start, start + BATCH_ROWS));
+  for (let start = 0; start < rows.length; start += batchRows)
+    yield takeRows(joined, rows.subarray(start, start + batchRows));
 }
 
 /** A row that is lost here is lost for good once the old files are expired. */
