@@ -47,7 +47,7 @@ export async function expire(
       outcome: done,
     })),
     ...result.removedRefs.map((name) => ({ action: 'remove-ref', target: name, outcome: done })),
-    ...result.files.map((file) => fileRow(file, done, failed)),
+    ...[...result.files].sort().map((file) => fileRow(file, done, failed)),
     ...[...failed].filter((file) => !result.files.includes(file)).map((file) => fileRow(file, done, failed)),
   ];
   await printRows(session.context.stdout, rows, ['action', 'target', 'outcome'], options.format);
