@@ -21,8 +21,8 @@ const KEPT_BYTES = 64 * 1024 * 1024;
  * each other out: a rewritten file carries most of its rows over. With a key, a removed and an added row that share it
  * are the row before and after an update. Removed rows come first.
  *
- * Every side is read twice. Held in between is one text of at most 40 characters, or a digest, per removed row, and per
- * added row that is left where there is a key.
+ * Each side is read twice, from memory where it is small. Held in between are a text of some 32 characters per removed
+ * row, one byte per added row, and where there is a key, a text per added row that is left.
  */
 export async function* netChanges(options: {
   removed: () => AsyncIterable<RecordBatch>;
@@ -39,82 +39,86 @@ export async function* netChanges(options: {
   const keysOf = (batch: RecordBatch): ((row: number) => string | null) =>
     places.length === 0 ? () => null : keyEncoder(batch, places, options.key);
 
+  const texts: string[] = [];
   const removedRows = new Counts();
   for await (const batch of removed()) {
     const encode = rowEncoder(batch, fields);
-    for (let row = 0; row < batch.numRows; row++) removedRows.add(encode(row));
+    for (let row = 0; row < batch.numRows; row++) texts.push(removedRows.add(encode(row)));
   }
   const onBothSides = new Counts();
   const addedKeys = new Counts();
+  const keptOfBatches: Uint8Array[] = [];
   for await (const batch of added()) {
     const encode = rowEncoder(batch, fields);
     const keyOf = keysOf(batch);
+    const kept = new Uint8Array(batch.numRows);
     for (let row = 0; row < batch.numRows; row++) {
       const text = encode(row);
       if (removedRows.take(text)) {
         onBothSides.add(text);
         continue;
       }
+      kept[row] = 1;
       const key = keyOf(row);
       if (key !== null) addedKeys.add(key);
     }
+    keptOfBatches.push(kept);
   }
-  removedRows.clear();
   const updated = new Counts();
   const beforeType = (key: string | null): ChangeType => {
     if (key === null || !addedKeys.take(key)) return 'delete';
     updated.add(key);
     return 'update_before';
   };
+  let first = 0;
+  for await (const batch of removed()) {
+    const start = first;
+    first += batch.numRows;
+    yield* changedRows(batch, (row) => !onBothSides.take(texts[start + row]!), keysOf(batch), beforeType);
+  }
   const afterType = (key: string | null): ChangeType =>
     key !== null && updated.take(key) ? 'update_after' : 'insert';
-  const sides = [
-    { batches: removed, cancelled: onBothSides.copy(), typeOf: beforeType },
-    { batches: added, cancelled: onBothSides, typeOf: afterType },
-  ];
-  for (const { batches, cancelled, typeOf } of sides) {
-    for await (const batch of batches()) {
-      const encode = rowEncoder(batch, fields);
-      const keyOf = keysOf(batch);
-      const rows: number[] = [];
-      const types: ChangeType[] = [];
-      for (let row = 0; row < batch.numRows; row++) {
-        if (cancelled.take(encode(row))) continue;
-        rows.push(row);
-        types.push(typeOf(keyOf(row)));
-      }
-      if (rows.length > 0) yield { batch, rows: Int32Array.from(rows), types };
-    }
+  let index = 0;
+  for await (const batch of added()) {
+    const kept = keptOfBatches[index++]!;
+    yield* changedRows(batch, (row) => kept[row] === 1, keysOf(batch), afterType);
   }
+}
+
+function* changedRows(
+  batch: RecordBatch,
+  isKept: (row: number) => boolean,
+  keyOf: (row: number) => string | null,
+  typeOf: (key: string | null) => ChangeType,
+): Generator<ChangedRows> {
+  const rows: number[] = [];
+  for (let row = 0; row < batch.numRows; row++) if (isKept(row)) rows.push(row);
+  if (rows.length === 0) return;
+  const types = rows.map((row) => typeOf(keyOf(row)));
+  yield { batch, rows: Int32Array.from(rows), types };
 }
 
 /** A multiset of texts. */
 class Counts {
-  readonly #counts: Map<string, number>;
+  readonly #counts = new Map<string, { readonly text: string; count: number }>();
 
-  constructor(counts: Map<string, number> = new Map()) {
-    this.#counts = counts;
-  }
-
-  add(text: string): void {
-    this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
+  /** Adds one and gives the text as it is held, so that equal ones take memory once. */
+  add(text: string): string {
+    const known = this.#counts.get(text);
+    if (known !== undefined) {
+      known.count++;
+      return known.text;
+    }
+    this.#counts.set(text, { text, count: 1 });
+    return text;
   }
 
   /** Takes one out, if there is one. */
   take(text: string): boolean {
-    const count = this.#counts.get(text);
-    if (count === undefined) return false;
-    if (count === 1) this.#counts.delete(text);
-    else this.#counts.set(text, count - 1);
+    const known = this.#counts.get(text);
+    if (known === undefined || known.count === 0) return false;
+    known.count--;
     return true;
-  }
-
-  copy(): Counts {
-    return new Counts(new Map(this.#counts));
-  }
-
-  clear(): void {
-    this.#counts.clear();
   }
 }
 
