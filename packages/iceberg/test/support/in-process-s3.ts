@@ -74,7 +74,7 @@ export class InProcessS3 implements S3CommandSender {
 
   #head(input: HeadObjectCommandInput): unknown {
     const found = this.#find(input, 'NotFound');
-    return { ContentLength: found.bytes.length, LastModified: new Date(0), Metadata: found.metadata };
+    return { ContentLength: found.bytes.length, LastModified: new Date(1), Metadata: found.metadata };
   }
 
   #find(input: { Bucket?: string | undefined; Key?: string | undefined }, missing: string): StoredObject {
@@ -92,7 +92,7 @@ export class InProcessS3 implements S3CommandSender {
       Contents: keys.slice(from, end).map((key) => ({
         Key: key.slice(key.indexOf('/') + 1),
         Size: this.objects.get(key)!.bytes.length,
-        LastModified: new Date(0),
+        LastModified: new Date(1),
       })),
       IsTruncated: end < keys.length,
       ...(end < keys.length ? { NextContinuationToken: String(end) } : {}),

@@ -26,6 +26,7 @@ export type CommitKind =
   | 'deletePositions'
   | 'delete'
   | 'rewriteManifests'
+  | 'compact'
   | 'expire';
 
 /** A commit that was reported as made. */
@@ -37,6 +38,8 @@ export interface MadeCommit {
   attempts: number;
   /** Value that the shared row was given. */
   shared?: string;
+  /** Snapshots that a compaction added. */
+  compactions: number;
 }
 
 export interface WriterReport {
@@ -99,7 +102,8 @@ export async function makeMixedCommits(
 
 /** Writers that look after the table as well do so in every fifth of their turns. */
 function kindOf(turn: number, upkeep: boolean): CommitKind {
-  if (upkeep && turn % 5 === 4) return (['rewriteManifests', 'expire'] as const)[((turn - 4) / 5) % 2]!;
+  if (upkeep && turn % 5 === 4)
+    return (['compact', 'rewriteManifests', 'expire'] as const)[((turn - 4) / 5) % 3]!;
   return KINDS[turn % KINDS.length]!;
 }
 
@@ -115,7 +119,7 @@ async function makeOne(
   const ids = Array.from({ length: GROUP_ROWS }, (_, at) => `${group}#${at}`);
   const rows = ids.map((id) => ({ id, group, version }));
   const result = await change();
-  const { snapshotId, sequenceNumber, attempts } = result;
+  const { snapshotId, sequenceNumber, attempts, compactions = 0 } = result;
   return {
     table: result.table,
     commit: {
@@ -123,6 +127,7 @@ async function makeOne(
       snapshotId: snapshotId === null ? null : String(snapshotId),
       sequenceNumber: sequenceNumber === null ? null : String(sequenceNumber),
       attempts,
+      compactions,
       ...(kind === 'upsert' ? { shared } : {}),
     },
   };
@@ -132,6 +137,7 @@ async function makeOne(
     snapshotId: bigint | null;
     sequenceNumber: bigint | null;
     attempts: number;
+    compactions?: number;
   }> {
     switch (kind) {
       case 'append':
@@ -151,6 +157,16 @@ async function makeOne(
         return await deletePositions(table, group);
       case 'rewriteManifests':
         return { sequenceNumber: null, attempts: 1, ...(await table.rewriteManifests()) };
+      case 'compact': {
+        const { table: compacted, commits } = await table.compact({ minInputFiles: 2 });
+        return {
+          table: compacted,
+          snapshotId: null,
+          sequenceNumber: null,
+          attempts: 1,
+          compactions: commits,
+        };
+      }
       case 'expire': {
         const { table: expired } = await table.expireSnapshots({ olderThan: Date.now(), retainLast: 20 });
         return { table: expired, snapshotId: null, sequenceNumber: null, attempts: 1 };

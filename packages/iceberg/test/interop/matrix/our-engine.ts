@@ -1,20 +1,9 @@
 import { RestCatalog } from '../../../src/catalog/rest/index.js';
-import { isIn, type RowMode, type Table } from '../../../src/index.js';
+import { isIn, type PrimitiveType, type RowMode, type Table } from '../../../src/index.js';
 import { canonical } from '../../support/canonical-rows.js';
 import type { PeerOutcome } from '../peer-session.js';
 import { type Engine, NAMESPACE, type Task } from './engine.js';
 import type { DeleteMode, Shape, Step } from './shape.js';
-
-const WORK = new Set<Step['kind']>([
-  'append',
-  'delete',
-  'upsert',
-  'overwrite',
-  'addColumn',
-  'compact',
-  'rewriteManifests',
-  'expire',
-]);
 
 /** This package, through the same REST catalog as the others. */
 export class OurEngine implements Engine {
@@ -31,9 +20,8 @@ export class OurEngine implements Engine {
 
   cannot(_shape: Shape, work: Task['work'], formatVersion: Shape['formatVersion']): string | null {
     if (work === 'read') return null;
-    if (formatVersion === 1) return 'format version 1 is only read here';
-    if (work === 'create' || WORK.has(work.kind)) return null;
-    return 'not yet';
+    const upgrades = work !== 'create' && work.kind === 'upgrade';
+    return formatVersion === 1 && !upgrades ? 'format version 1 is only read here' : null;
   }
 
   async run(tasks: readonly Task[]): Promise<PeerOutcome[]> {
@@ -98,19 +86,31 @@ async function change(table: Table, step: Step, mode: DeleteMode): Promise<unkno
             step.ids.map((id) => ({ id })),
             { key: ['id'], mode },
           );
-    case 'addColumn':
-      return await table
-        .transaction()
-        .addColumns([{ name: step.name, type: step.type }])
-        .commit();
+    case 'addColumn': {
+      const initial =
+        step.default === undefined ? {} : { initialDefault: step.default, writeDefault: step.default };
+      return await table.updateSchema((schema) => schema.addColumn(step.name, step.type, initial));
+    }
+    case 'dropColumn':
+      return await table.updateSchema((schema) => schema.dropColumn(step.name));
+    case 'renameColumn':
+      return await table.updateSchema((schema) => schema.renameColumn(step.from, step.to));
+    case 'widenColumn':
+      return await table.updateSchema((schema) => schema.widenColumn(step.name, step.type as PrimitiveType));
+    case 'moveColumn':
+      return await table.updateSchema((schema) => schema.moveColumn(step.name, { after: step.after }));
+    case 'addPartitionField':
+      return await table.updatePartitioning((partitioning) => partitioning.addField(step.transform));
+    case 'removePartitionField':
+      return await table.updatePartitioning((partitioning) => partitioning.removeField(step.transform));
+    case 'upgrade':
+      return await table.upgradeFormatVersion(step.formatVersion);
     case 'compact':
       return await table.compact({ rewriteAll: true });
     case 'rewriteManifests':
       return await table.rewriteManifests();
     case 'expire':
       return await table.expireSnapshots({ olderThan: Date.now() + 1000, retainLast: 1 });
-    default:
-      throw new Error(`not told how to ${step.kind}`);
   }
 }
 

@@ -416,6 +416,21 @@ const THIRD: Shape[] = [
       remove(2, 11, 12),
     ],
   }),
+  shape('v3 columns with defaults', PLAIN, {
+    formatVersion: 3,
+    steps: () => {
+      const now = [...PLAIN, column('a', 'string'), column('b', 'long'), column('c', 'timestamptz')];
+      return [
+        more(PLAIN, ids(0, 8)),
+        { kind: 'addColumn', name: 'a', type: 'string', default: 'früher' },
+        { kind: 'addColumn', name: 'b', type: 'long', default: 2n ** 60n },
+        { kind: 'addColumn', name: 'c', type: 'timestamptz', default: '1969-12-31T23:59:59.999999Z' },
+        more(now, ids(8, 16)),
+        replaced(now, [2, 9, 20]),
+        remove(1, 10),
+      ];
+    },
+  }),
   shape('v2 upgraded to v3', PLAIN, {
     steps: (columns) => [
       append(columns, ids(0, 8)),
@@ -429,6 +444,19 @@ const THIRD: Shape[] = [
 ];
 
 const FIRST: Shape[] = [
+  shape('v1 upgraded to v2', PLAIN, {
+    formatVersion: 1,
+    partitionBy: ['bucket(2, id)'],
+    steps: (columns) => [
+      append(columns, ids(0, 8)),
+      append(columns, ids(8, 12)),
+      { kind: 'upgrade', formatVersion: 2 },
+      remove(1, 9),
+      upsert(columns, [2, 20]),
+      append(columns, ids(30, 34)),
+      remove(3, 10, 31),
+    ],
+  }),
   shape('v1 numbers', NUMBERS, { formatVersion: 1, mode: 'copy-on-write' }),
   shape('v1 nested', NESTED, { formatVersion: 1, mode: 'copy-on-write' }),
   partitioned('string and bucket, v1', ['string', 'long'], ['p', 'bucket(2, q)'], {

@@ -130,7 +130,7 @@ export function stepSql(table: string, step: Step, model: Model, dialect: Dialec
     case 'overwrite':
       return [
         ...stepSql(table, { kind: 'delete', ids: step.ids }, model, dialect),
-        ...stepSql(table, { kind: 'append', rows: step.rows }, model, dialect),
+        ...(step.rows.length > 0 ? stepSql(table, { kind: 'append', rows: step.rows }, model, dialect) : []),
       ];
     case 'delete':
       return [`DELETE FROM ${table} WHERE id IN (${step.ids.join(', ')})`];
