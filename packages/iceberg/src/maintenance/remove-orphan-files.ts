@@ -117,7 +117,8 @@ class OrphanCandidates {
     const limit = UNFINISHED.test(file.path)
       ? Math.min(this.#olderThan, this.#now - HOUR_MS)
       : this.#olderThan;
-    return file.lastModified < limit;
+    // A storage that does not know a file's time gives 0.
+    return file.lastModified > 0 && file.lastModified < limit;
   }
 
   /** Path below the table's folder, or `null`. */
