@@ -21,7 +21,7 @@ import {
   textMapField,
 } from './json-fields.js';
 import { readStatistics, statisticsToJson } from './statistics-codec.js';
-import type { TableMetadata } from './table-metadata.js';
+import type { SnapshotLogEntry, TableMetadata } from './table-metadata.js';
 
 export { printSchema, printSpecFields };
 
@@ -190,7 +190,7 @@ function readSortOrders(json: JsonRecord): SortOrder[] {
 
 /** Prints table metadata as the JSON document of its format version. */
 export function printTableMetadata(metadata: TableMetadata): string {
-  return printExactJson({
+  const rest = printExactJson({
     'format-version': metadata.formatVersion,
     ...(metadata.tableUuid === '' ? {} : { 'table-uuid': metadata.tableUuid }),
     location: metadata.location,
@@ -210,21 +210,35 @@ export function printTableMetadata(metadata: TableMetadata): string {
     ...currentSnapshotKey(metadata),
     ...(metadata.formatVersion >= 3 ? { 'next-row-id': metadata.nextRowId } : {}),
     refs: Object.fromEntries(Object.entries(metadata.refs).map(([name, ref]) => [name, refToJson(ref)])),
-    snapshots: metadata.snapshots.map(snapshotToJson),
     ...(metadata.statistics.length === 0 ? {} : { statistics: metadata.statistics.map(statisticsToJson) }),
     ...(metadata.partitionStatistics.length === 0
       ? {}
       : { 'partition-statistics': metadata.partitionStatistics.map(statisticsToJson) }),
-    'snapshot-log': metadata.snapshotLog.map((entry) => ({
-      'timestamp-ms': entry.timestampMs,
-      'snapshot-id': entry.snapshotId,
-    })),
     'metadata-log': metadata.metadataLog.map((entry) => ({
       'timestamp-ms': entry.timestampMs,
       'metadata-file': entry.metadataFile,
     })),
     ...metadata.extra,
   });
+  // What grows with every commit is printed once per entry, not once per document.
+  const snapshots = metadata.snapshots.map((snapshot) => printed(snapshot, snapshotToJson));
+  const log = metadata.snapshotLog.map((entry) => printed(entry, logEntryToJson));
+  return `${rest.slice(0, -1)},"snapshots":[${snapshots.join(',')}],"snapshot-log":[${log.join(',')}]}`;
+}
+
+function logEntryToJson(entry: SnapshotLogEntry): Json {
+  return { 'timestamp-ms': entry.timestampMs, 'snapshot-id': entry.snapshotId };
+}
+
+const texts = new WeakMap<object, string>();
+
+/** The JSON text of an entry. Entries are immutable, so that it is kept with them. */
+function printed<Entry extends object>(entry: Entry, toJson: (entry: Entry) => Json): string {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
+  const text = printExactJson(toJson(entry));
+  texts.set(entry, text);
+  return text;
 }
 
 /** What readers of version 1 look for instead of the lists. */

@@ -9,7 +9,11 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Reads a metadata document, gzipped or not. Throws `FILE_NOT_FOUND`, `INVALID_METADATA`, `UNSUPPORTED_FORMAT_VERSION`. */
 export async function readMetadataFile(storage: Storage, path: string): Promise<TableMetadata> {
-  const bytes = await storage.read(path);
+  return parseMetadataFile(await storage.read(path), path);
+}
+
+/** A metadata document from its bytes, gzipped or not. Throws `INVALID_METADATA`, `UNSUPPORTED_FORMAT_VERSION`. */
+export function parseMetadataFile(bytes: Uint8Array, path: string): TableMetadata {
   return parseTableMetadata(new TextDecoder().decode(isGzip(bytes) ? unpack(bytes, path) : bytes), path);
 }
 

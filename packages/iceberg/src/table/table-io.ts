@@ -1,5 +1,6 @@
 import { IcebergError } from '../error.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
+import { MetadataCache } from '../metadata/metadata-cache.js';
 import type { ByteRange, Storage } from '../storage/storage.js';
 import { LruCache } from '../util/lru-cache.js';
 
@@ -7,6 +8,7 @@ import { LruCache } from '../util/lru-cache.js';
 export class TableCaches {
   /** Manifest entries, weighed by the memory they take. */
   readonly manifests: LruCache<readonly ManifestEntry[]> = new LruCache(128 * 1024 * 1024);
+  readonly metadata: MetadataCache = new MetadataCache();
   /** Row positions by data file of one position delete file, weighed by eight bytes each. */
   readonly positionDeletes: LruCache<ReadonlyMap<string, Float64Array>> = new LruCache(64 * 1024 * 1024);
   /** Keys of one equality delete file, weighed by their length. */

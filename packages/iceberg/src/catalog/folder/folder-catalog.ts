@@ -4,7 +4,6 @@ import { IcebergError } from '../../error.js';
 import { applyUpdates } from '../../metadata/apply-updates.js';
 import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
-import { parseTableMetadata, printTableMetadata } from '../../metadata/metadata-codec.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
 import { FolderStorage } from '../../storage/folder/folder-storage.js';
 import type { Storage } from '../../storage/storage.js';
@@ -21,7 +20,7 @@ import type {
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
-import { findNewestVersion, hintFile, listVersions, readVersion, versionFile } from './version-files.js';
+import { findNewestVersion, hintFile, listVersions, versionFile } from './version-files.js';
 
 /** Options of a {@link FolderCatalog}. */
 export interface FolderCatalogOptions extends CatalogRuntimeOptions {
@@ -135,7 +134,7 @@ export class FolderCatalog implements Catalog {
   /** Creates a version exclusively; `false` when another commit was first. A lost answer is settled by reading back. */
   async #publish(root: string, version: number, metadata: TableMetadata): Promise<boolean> {
     const path = versionFile(root, version);
-    const bytes = new TextEncoder().encode(printTableMetadata(metadata));
+    const bytes = this.#caches.metadata.print(path, metadata);
     let published: boolean;
     try {
       published = await this.#storage.writeIfAbsent(path, bytes);
@@ -173,7 +172,7 @@ export class FolderCatalog implements Catalog {
     const newest = await findNewestVersion(this.#storage, root);
     if (newest === null) throw tableNotFound(identifier, this.warehouse);
     const { version, path } = newest;
-    const metadata = parseTableMetadata(await readVersion(this.#storage, path), path);
+    const metadata = await this.#caches.metadata.read(this.#storage, path);
     return { version, root, loaded: { metadata, metadataLocation: path } };
   }
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { MemoryStorage } from '../../storage/memory/memory-storage.js';
-import { findNewestVersion, hintFile, readVersion, versionFile } from './version-files.js';
+import { findNewestVersion, hintFile, versionFile } from './version-files.js';
 
 const ROOT = 'memory://w/n/t';
 let storage: MemoryStorage;
@@ -48,7 +48,6 @@ test.each([null, '3', '4'])('a version that another writer compressed counts (hi
   await storage.write(path, gzipSync('{}'));
   if (hint !== null) await storage.write(hintFile(ROOT), text(hint));
   expect(await findNewestVersion(storage, ROOT)).toEqual({ version: 4, path });
-  expect(await readVersion(storage, path)).toBe('{}');
   await publish(5);
   expect(await findNewestVersion(storage, ROOT)).toMatchObject({ version: 5 });
 });

@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { IcebergError } from '../../error.js';
 import type { Storage } from '../../storage/storage.js';
 
@@ -68,10 +67,4 @@ export async function listVersions(storage: Storage, root: string): Promise<Foun
     if (match) versions.push({ version: Number(match[1]), path });
   }
   return versions;
-}
-
-/** The text of a version's document, unpacked where it is compressed. */
-export async function readVersion(storage: Storage, path: string): Promise<string> {
-  const bytes = await storage.read(path);
-  return new TextDecoder().decode(path.endsWith('.gz.metadata.json') ? gunzipSync(bytes) : bytes);
 }

@@ -3,7 +3,6 @@ import { IcebergError } from '../../error.js';
 import { applyUpdates } from '../../metadata/apply-updates.js';
 import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
-import { printTableMetadata } from '../../metadata/metadata-codec.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
 import type { Storage } from '../../storage/storage.js';
 import { Table } from '../../table/table.js';
@@ -80,7 +79,7 @@ export class GlueCatalog implements Catalog {
       });
     this.#databases = new GlueDatabases(send, this.#catalog);
     this.namespaces = this.#databases;
-    this.#tables = new GlueTables(send, options.storage, this.#catalog);
+    this.#tables = new GlueTables(send, options.storage, this.#caches.metadata, this.#catalog);
   }
 
   /**
@@ -196,7 +195,7 @@ export class GlueCatalog implements Catalog {
   /** Of the time before anything was sent to Glue: what fails here has changed nothing. */
   async #writeMetadata(path: string, metadata: TableMetadata): Promise<void> {
     try {
-      await this.#options.storage.write(path, new TextEncoder().encode(printTableMetadata(metadata)));
+      await this.#options.storage.write(path, this.#caches.metadata.print(path, metadata));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new IcebergError(`The new metadata file could not be written, nothing was changed: ${reason}`, {

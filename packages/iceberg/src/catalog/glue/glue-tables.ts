@@ -6,7 +6,7 @@ import {
   type Table as GlueTable,
 } from '@aws-sdk/client-glue';
 import { IcebergError } from '../../error.js';
-import { parseTableMetadata } from '../../metadata/metadata-codec.js';
+import type { MetadataCache } from '../../metadata/metadata-cache.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
 import type { Storage } from '../../storage/storage.js';
 import type { TableIdentifier } from '../catalog.js';
@@ -26,15 +26,18 @@ export interface GluePointer {
 export class GlueTables {
   readonly #send: (command: GlueCommand) => Promise<unknown>;
   readonly #storage: Storage;
+  readonly #documents: MetadataCache;
   readonly #catalog: { CatalogId?: string };
 
   constructor(
     send: (command: GlueCommand) => Promise<unknown>,
     storage: Storage,
+    documents: MetadataCache,
     catalog: { CatalogId?: string },
   ) {
     this.#send = send;
     this.#storage = storage;
+    this.#documents = documents;
     this.#catalog = catalog;
   }
 
@@ -71,8 +74,7 @@ export class GlueTables {
         context: { ...identifier },
       });
     }
-    const bytes = await this.#storage.read(metadataLocation);
-    const metadata = parseTableMetadata(new TextDecoder().decode(bytes), metadataLocation);
+    const metadata = await this.#documents.read(this.#storage, metadataLocation);
     return { table, metadata, metadataLocation };
   }
 

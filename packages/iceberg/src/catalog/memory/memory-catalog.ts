@@ -2,7 +2,6 @@ import { IcebergError } from '../../error.js';
 import { applyUpdates } from '../../metadata/apply-updates.js';
 import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
-import { parseTableMetadata, printTableMetadata } from '../../metadata/metadata-codec.js';
 import { MemoryStorage } from '../../storage/memory/memory-storage.js';
 import type { Storage } from '../../storage/storage.js';
 import { Table } from '../../table/table.js';
@@ -51,7 +50,7 @@ export class MemoryCatalog implements Catalog {
     if (this.#tables.has(key)) throw tableAlreadyExists(identifier, 'memory');
     const metadataLocation = `${location}/metadata/00001-${metadata.tableUuid}.metadata.json`;
     this.#tables.set(key, { identifier, metadataLocation, version: 1 });
-    await this.#storage.write(metadataLocation, new TextEncoder().encode(printTableMetadata(metadata)));
+    await this.#storage.write(metadataLocation, this.#caches.metadata.print(metadataLocation, metadata));
     return this.#table(identifier, { metadata, metadataLocation });
   }
 
@@ -92,7 +91,7 @@ export class MemoryCatalog implements Catalog {
     const version = (base?.version ?? 0) + 1;
     const unique = Buffer.from(this.#runtime.randomBytes(8)).toString('hex');
     const metadataLocation = `${metadata.location}/metadata/${String(version).padStart(5, '0')}-${unique}.metadata.json`;
-    await this.#storage.write(metadataLocation, new TextEncoder().encode(printTableMetadata(metadata)));
+    await this.#storage.write(metadataLocation, this.#caches.metadata.print(metadataLocation, metadata));
     if (base === undefined || this.#tables.get(key) !== base) {
       await this.#storage.delete([metadataLocation]);
       throw new IcebergError(`Table ${key} was changed by another commit.`, {
@@ -108,11 +107,8 @@ export class MemoryCatalog implements Catalog {
   async #load(identifier: TableIdentifier): Promise<LoadedMetadata> {
     const entry = this.#tables.get(identifierText(identifier));
     if (entry === undefined) throw tableNotFound(identifier, 'memory');
-    const bytes = await this.#storage.read(entry.metadataLocation);
-    return {
-      metadata: parseTableMetadata(new TextDecoder().decode(bytes), entry.metadataLocation),
-      metadataLocation: entry.metadataLocation,
-    };
+    const { metadataLocation } = entry;
+    return { metadata: await this.#caches.metadata.read(this.#storage, metadataLocation), metadataLocation };
   }
 
   #table(identifier: TableIdentifier, loaded: LoadedMetadata): Table {
