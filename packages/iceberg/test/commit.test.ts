@@ -189,7 +189,8 @@ describe('lost answers', () => {
   test('a commit of which nothing can be told is surfaced, and no file is deleted', async () => {
     storage.faults = ['fails before'];
     const error = await failure(table.append(rows(1)));
-    expect(error).toMatchObject({ code: 'COMMIT_STATE_UNKNOWN', retryable: false });
+    const context = { snapshotId: expect.any(BigInt), path: expect.any(String) };
+    expect(error).toMatchObject({ code: 'COMMIT_STATE_UNKNOWN', retryable: false, context });
     expect(error.cause).toMatchObject({ message: 'connection reset' });
     expect(storage.deleted).toEqual([]);
     expect(await contentOf(await catalog.loadTable(ID))).toEqual({});

@@ -80,7 +80,7 @@ async function settle(
 ): Promise<{ table: Table; attempts: number }> {
   const fresh = await loop.table.refresh().catch(() => null);
   if (fresh !== null && loop.isThere(fresh)) return { table: fresh, attempts: attempt };
-  if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw cause;
+  if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw withAdded(cause, loop);
   throw new IcebergError(
     `It is not known whether the commit${loop.adds === undefined ? '' : ` of snapshot ${loop.adds.snapshotId}`} was made. Nothing was deleted; load the table and look for it before trying again.`,
     {
@@ -89,6 +89,13 @@ async function settle(
       cause,
     },
   );
+}
+
+/** The catalog's own error, which does not know of the snapshot to look for. */
+function withAdded(error: IcebergError, { adds }: CommitLoop): IcebergError {
+  if (adds === undefined) return error;
+  const { code, retryable, context, cause } = error;
+  return new IcebergError(error.message, { code, retryable, context: { ...context, ...adds }, cause });
 }
 
 async function pauseOrDiscard(loop: CommitLoop, attempt: number): Promise<void> {
