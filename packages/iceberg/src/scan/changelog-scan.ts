@@ -114,21 +114,24 @@ export class ChangelogScan implements TableScan {
     const { io, metadata } = this.#source;
     const { signal, fromSnapshotId } = this.#options;
     const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot]));
-    let ordinal = 0;
+    const filter = this.#pairing();
+    let last: SnapshotChanges | null = null;
     for (const snapshot of snapshotsBetween(metadata, fromSnapshotId, this.#to)) {
       // A rewrite of files leaves the rows as they are.
       if (snapshot.operation === 'replace') continue;
       const { parentSnapshotId } = snapshot;
-      yield await planChanges({
+      const isNext: boolean = last !== null && last.snapshot.snapshotId === parentSnapshotId;
+      last = await planChanges({
         io,
         metadata,
         snapshot,
         parent: parentSnapshotId === null ? null : byId.get(parentSnapshotId)!,
-        ordinal: ordinal++,
-        // The two rows of an update may differ in all but their key; both must be seen for them to be paired.
-        filter: this.#key.length === 0 ? this.#filter : onlyOf(this.#filter, this.#key),
+        ...(isNext ? { parentManifests: last!.manifests } : {}),
+        ordinal: last === null ? 0 : last.ordinal + 1,
+        filter,
         ...(signal === undefined ? {} : { signal }),
       });
+      yield last;
     }
   }
 
@@ -144,7 +147,7 @@ export class ChangelogScan implements TableScan {
     const { fields } = this.#schema;
     const columns = [...fields, ...this.#stored.filter((column) => !fields.includes(column))];
     const places = this.#stored.map((column) => columns.indexOf(column));
-    const early = this.#key.length === 0 ? this.#filter : onlyOf(this.#filter, this.#key);
+    const early = this.#pairing();
     const net = netChanges({
       removed: () => this.#rowsOf(removed, columns, early),
       added: () => this.#rowsOf(added, columns, early),
@@ -157,6 +160,11 @@ export class ChangelogScan implements TableScan {
       const children = places.map((place) => changed.batch.data.children[place] as Data);
       yield { ...matching, batch: makeBatch(schema, children, changed.batch.numRows) };
     }
+  }
+
+  /** What rows have to meet to be looked at: the two of an update may differ in all but their key, and both are needed. */
+  #pairing(): BoundExpression {
+    return this.#key.length === 0 ? this.#filter : onlyOf(this.#filter, this.#key);
   }
 
   async *#rowsOf(

@@ -21,6 +21,8 @@ export interface ChangedFile {
 export interface SnapshotChanges {
   readonly snapshot: Snapshot;
   readonly ordinal: number;
+  /** The snapshot's, which the next one is compared with. */
+  readonly manifests: readonly ManifestFile[];
   readonly removed: readonly ChangedFile[];
   readonly added: readonly ChangedFile[];
 }
@@ -30,6 +32,8 @@ export interface ChangesRequest {
   metadata: TableMetadata;
   snapshot: Snapshot;
   parent: Snapshot | null;
+  /** Those of the parent, where they have been read already. */
+  parentManifests?: readonly ManifestFile[];
   ordinal: number;
   /** Files without a matching row are left out. */
   filter: BoundExpression;
@@ -44,12 +48,13 @@ export async function planChanges(request: ChangesRequest): Promise<SnapshotChan
   const { io, metadata, snapshot, parent, ordinal } = request;
   const planner = new PartitionPlanner(metadata, request.filter);
   const reader = new VersionReader(request);
-  const before = await readManifestList(io, parent);
+  const before = request.parentManifests ?? (await readManifestList(io, parent));
   const after = await readManifestList(io, snapshot);
   const data = await reader.difference(before, after, 'data');
   const deletes = await reader.difference(before, after, 'deletes');
   const added: ChangedFile[] = [];
   const removed: ChangedFile[] = [];
+  const changes: SnapshotChanges = { snapshot, ordinal, manifests: after, removed, added };
   const whole = (dataFile: ManifestEntry, index: DeleteIndex): ChangedFile => ({
     dataFile,
     liveUnder: index.deletesFor(dataFile),
@@ -62,10 +67,10 @@ export async function planChanges(request: ChangesRequest): Promise<SnapshotChan
     deletes.isSame && addedFiles.every((entry) => entry.dataSequenceNumber === snapshot.sequenceNumber);
   const indexAfter = new DeleteIndex(metadata, isAppend ? [] : await reader.live(after, 'deletes'));
   added.push(...addedFiles.map((entry) => whole(entry, indexAfter)));
-  if (removedFiles.length === 0 && deletes.isSame) return { snapshot, ordinal, removed, added };
+  if (removedFiles.length === 0 && deletes.isSame) return changes;
   const indexBefore = new DeleteIndex(metadata, await reader.live(before, 'deletes'));
   removed.push(...removedFiles.map((entry) => whole(entry, indexBefore)));
-  if (deletes.isSame) return { snapshot, ordinal, removed, added };
+  if (deletes.isSame) return changes;
 
   const changed = new DeleteIndex(metadata, [...deletes.onlyBefore, ...deletes.onlyAfter]);
   const lifted = new DeleteIndex(metadata, deletes.onlyBefore);
@@ -81,7 +86,7 @@ export async function planChanges(request: ChangesRequest): Promise<SnapshotChan
       if (lifted.deletesFor(dataFile).length > 0) added.push({ dataFile, liveUnder: now, goneUnder: then });
     }
   }
-  return { snapshot, ordinal, removed, added };
+  return changes;
 }
 
 interface Difference {
