@@ -135,6 +135,45 @@ test.each([
   else expect(counts.paged).toBeGreaterThan(version === WriterVersion.V1 ? 30 : 15);
 });
 
+test('a damaged file is read or refused, never worse', async () => {
+  const table = wasm.Table.fromIPCStream(arrow.tableToIPC(sample(2000), 'stream'));
+  const properties = new wasm.WriterPropertiesBuilder()
+    .setCompression(Compression.ZSTD)
+    .setDataPageSizeLimit(1000)
+    .setWriteBatchSize(100)
+    .build();
+  const sound = wasm.writeParquet(table, properties);
+  const outcomes = { read: 0, refused: 0 };
+  for (let seed = 1; seed <= 250; seed++) {
+    const bytes = sound.slice();
+    // The footer is what hostile.test.ts damages.
+    const place = (Math.imul(seed, 2654435761) >>> 0) % (bytes.length - 12_000);
+    bytes[place] = bytes[place]! ^ (1 << (seed % 8));
+    try {
+      await readAll(bytes);
+      outcomes.read++;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'CORRUPT_FILE' });
+      outcomes.refused++;
+    }
+  }
+  expect(outcomes.refused).toBeGreaterThan(20);
+  expect(outcomes.read).toBeGreaterThan(0);
+});
+
+async function readAll(bytes: Uint8Array): Promise<void> {
+  const read = async (start: number, end: number): Promise<Uint8Array> => bytes.subarray(start, end);
+  const reader = await ParquetFileReader.open({ path: 'damaged.parquet', size: bytes.length, read });
+  const columns = reader.schema.fields.map((field) => field.name);
+  const [rows = 0] = reader.rowGroups;
+  const group = reader.openRowGroup(0, { columns, batchSize: 700 });
+  for (let start = 0; start < rows; start += 700) {
+    const count = Math.min(700, rows - start);
+    await group.load(columns, start, count);
+    for (const name of columns) group.read(name, start, count);
+  }
+}
+
 const files = existsSync(fixtures)
   ? readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'))
   : [];

@@ -6,7 +6,7 @@ import type { ManifestEntry } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import { partitionKey } from '../partition/partition-key.js';
 import { openDataFile } from '../scan/open-data-file.js';
-import { type ProjectedBatch, ProjectedFile } from '../scan/projected-file.js';
+import { type LoadedColumns, ProjectedFile } from '../scan/projected-file.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import { isPrimitive } from '../type/primitive.js';
@@ -65,7 +65,7 @@ export class EqualityDeletes {
   }
 
   /** A test of the rows of a batch, or `null` where no row can be deleted. */
-  matcher(batch: ProjectedBatch): ((row: number) => boolean) | null {
+  matcher(batch: LoadedColumns): ((row: number) => boolean) | null {
     const tests = this.#groups.map(({ leaves, keys }) => {
       const keyOf = keyReader(batch, leaves);
       return (row: number): boolean => {
@@ -97,7 +97,8 @@ async function loadKeys(
       metadata,
     });
     for (const group of projected.rowGroups.keys()) {
-      for await (const batch of projected.readGroup(group, BATCH_ROWS)) {
+      for (const batch of projected.readGroup(group, BATCH_ROWS)) {
+        await batch.load();
         const keyOf = keyReader(batch, leaves);
         for (let row = 0; row < batch.rows; row++) {
           const key = keyOf(row);
@@ -113,7 +114,7 @@ async function loadKeys(
   return keys;
 }
 
-function keyReader(batch: ProjectedBatch, leaves: readonly KeyLeaf[]): (row: number) => string {
+function keyReader(batch: LoadedColumns, leaves: readonly KeyLeaf[]): (row: number) => string {
   const readers = leaves.map((leaf) => leafReader(batch.column(leaf.column.id), leaf));
   return (row) =>
     partitionKey(

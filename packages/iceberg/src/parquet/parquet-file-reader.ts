@@ -3,6 +3,7 @@ import { IcebergError } from '../error.js';
 import { BloomFilter, readBloomFilterHeader } from './bloom-filter.js';
 import { type BloomFilterPlace, type ChunkRange, ParquetFooter } from './parquet-footer.js';
 import type { ParquetReader } from './parquet-reader.js';
+import { PagedRows, type RowGroupRows } from './row-group-rows.js';
 import { fromWasmTable, withWasm } from './wasm.js';
 
 /** Ranged access to the bytes of a file. */
@@ -53,6 +54,40 @@ export class ParquetFileReader implements ParquetReader {
 
   get rowGroups(): readonly number[] {
     return this.footer.rowCounts;
+  }
+
+  openRowGroup(
+    index: number,
+    { columns, batchSize }: { columns: readonly string[]; batchSize: number },
+  ): RowGroupRows {
+    const guard = <Result>(work: () => Result): Result => {
+      try {
+        return work();
+      } catch (cause) {
+        throw cause instanceof IcebergError ? cause : corruptParquet(this.path, cause);
+      }
+    };
+    const rows = guard(
+      () =>
+        new PagedRows({
+          footer: this.footer,
+          schema: this.schema,
+          group: index,
+          names: columns,
+          batchSize,
+          fetch: (ranges) => this.#readChunks(ranges),
+          decode: (names) => this.readRowGroup(index, { columns: names, batchSize }),
+        }),
+    );
+    return {
+      load: (names, start, count) =>
+        rows.load(names, start, count).catch((cause: unknown) =>
+          guard(() => {
+            throw cause;
+          }),
+        ),
+      read: (name, start, count) => guard(() => rows.read(name, start, count)),
+    };
   }
 
   async readRowGroup(

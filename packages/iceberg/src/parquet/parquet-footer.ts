@@ -13,12 +13,16 @@ import {
 
 /** Field ids of the Parquet format's Thrift definition (parquet.thrift). */
 const FILE = { schema: 2, rowCount: 3, rowGroups: 4, keyValues: 5, columnOrders: 7 };
-const ELEMENT = { typeLength: 2, name: 4, childCount: 5 };
+const ELEMENT = { typeLength: 2, repetition: 3, name: 4, childCount: 5 };
+const REQUIRED = 0n;
+const REPEATED = 2n;
 const ROW_GROUP = { columns: 1, rowCount: 3, sortingColumns: 4, fileOffset: 5 };
 const CHUNK = { filePath: 1, fileOffset: 2, metadata: 3, offsetIndex: [4, 5], columnIndex: [6, 7] };
 const COLUMN = {
   type: 1,
+  encodings: 2,
   path: 3,
+  codec: 4,
   compressedBytes: 7,
   dataPage: 9,
   indexPage: 10,
@@ -33,6 +37,19 @@ const MAGIC = Buffer.from('PAR1');
 export interface ChunkRange {
   readonly start: number;
   readonly end: number;
+}
+
+/** How a column that is not nested is stored in a row group. */
+export interface ColumnChunk {
+  readonly name: string;
+  readonly range: ChunkRange;
+  /** Numbers of Parquet's physical types, codecs and encodings. */
+  readonly physicalType: number;
+  readonly codec: number;
+  readonly encodings: readonly number[];
+  /** Bytes of a value, of a type of fixed length; else 0. */
+  readonly typeLength: number;
+  readonly nullable: boolean;
 }
 
 /** Where the Bloom filter of a column stands, and how the column's values are stored. */
@@ -54,6 +71,7 @@ export interface BloomFilterPlace {
 export class ParquetFooter {
   readonly #file: ThriftStruct;
   readonly #groups: readonly ThriftStruct[];
+  #elements: Map<string, ThriftStruct> | undefined;
   /** Rows of each row group. */
   readonly rowCounts: readonly number[];
 
@@ -99,6 +117,38 @@ export class ParquetFooter {
       physicalType: whole(metadata, COLUMN.type),
       typeLength: element === undefined ? null : whole(element, ELEMENT.typeLength),
     };
+  }
+
+  /** A top-level column of primitive type in a row group, if it is one. */
+  columnChunk(group: number, name: string): ColumnChunk | undefined {
+    const element = this.#topLevelElement(name);
+    const chunks = this.#chunks(group).filter((candidate) => topLevelName(candidate) === name);
+    if (element === undefined || chunks.length !== 1) return undefined;
+    const repetition = element.get(ELEMENT.repetition)?.value;
+    if (element.has(ELEMENT.childCount) || repetition === REPEATED) return undefined;
+    const metadata = metadataOf(chunks[0]!);
+    return {
+      name,
+      range: rangeOf(chunks[0]!),
+      physicalType: whole(metadata, COLUMN.type),
+      codec: whole(metadata, COLUMN.codec),
+      encodings: list(metadata, COLUMN.encodings).items.map(Number),
+      typeLength: element.has(ELEMENT.typeLength) ? whole(element, ELEMENT.typeLength) : 0,
+      nullable: repetition !== REQUIRED,
+    };
+  }
+
+  #topLevelElement(name: string): ThriftStruct | undefined {
+    this.#elements ??= this.#topLevelElements();
+    return this.#elements.get(name);
+  }
+
+  #topLevelElements(): Map<string, ThriftStruct> {
+    const elements = this.schemaElements;
+    const found = new Map<string, ThriftStruct>();
+    for (let start = 1; start < elements.length; start = subtreeEnd(elements, start))
+      found.set(text(elements[start]!.get(ELEMENT.name)?.value), elements[start]!);
+    return found;
   }
 
   #primitive(group: number, column: string): ThriftStruct | undefined {

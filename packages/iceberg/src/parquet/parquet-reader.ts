@@ -1,6 +1,7 @@
 import type { Schema as ArrowSchema, RecordBatch } from 'apache-arrow';
 import type { BloomFilter } from './bloom-filter.js';
 import type { BloomFilterPlace, ParquetFooter } from './parquet-footer.js';
+import type { RowGroupRows } from './row-group-rows.js';
 
 /** An open Parquet file, read row group by row group. Call `close` when done: it may hold wasm memory. */
 export interface ParquetReader {
@@ -10,7 +11,9 @@ export interface ParquetReader {
   readonly rowGroups: readonly number[];
   /** Of a file whose row groups may be passed over by their statistics. */
   readonly footer?: ParquetFooter;
-  /** Reads top-level columns of one row group. Throws `CORRUPT_FILE`. */
+  /** Top-level columns of one row group, to be read piece by piece. Throws `CORRUPT_FILE`. */
+  openRowGroup(index: number, options: { columns: readonly string[]; batchSize: number }): RowGroupRows;
+  /** Reads top-level columns of one row group at once. Throws `CORRUPT_FILE`. */
   readRowGroup(
     index: number,
     options: { columns: readonly string[]; batchSize: number },

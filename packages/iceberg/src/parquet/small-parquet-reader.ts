@@ -1,6 +1,7 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { corruptParquet } from './parquet-file-reader.js';
 import type { ParquetReader } from './parquet-reader.js';
+import { DecodedRows, type RowGroupRows } from './row-group-rows.js';
 import { fromWasmTable, withWasm } from './wasm.js';
 
 /**
@@ -30,6 +31,10 @@ export class SmallParquetReader implements ParquetReader {
     } catch (cause) {
       throw corruptParquet(file.path, cause);
     }
+  }
+
+  openRowGroup(index: number, options: { columns: readonly string[]; batchSize: number }): RowGroupRows {
+    return new DecodedRows(options.batchSize, () => this.readRowGroup(index, options));
   }
 
   async readRowGroup(

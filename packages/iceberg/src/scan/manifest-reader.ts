@@ -62,7 +62,7 @@ export async function readManifest(
 
 /**
  * Live entries of a manifest that a selection wants. A manifest that is not in memory yet is decoded only so far as to
- * judge its entries, and not kept.
+ * judge its entries; its bytes are kept, not its entries, which may take a hundred times as much memory.
  */
 export async function readMatchingEntries(
   io: TableIo,
@@ -74,10 +74,19 @@ export async function readMatchingEntries(
     entry.status !== 'deleted' && selection.partitionMatches(entry.file) && selection.matches(entry.file);
   const cached = io.caches.manifests.get(cacheKey(io, manifest));
   if (cached !== undefined) return cached.filter(wanted);
-  const bytes = await io.read(manifest.path);
+  const bytes = await readBytes(io, manifest);
   const fields = partitionFieldsOf(metadata, manifest.specId);
   const selected = await selectEntries(bytes, manifest, fields, selection);
   return selected ?? decodeAndKeep(io, metadata, manifest, bytes).filter(wanted);
+}
+
+async function readBytes(io: TableIo, { path }: ManifestFile): Promise<Uint8Array> {
+  const key = `${io.root}\0${path}`;
+  const cached = io.caches.manifestBytes.get(key);
+  if (cached !== undefined) return cached;
+  const bytes = await io.read(path);
+  io.caches.manifestBytes.set(key, bytes, bytes.length);
+  return bytes;
 }
 
 function cacheKey(io: TableIo, manifest: ManifestFile): string {

@@ -1,4 +1,4 @@
-import type { Data, DataType, RecordBatch } from 'apache-arrow';
+import type { Data, DataType } from 'apache-arrow';
 import loadXxhash from 'xxhash-wasm';
 import { IcebergError } from '../error.js';
 import type { BoundExpression } from '../expression/bind.js';
@@ -6,6 +6,7 @@ import { mightMatch } from '../expression/might-match.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { ParquetReader } from '../parquet/parquet-reader.js';
+import type { RowGroupRows } from '../parquet/row-group-rows.js';
 import { nameMappingOf } from '../schema/name-mapping.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { type BloomColumn, bloomMightMatch, bloomTerms } from './bloom-might-match.js';
@@ -14,11 +15,17 @@ import { missingColumn, type PartitionConstants, projectColumn } from './project
 import { rowGroupStatistics } from './row-group-statistics.js';
 import { type StoredColumns, type StoredField, storedColumns } from './stored-field.js';
 
-/** Rows of a file, its columns converted when asked for. */
-export interface ProjectedBatch {
-  readonly rows: number;
-  /** The column of a field id that the file was opened with. */
+/** Columns by field id. */
+export interface LoadedColumns {
+  /** A column that has been loaded. Throws `CORRUPT_FILE`, `TYPE_MISMATCH`. */
   column(id: number): Data;
+}
+
+/** Rows of a file, its columns converted when asked for. */
+export interface ProjectedBatch extends LoadedColumns {
+  readonly rows: number;
+  /** Reads columns of field ids that the file was opened with, by default all. Throws `CORRUPT_FILE`. */
+  load(ids?: Iterable<number>): Promise<void>;
 }
 
 /** A data or delete file seen through a table's schema (spec, "Column Projection"). */
@@ -83,18 +90,13 @@ export class ProjectedFile {
     return columns;
   }
 
-  /** The rows of one row group. Throws `CORRUPT_FILE`, `TYPE_MISMATCH`. */
-  async *readGroup(group: number, batchSize: number): AsyncGenerator<ProjectedBatch> {
-    const names = new Set(Array.from(this.#stored.values(), (stored) => stored.name));
-    if (names.size > 0) {
-      const batches = await this.#reader.readRowGroup(group, { columns: [...names], batchSize });
-      for (const batch of batches) yield this.#projected(batch.numRows, batch);
-      return;
-    }
+  /** The rows of one row group. Throws `CORRUPT_FILE`. */
+  *readGroup(group: number, batchSize: number): Generator<ProjectedBatch> {
+    const columns = [...new Set(Array.from(this.#stored.values(), (stored) => stored.name))];
+    const source = columns.length === 0 ? null : this.#reader.openRowGroup(group, { columns, batchSize });
     const rows = this.rowGroups[group]!;
-    for (let start = 0; start < rows; start += batchSize) {
-      yield this.#projected(Math.min(batchSize, rows - start), null);
-    }
+    for (let start = 0; start < rows; start += batchSize)
+      yield this.#projected(source, start, Math.min(batchSize, rows - start));
   }
 
   /** A file without ids of its own yields to the partition value, which comes before the name mapping. */
@@ -103,24 +105,26 @@ export class ProjectedFile {
     return columns.fields.find((candidate) => candidate.id === id);
   }
 
-  #projected(rows: number, batch: RecordBatch | null): ProjectedBatch {
+  #projected(source: RowGroupRows | null, start: number, rows: number): ProjectedBatch {
     const columns = new Map<number, Data>();
+    const load = async (ids: Iterable<number> = this.#fields.keys()): Promise<void> => {
+      const stored = Array.from(ids, (id) => this.#stored.get(id)?.name);
+      const names = [...new Set(stored.filter((name) => name !== undefined))];
+      if (names.length > 0) await source!.load(names, start, rows);
+    };
     const column = (id: number): Data => {
       const known = columns.get(id);
       if (known !== undefined) return known;
-      const data = this.#column(id, rows, batch);
+      const field = this.#fields.get(id)!;
+      const stored = this.#stored.get(id);
+      const data =
+        stored === undefined
+          ? missingColumn(field, rows, this.#partition)
+          : projectColumn(source!.read(stored.name, start, rows), stored, field, this.#partition);
       columns.set(id, data);
       return data;
     };
-    return { rows, column };
-  }
-
-  #column(id: number, rows: number, batch: RecordBatch | null): Data {
-    const field = this.#fields.get(id)!;
-    const stored = this.#stored.get(id);
-    if (stored === undefined || batch === null) return missingColumn(field, rows, this.#partition);
-    const at = batch.schema.fields.findIndex((candidate) => candidate.name === stored.name);
-    return projectColumn(batch.data.children[at] as Data, stored, field, this.#partition);
+    return { rows, load, column };
   }
 }
 

@@ -16,6 +16,7 @@ import type { NestedField } from '../type/iceberg-type.js';
 import { metadataColumnData } from './metadata-column-data.js';
 import { openDataFile } from './open-data-file.js';
 import { type ProjectedBatch, ProjectedFile } from './projected-file.js';
+import { RemovedRows } from './removed-rows.js';
 
 /** What to read of a data file. */
 export interface ReadRequest {
@@ -23,6 +24,8 @@ export interface ReadRequest {
   metadata: TableMetadata;
   dataFile: ManifestEntry;
   deleteFiles: readonly ManifestEntry[];
+  /** Of the live rows only those that these delete files remove; default all. */
+  removedBy?: readonly ManifestEntry[];
   /** Columns to give, metadata columns among them. */
   output: readonly NestedField[];
   /** Every column of the table's schema, for those that only the filter needs. */
@@ -37,21 +40,28 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
   const { io, metadata, dataFile, deleteFiles, batchSize, signal } = request;
   const deleted = await deletedPositions(io, dataFile.file, deleteFiles);
   const equality = await EqualityDeletes.load({ io, metadata, deleteFiles });
+  const removed = await removedRows(request);
+  if (removed?.mayBeWithin(0, Number(dataFile.file.recordCount)) === false) return;
   const reader = await openDataFile(io, dataFile.file, signal);
   try {
-    const fields = [...neededFields(request), ...equality.fields];
+    const fields = [...neededFields(request), ...equality.fields, ...(removed?.fields ?? [])];
     const file = new ProjectedFile(reader, { file: dataFile.file, fields, metadata });
-    const selection = new RowSelection(request, deleted, equality);
+    const selection = new RowSelection(request, deleted, equality, removed);
     let start = 0;
     for (const [group, rows] of file.rowGroups.entries()) {
       throwIfAborted(signal);
       const { filter } = request;
-      if (!file.groupMightMatch(group, filter) || !(await file.bloomMightMatch(group, filter))) {
+      const isUnchanged = removed?.mayBeWithin(start, rows) === false;
+      if (
+        isUnchanged ||
+        !file.groupMightMatch(group, filter) ||
+        !(await file.bloomMightMatch(group, filter))
+      ) {
         start += rows;
         continue;
       }
-      for await (const batch of file.readGroup(group, batchSize)) {
-        const kept = selection.project(batch, start);
+      for (const batch of file.readGroup(group, batchSize)) {
+        const kept = await selection.project(batch, start);
         start += batch.rows;
         if (kept !== null) yield kept;
       }
@@ -59,6 +69,11 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
   } finally {
     reader.close();
   }
+}
+
+async function removedRows(request: ReadRequest): Promise<RemovedRows | null> {
+  const { deleteFiles: liveUnder, removedBy } = request;
+  return removedBy === undefined ? null : RemovedRows.load({ ...request, liveUnder, removedBy });
 }
 
 function neededFields(request: ReadRequest): NestedField[] {
@@ -74,19 +89,34 @@ class RowSelection {
   readonly #request: ReadRequest;
   readonly #deleted: Float64Array | null;
   readonly #equality: EqualityDeletes;
+  readonly #removed: RemovedRows | null;
   readonly #schema: ArrowSchema;
+  /** Columns by which rows are kept or not. */
+  readonly #judged: ReadonlySet<number>;
 
-  constructor(request: ReadRequest, deleted: Float64Array | null, equality: EqualityDeletes) {
+  constructor(
+    request: ReadRequest,
+    deleted: Float64Array | null,
+    equality: EqualityDeletes,
+    removed: RemovedRows | null,
+  ) {
     this.#request = request;
     this.#deleted = deleted;
     this.#equality = equality;
+    this.#removed = removed;
     this.#schema = new ArrowSchema(request.output.map(arrowField));
+    const compared = [...equality.fields, ...(removed?.fields ?? [])];
+    this.#judged = referencedFields(request.filter, new Set(compared.map((field) => field.id)));
   }
 
   /** The rows to give of a batch that begins at row `start` of the file; `null` where there are none. */
-  project(batch: ProjectedBatch, start: number): RecordBatch | null {
+  async project(batch: ProjectedBatch, start: number): Promise<RecordBatch | null> {
+    if (this.#removed?.mayBeWithin(start, batch.rows) === false) return null;
+    await batch.load(this.#judged);
     const kept = this.#keptRows(batch, start);
+    // Columns that are only given are not even unpacked where no row is kept.
     if (kept?.length === 0) return null;
+    await batch.load();
     const children = this.#request.output.map((field) => {
       const data = this.#column(field.id, batch, start);
       return kept === null ? data : takeData(data, kept);
@@ -109,9 +139,10 @@ class RowSelection {
           });
     const { rows } = batch;
     const isDeleted = this.#equality.matcher(batch);
+    const isRemoved = this.#removed?.matcher(batch, start) ?? null;
     let next = deleted === null ? 0 : lowerBound(deleted, start);
     const noneDeleted = deleted === null || next === deleted.length || deleted[next]! >= start + rows;
-    if (test === null && isDeleted === null && noneDeleted) return null;
+    if (test === null && isDeleted === null && isRemoved === null && noneDeleted) return null;
     const kept = new Int32Array(rows);
     let count = 0;
     for (let row = 0; row < rows; row++) {
@@ -119,7 +150,7 @@ class RowSelection {
         while (deleted[next] === start + row) next++;
         continue;
       }
-      if (isDeleted?.(row) === true) continue;
+      if (isDeleted?.(row) === true || isRemoved?.(row) === false) continue;
       if (test === null || test(row)) kept[count++] = row;
     }
     return count === rows ? null : kept.subarray(0, count);

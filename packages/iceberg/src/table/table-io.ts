@@ -9,6 +9,8 @@ export class TableCaches {
   /** Manifest entries, weighed by the memory they take. */
   readonly manifests: LruCache<readonly ManifestEntry[]> = new LruCache(128 * 1024 * 1024);
   readonly metadata: MetadataCache = new MetadataCache();
+  /** Manifests as they are stored, of which filters have decoded only parts. */
+  readonly manifestBytes: LruCache<Uint8Array> = new LruCache(32 * 1024 * 1024);
   /** Row positions by data file of one position delete file, weighed by eight bytes each. */
   readonly positionDeletes: LruCache<ReadonlyMap<string, Float64Array>> = new LruCache(64 * 1024 * 1024);
   /** Keys of one equality delete file, weighed by their length. */

@@ -1,0 +1,389 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { type Data, DataType, makeData } from 'apache-arrow';
+import type { ColumnChunk } from './parquet-footer.js';
+
+/** The values of a page, those of null rows left out, from `at` on. */
+export type PageValues = PlainFixed | PlainBytes | Bits | Places;
+
+interface PlainFixed {
+  readonly kind: 'fixed';
+  readonly bytes: Uint8Array;
+  /** The bytes of a dictionary as words, made when first asked for. */
+  words: Int32Array | null;
+  readonly width: number;
+  at: number;
+  skip(count: number): void;
+}
+
+/** Each value has its length before it. */
+interface PlainBytes {
+  readonly kind: 'bytes';
+  readonly bytes: Uint8Array;
+  at: number;
+  skip(count: number): void;
+}
+
+interface Bits {
+  readonly kind: 'bits';
+  /** 0 or 1. */
+  readonly bits: Int32Array;
+  at: number;
+  skip(count: number): void;
+}
+
+/** Places in the dictionary, all of which exist. */
+interface Places {
+  readonly kind: 'places';
+  readonly places: Int32Array;
+  at: number;
+  skip(count: number): void;
+}
+
+const BOOLEAN = 0;
+const BYTES = 6;
+const WIDTHS: Readonly<Record<number, number>> = { 1: 4, 2: 8, 4: 4, 5: 8 };
+/** Shorter texts are copied sooner byte by byte than by a call. */
+const SHORT_BYTES = 32;
+
+/** Plain values of a page (Parquet, "Plain"). Throws an `Error` where there are fewer than `count`. */
+export function pageValues(column: ColumnChunk, bytes: Uint8Array, start: number, count: number): PageValues {
+  if (column.physicalType === BOOLEAN) return plainBits(bytes, start, count);
+  if (column.physicalType === BYTES) return { kind: 'bytes', bytes, at: start, skip: skipBytes };
+  const width = WIDTHS[column.physicalType] ?? column.typeLength;
+  if (start + count * width > bytes.length) throw new Error('the values of a page run past its end');
+  return { kind: 'fixed', bytes, words: null, width, at: start, skip: skipFixed };
+}
+
+function plainBits(bytes: Uint8Array, start: number, count: number): Bits {
+  if (start + Math.ceil(count / 8) > bytes.length) throw new Error('the values of a page run past its end');
+  const bits = new Int32Array(count);
+  for (let index = 0; index < count; index++) bits[index] = (bytes[start + (index >> 3)]! >> (index & 7)) & 1;
+  return bitValues(bits) as Bits;
+}
+
+/** Zeros and ones, one per value. */
+export function bitValues(bits: Int32Array): PageValues {
+  return { kind: 'bits', bits, at: 0, skip: skipItems };
+}
+
+/** Places in a dictionary, all of which must exist. */
+export function placeValues(places: Int32Array): PageValues {
+  return { kind: 'places', places, at: 0, skip: skipItems };
+}
+
+function skipItems(this: { at: number }, count: number): void {
+  this.at += count;
+}
+
+function skipFixed(this: PlainFixed, count: number): void {
+  this.at += count * this.width;
+}
+
+function skipBytes(this: PlainBytes, count: number): void {
+  for (let index = 0; index < count; index++) this.at += 4 + lengthAt(this.bytes, this.at);
+}
+
+/** Gathers the rows of a batch. */
+export interface ColumnBuilder {
+  add(values: PageValues, count: number): void;
+  addNulls(count: number): void;
+  finish(): Data;
+}
+
+/** `dictionary` holds the values that places stand for. */
+export function columnBuilder(
+  type: DataType,
+  column: ColumnChunk,
+  rows: number,
+  dictionary: PageValues | null,
+): ColumnBuilder {
+  if (DataType.isBool(type)) return new BitBuilder(type, rows);
+  if (column.physicalType === BYTES) return new BytesBuilder(type, rows, dictionary as PlainBytes | null);
+  const width = WIDTHS[column.physicalType] ?? column.typeLength;
+  return new FixedBuilder(type, { rows, width, dictionary: dictionary as PlainFixed | null });
+}
+
+/** Which rows are null; rows are valid unless said otherwise. */
+class Validity {
+  readonly #rows: number;
+  #bitmap: Uint8Array | null = null;
+  nullCount = 0;
+
+  constructor(rows: number) {
+    this.#rows = rows;
+  }
+
+  setNull(from: number, count: number): void {
+    this.#bitmap ??= new Uint8Array((this.#rows + 7) >> 3).fill(0xff);
+    for (let row = from; row < from + count; row++) this.#bitmap[row >> 3]! &= ~(1 << (row & 7));
+    this.nullCount += count;
+  }
+
+  parts(): { nullCount: number; nullBitmap?: Uint8Array } {
+    return this.#bitmap === null ? { nullCount: 0 } : { nullCount: this.nullCount, nullBitmap: this.#bitmap };
+  }
+}
+
+class FixedBuilder implements ColumnBuilder {
+  readonly #type: DataType;
+  readonly #rows: number;
+  readonly #width: number;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array | null;
+  readonly #dictionary: Uint8Array | null;
+  readonly #dictionaryWords: Int32Array | null;
+  readonly #validity: Validity;
+  #row = 0;
+
+  constructor(type: DataType, parts: { rows: number; width: number; dictionary: PlainFixed | null }) {
+    const { rows, width, dictionary } = parts;
+    this.#type = type;
+    this.#rows = rows;
+    this.#width = width;
+    this.#bytes = allocate(rows * width);
+    this.#validity = new Validity(rows);
+    this.#words = width === 4 || width === 8 ? new Int32Array(this.#bytes.buffer) : null;
+    this.#dictionary = dictionary?.bytes ?? null;
+    this.#dictionaryWords = this.#words === null || dictionary === null ? null : wordsOf(dictionary);
+  }
+
+  add(values: PageValues, count: number): void {
+    if (values.kind === 'fixed') {
+      const bytes = count * this.#width;
+      this.#bytes.set(values.bytes.subarray(values.at, values.at + bytes), this.#row * this.#width);
+    } else if (values.kind === 'places') {
+      this.#addPlaces(values.places, values.at, count);
+    }
+    values.skip(count);
+    this.#row += count;
+  }
+
+  #addPlaces(places: Int32Array, from: number, count: number): void {
+    const words = this.#words;
+    const known = this.#dictionaryWords;
+    const row = this.#row;
+    if (words === null || known === null) {
+      const width = this.#width;
+      for (let index = 0; index < count; index++) {
+        const start = places[from + index]! * width;
+        this.#bytes.set(this.#dictionary!.subarray(start, start + width), (row + index) * width);
+      }
+    } else if (this.#width === 4) {
+      for (let index = 0; index < count; index++) words[row + index] = known[places[from + index]!]!;
+    } else {
+      for (let index = 0; index < count; index++) {
+        const place = places[from + index]! * 2;
+        const at = (row + index) * 2;
+        words[at] = known[place]!;
+        words[at + 1] = known[place + 1]!;
+      }
+    }
+  }
+
+  addNulls(count: number): void {
+    this.#validity.setNull(this.#row, count);
+    this.#bytes.fill(0, this.#row * this.#width, (this.#row + count) * this.#width);
+    this.#row += count;
+  }
+
+  finish(): Data {
+    const type = this.#type;
+    const buffer = this.#bytes.buffer;
+    const data = DataType.isFixedSizeBinary(type)
+      ? this.#bytes
+      : new (type.ArrayType as new (buffer: ArrayBufferLike) => Uint8Array)(buffer);
+    return makeData({ type, length: this.#rows, ...this.#validity.parts(), data } as never);
+  }
+}
+
+function wordsOf(dictionary: PlainFixed): Int32Array {
+  if (dictionary.words === null) {
+    const copy = new Uint8Array(dictionary.bytes.length & ~3);
+    copy.set(dictionary.bytes.subarray(0, copy.length));
+    dictionary.words = new Int32Array(copy.buffer);
+  }
+  return dictionary.words;
+}
+
+/** Memory that is written whole: it need not be cleared first. */
+function allocate(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
+}
+
+class BitBuilder implements ColumnBuilder {
+  readonly #type: DataType;
+  readonly #rows: number;
+  readonly #bits: Uint8Array;
+  readonly #validity: Validity;
+  #row = 0;
+
+  constructor(type: DataType, rows: number) {
+    this.#type = type;
+    this.#rows = rows;
+    this.#bits = new Uint8Array((rows + 7) >> 3);
+    this.#validity = new Validity(rows);
+  }
+
+  add(values: PageValues, count: number): void {
+    if (values.kind !== 'bits') throw new Error('a boolean column has values of another kind');
+    for (let index = 0; index < count; index++) {
+      const row = this.#row + index;
+      if (values.bits[values.at + index] === 1) this.#bits[row >> 3]! |= 1 << (row & 7);
+    }
+    values.skip(count);
+    this.#row += count;
+  }
+
+  addNulls(count: number): void {
+    this.#validity.setNull(this.#row, count);
+    this.#row += count;
+  }
+
+  finish(): Data {
+    return makeData({
+      type: this.#type,
+      length: this.#rows,
+      ...this.#validity.parts(),
+      data: this.#bits,
+    } as never);
+  }
+}
+
+/** Where each value of a dictionary stands. */
+const dictionaryStarts = new WeakMap<PlainBytes, Int32Array>();
+
+class BytesBuilder implements ColumnBuilder {
+  readonly #type: DataType;
+  readonly #rows: number;
+  readonly #offsets: Int32Array;
+  readonly #dictionary: PlainBytes | null;
+  readonly #validity: Validity;
+  #bytes: Uint8Array;
+  #row = 0;
+
+  constructor(type: DataType, rows: number, dictionary: PlainBytes | null) {
+    this.#type = type;
+    this.#rows = rows;
+    this.#offsets = new Int32Array(rows + 1);
+    this.#dictionary = dictionary;
+    this.#bytes = allocate(rows * 8);
+    this.#validity = new Validity(rows);
+  }
+
+  add(values: PageValues, count: number): void {
+    if (values.kind === 'bytes') {
+      values.at = this.#addRun(values.bytes, values.at, count);
+    } else if (values.kind === 'places' && this.#dictionary !== null) {
+      this.#addPlaces(values.places, values.at, count);
+      values.skip(count);
+    } else {
+      throw new Error('a text column has values of another kind');
+    }
+  }
+
+  #addRun(bytes: Uint8Array, start: number, count: number): number {
+    const offsets = this.#offsets;
+    const row = this.#row;
+    let at = start;
+    let end = offsets[row]!;
+    for (let index = 1; index <= count; index++) {
+      const length = lengthAt(bytes, at);
+      at += 4 + length;
+      end += length;
+      offsets[row + index] = end;
+    }
+    const into = this.#reserve(end);
+    let from = start;
+    for (let index = row; index < row + count; index++) {
+      const place = offsets[index]!;
+      from = copy(bytes, from + 4, into, place, offsets[index + 1]! - place);
+    }
+    this.#row += count;
+    return at;
+  }
+
+  #addPlaces(places: Int32Array, first: number, count: number): void {
+    const { bytes } = this.#dictionary!;
+    const starts = startsOf(this.#dictionary!);
+    const offsets = this.#offsets;
+    const row = this.#row;
+    let end = offsets[row]!;
+    for (let index = 0; index < count; index++) {
+      const place = places[first + index]!;
+      if (place + 1 >= starts.length) throw new Error('a value is in no dictionary');
+      end += starts[place + 1]! - starts[place]! - 4;
+      offsets[row + index + 1] = end;
+    }
+    const into = this.#reserve(end);
+    for (let index = 0; index < count; index++) {
+      const at = offsets[row + index]!;
+      copy(bytes, starts[places[first + index]!]! + 4, into, at, offsets[row + index + 1]! - at);
+    }
+    this.#row += count;
+  }
+
+  addNulls(count: number): void {
+    this.#validity.setNull(this.#row, count);
+    const end = this.#offsets[this.#row]!;
+    this.#offsets.fill(end, this.#row + 1, this.#row + 1 + count);
+    this.#row += count;
+  }
+
+  finish(): Data {
+    const offsets = this.#offsets;
+    const data = this.#bytes.subarray(0, offsets[this.#rows]);
+    if (DataType.isUtf8(this.#type)) requireText(data, offsets);
+    return makeData({
+      type: this.#type,
+      length: this.#rows,
+      ...this.#validity.parts(),
+      valueOffsets: offsets,
+      data,
+    } as never);
+  }
+
+  /** Room for so many bytes in all. */
+  #reserve(bytes: number): Uint8Array {
+    if (bytes <= this.#bytes.length) return this.#bytes;
+    if (!(bytes < 2 ** 31)) throw new Error('the texts of a batch have more than 2 GB');
+    const larger = allocate(Math.max(bytes, this.#bytes.length * 2));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+    return larger;
+  }
+}
+
+/** Copies a text and says where it ends in its source. */
+function copy(source: Uint8Array, start: number, into: Uint8Array, at: number, length: number): number {
+  const end = start + length;
+  if (length > SHORT_BYTES) into.set(source.subarray(start, end), at);
+  else for (let index = 0; index < length; index++) into[at + index] = source[start + index]!;
+  return end;
+}
+
+function startsOf(dictionary: PlainBytes): Int32Array {
+  const known = dictionaryStarts.get(dictionary);
+  if (known !== undefined) return known;
+  const starts: number[] = [0];
+  for (let at = 0; at < dictionary.bytes.length; ) {
+    at += 4 + lengthAt(dictionary.bytes, at);
+    starts.push(at);
+  }
+  const made = Int32Array.from(starts);
+  dictionaryStarts.set(dictionary, made);
+  return made;
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const length = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  if (at + 4 + length > bytes.length) throw new Error('a text runs past the end of its page');
+  return length;
+}
+
+/** Every text must be UTF-8 of its own: all together are, and none begins within a character. */
+function requireText(bytes: Uint8Array, offsets: Int32Array): void {
+  if (isAscii(bytes)) return;
+  if (!isUtf8(bytes)) throw new Error('a text is not UTF-8');
+  for (const offset of offsets)
+    if (offset < bytes.length && (bytes[offset]! & 0xc0) === 0x80) throw new Error('a text is not UTF-8');
+}

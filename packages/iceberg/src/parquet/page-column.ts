@@ -1,0 +1,278 @@
+import { type Data, DataType } from 'apache-arrow';
+import {
+  bitValues,
+  type ColumnBuilder,
+  columnBuilder,
+  type PageValues,
+  pageValues,
+  placeValues,
+} from './column-builder.js';
+import { decodeHybrid, isAllOnes } from './hybrid-runs.js';
+import { type ChunkPages, ENCODING, findPages, type Page } from './page-headers.js';
+import type { ColumnChunk } from './parquet-footer.js';
+import { CODEC, unpackPage } from './unpack-page.js';
+
+/** Pages unpacked on other threads before their rows are asked for. */
+const PAGES_AHEAD = 2;
+/** Parquet's numbers of physical types, and of the encodings that may stand in a chunk that is read here. */
+export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 };
+const LEVEL_ENCODING = 4;
+const ENCODINGS = new Set([...Object.values(ENCODING), LEVEL_ENCODING]);
+const CODECS = new Set(Object.values(CODEC));
+
+interface OpenPage {
+  readonly page: Page;
+  readonly firstRow: number;
+  bytes: Promise<Uint8Array> | null;
+  unpacked: Uint8Array | null;
+}
+
+/**
+ * The rows of one column of a row group, decoded page by page as they are asked for: what lies between is passed over,
+ * whole pages without being unpacked. Columns that are not nested, with the encodings of most writers; all others are
+ * left to the Parquet library.
+ */
+export class PageColumn {
+  readonly #chunk: Uint8Array;
+  readonly #column: ColumnChunk;
+  readonly #type: DataType;
+  readonly #pages: OpenPage[];
+  readonly #dictionaryPage: Page | null;
+  #dictionary: PageValues | null = null;
+  /** The page that is being read and the next row in it. */
+  #at = 0;
+  #row = 0;
+  #levels: Int32Array | null = null;
+  #values: PageValues | null = null;
+  #places: Int32Array = new Int32Array(0);
+  #levelScratch: Int32Array = new Int32Array(0);
+
+  private constructor(chunk: Uint8Array, parts: { column: ColumnChunk; type: DataType; pages: ChunkPages }) {
+    this.#chunk = chunk;
+    this.#column = parts.column;
+    this.#type = parts.type;
+    this.#dictionaryPage = parts.pages.dictionary;
+    let firstRow = 0;
+    this.#pages = parts.pages.data.map((page) => {
+      const open = { page, firstRow, bytes: null, unpacked: null };
+      firstRow += page.values;
+      return open;
+    });
+  }
+
+  /** Whether a column may be read here, judged by what the footer says. */
+  static fits(column: ColumnChunk, type: DataType): boolean {
+    return (
+      CODECS.has(column.codec) &&
+      column.encodings.every((encoding) => ENCODINGS.has(encoding)) &&
+      hasSimpleForm(column, type)
+    );
+  }
+
+  /** `null` where a page has a form that is left to the library. Throws an `Error` for damaged bytes. */
+  static open(
+    chunk: Uint8Array,
+    parts: { column: ColumnChunk; type: DataType; rows: number },
+  ): PageColumn | null {
+    const pages = findPages(chunk, parts.column.nullable);
+    if (pages === null) return null;
+    for (const { encoding } of pages.data) if (!isReadable(encoding, parts.column)) return null;
+    const rows = pages.data.reduce((total, page) => total + page.values, 0);
+    if (rows !== parts.rows) throw new Error(`${rows} rows of ${parts.rows} are in the pages of a column`);
+    return new PageColumn(chunk, { ...parts, pages });
+  }
+
+  /** Unpacks the pages of some rows, which are read next. */
+  async load(start: number, count: number): Promise<void> {
+    if (this.#dictionary === null && this.#dictionaryPage !== null) {
+      const bytes = await this.#unpack(this.#dictionaryPage);
+      this.#dictionary = pageValues(this.#column, bytes, 0, this.#dictionaryPage.values);
+    }
+    let index = this.#at;
+    while (index < this.#pages.length && this.#endOf(index) <= start) index++;
+    const waited: Promise<void>[] = [];
+    for (; index < this.#pages.length && this.#pages[index]!.firstRow < start + count; index++)
+      waited.push(this.#ready(index));
+    for (let ahead = index; ahead < Math.min(this.#pages.length, index + PAGES_AHEAD); ahead++)
+      this.#begin(ahead);
+    await Promise.all(waited);
+  }
+
+  /** Rows that have been loaded and come after those read before. */
+  read(start: number, count: number): Data {
+    const builder = columnBuilder(this.#type, this.#column, count, this.#dictionary);
+    this.#moveTo(start);
+    for (let left = count; left > 0; ) {
+      const open = this.#openPage();
+      const rows = Math.min(left, open.page.values - this.#row);
+      this.#append(builder, rows);
+      left -= rows;
+      if (this.#row === open.page.values) this.#leave();
+    }
+    return builder.finish();
+  }
+
+  #append(builder: ColumnBuilder, rows: number): void {
+    const values = this.#values!;
+    const levels = this.#levels;
+    const end = this.#row + rows;
+    if (levels === null) {
+      builder.add(values, rows);
+    } else {
+      for (let row = this.#row; row < end; ) {
+        const level = levels[row]!;
+        let next = row + 1;
+        while (next < end && levels[next] === level) next++;
+        if (level === 1) builder.add(values, next - row);
+        else builder.addNulls(next - row);
+        row = next;
+      }
+    }
+    this.#row = end;
+  }
+
+  /** Passes over rows up to one. */
+  #moveTo(start: number): void {
+    while (this.#at < this.#pages.length && this.#endOf(this.#at) <= start) this.#leave();
+    const skipped = start - (this.#pages[this.#at]?.firstRow ?? start) - this.#row;
+    if (skipped <= 0) return;
+    this.#openPage();
+    const levels = this.#levels;
+    let values = skipped;
+    if (levels !== null) {
+      values = 0;
+      for (let row = this.#row; row < this.#row + skipped; row++) values += levels[row]!;
+    }
+    this.#values!.skip(values);
+    this.#row += skipped;
+  }
+
+  #endOf(index: number): number {
+    const { page, firstRow } = this.#pages[index]!;
+    return firstRow + page.values;
+  }
+
+  #leave(): void {
+    const open = this.#pages[this.#at]!;
+    open.bytes = null;
+    open.unpacked = null;
+    this.#at++;
+    this.#row = 0;
+    this.#values = null;
+    this.#levels = null;
+  }
+
+  #openPage(): OpenPage {
+    const open = this.#pages[this.#at];
+    if (open === undefined) throw new Error('a column ends early');
+    if (this.#values !== null) return open;
+    const bytes = open.unpacked!;
+    const { page } = open;
+    let at = 0;
+    let valueCount = page.values;
+    if (this.#column.nullable) {
+      const levels = this.#readLevels(open, bytes);
+      at = levels.end;
+      this.#levels = levels.values;
+      if (levels.values !== null) valueCount = levels.values.reduce((total, level) => total + level, 0);
+    }
+    this.#values = this.#openValues(page, bytes, at, valueCount);
+    return open;
+  }
+
+  #openValues(page: Page, bytes: Uint8Array, at: number, count: number): PageValues {
+    if (page.encoding === ENCODING.plain) return pageValues(this.#column, bytes, at, count);
+    const places = this.#scratch(count);
+    if (page.encoding === ENCODING.runs) {
+      const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
+      decodeHybrid(bytes, { start: at + 4, end: Math.min(bytes.length, at + 4 + length) }, 1, places);
+      return bitValues(places);
+    }
+    if (this.#dictionary === null) throw new Error('a column has no dictionary');
+    if (count === 0) return placeValues(places);
+    decodeHybrid(bytes, { start: at + 1, end: bytes.length }, bytes[at]!, places);
+    const known = this.#dictionaryPage!.values;
+    for (let index = 0; index < count; index++)
+      if (places[index]! >= known) throw new Error('a value is in no dictionary');
+    return placeValues(places);
+  }
+
+  /** One page's values are read before the next page is opened, so that one array serves all. */
+  #scratch(count: number): Int32Array {
+    if (this.#places.length < count) this.#places = new Int32Array(count);
+    return this.#places.subarray(0, count);
+  }
+
+  /** Which rows have a value; `null` for all. */
+  #readLevels({ page }: OpenPage, bytes: Uint8Array): { values: Int32Array | null; end: number } {
+    let source = bytes;
+    let start = 0;
+    let length: number;
+    if (page.form === 2) {
+      source = this.#chunk;
+      start = page.start;
+      length = page.levelBytes;
+    } else {
+      if (bytes.length < 4) throw new Error('a page has no room for its levels');
+      length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+      start = 4;
+    }
+    if (start + length > source.length) throw new Error('the levels of a page run past its end');
+    const end = page.form === 2 ? 0 : 4 + length;
+    const range = { start, end: start + length };
+    if (isAllOnes(source, range, page.values)) return { values: null, end };
+    if (this.#levelScratch.length < page.values) this.#levelScratch = new Int32Array(page.values);
+    const values = this.#levelScratch.subarray(0, page.values);
+    decodeHybrid(source, range, 1, values);
+    return { values: values.includes(0) ? values : null, end };
+  }
+
+  #begin(index: number): Promise<Uint8Array> {
+    const open = this.#pages[index]!;
+    if (open.bytes === null) {
+      open.bytes = this.#unpack(open.page);
+      // It may never be waited for.
+      open.bytes.catch(() => undefined);
+    }
+    return open.bytes;
+  }
+
+  async #ready(index: number): Promise<void> {
+    const open = this.#pages[index]!;
+    if (open.unpacked === null) open.unpacked = await this.#begin(index);
+  }
+
+  #unpack(page: Page): Promise<Uint8Array> {
+    const bytes = this.#chunk.subarray(page.start + page.levelBytes, page.end);
+    return unpackPage(page.isPacked ? this.#column.codec : CODEC.none, bytes, page.unpackedBytes);
+  }
+}
+
+function isReadable(encoding: number, { physicalType }: ColumnChunk): boolean {
+  if (encoding === ENCODING.runs) return physicalType === PHYSICAL.boolean;
+  return (
+    encoding === ENCODING.plain || encoding === ENCODING.dictionary || encoding === ENCODING.plainDictionary
+  );
+}
+
+/** Whether Parquet stores the values of an Arrow type in the very form that Arrow has them in. */
+function hasSimpleForm({ physicalType, typeLength }: ColumnChunk, type: DataType): boolean {
+  if (DataType.isBool(type)) return physicalType === PHYSICAL.boolean;
+  if (DataType.isUtf8(type) || DataType.isBinary(type)) return physicalType === PHYSICAL.bytes;
+  if (DataType.isFixedSizeBinary(type))
+    return physicalType === PHYSICAL.fixed && typeLength === type.byteWidth;
+  if (DataType.isFloat(type))
+    return (
+      physicalType === (type.ArrayType === Float32Array ? PHYSICAL.float : PHYSICAL.double) &&
+      type.precision > 0
+    );
+  if (DataType.isInt(type)) {
+    if (!type.isSigned) return false;
+    return type.bitWidth === 32
+      ? physicalType === PHYSICAL.int32
+      : type.bitWidth === 64 && physicalType === PHYSICAL.int64;
+  }
+  if (DataType.isDate(type)) return physicalType === PHYSICAL.int32 && type.unit === 0;
+  if (DataType.isTimestamp(type)) return physicalType === PHYSICAL.int64;
+  return DataType.isTime(type) && type.bitWidth === 64 && physicalType === PHYSICAL.int64;
+}
