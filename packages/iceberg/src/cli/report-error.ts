@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { IcebergError, IcebergErrorCode } from '../error.js';
 import type { CommandContext } from './command-context.js';
 import { EXIT } from './exit-code.js';
+import { plainLine } from './output/plain-line.js';
 import { didYouMean } from './suggest.js';
 import { CommandError, UsageError } from './usage-error.js';
 
@@ -92,7 +93,7 @@ function hintFor({ code, context, message }: IcebergError): string | undefined {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+  return plainLine(text.replace(/\s*\n\s*/g, ' '));
 }
 
 function stackOf(error: Error): string {

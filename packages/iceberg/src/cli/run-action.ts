@@ -31,7 +31,6 @@ export async function runAction(
   try {
     const work = action(session);
     const verdict = await (writes ? work : untilAborted(work, session.signal));
-    if (session.signal.aborted) throw session.signal.reason;
     await context.stdout.finish();
     context.verdict = verdict ?? EXIT.good;
   } catch (error) {

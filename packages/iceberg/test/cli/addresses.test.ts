@@ -169,6 +169,15 @@ test('in the Glue Data Catalog', async () => {
   expect(await printedRows(['tables', 'glue://raw'], { clients })).toEqual([
     { namespace: 'raw', name: 'orders' },
   ]);
+  glue.databases.set('homeless', { Name: 'homeless' });
+  const create = ['create', 'glue://homeless.orders', '--column', 'id long'];
+  expect((await iceberg(create, { clients })).stderr).toContain(
+    'say with --warehouse where its new tables go',
+  );
+  await printed([...create, '--warehouse', 's3://lake/wh'], { clients });
+  expect(await printedRows(['describe', 'glue://homeless.orders'], { clients })).toMatchObject([
+    { location: 's3://lake/wh/homeless.db/orders' },
+  ]);
 });
 
 describe('a REST catalog', () => {
@@ -373,9 +382,15 @@ suiteWhere(haveFixtures() ? null : FIXTURES_MISSING, 'tables of other writers', 
     expect(relative).toMatchObject({ code: 0, stdout: '15\n' });
   });
 
-  test('of a catalog are not changed behind its back', async () => {
-    const { code, stderr } = await iceberg(['append', join(tables, 'uuid'), '-']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('the table belongs to a catalog');
+  test('of a catalog are not changed behind its back, nor made anew', async () => {
+    const uuid = join(tables, 'uuid');
+    for (const args of [
+      ['append', uuid, '-'],
+      ['create', uuid, '--column', 'id long'],
+    ]) {
+      const { code, stderr } = await iceberg(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain('belongs to a catalog');
+    }
   });
 });

@@ -66,8 +66,8 @@ describe('the program', () => {
     const before = await filesOf();
     const { child, result } = startIceberg(['append', table, '-']);
     for (let id = 0; id < 20_000; id++) child.stdin!.write(`{"id":${id},"text":"x"}\n`);
-    // Long enough to have taken what was written; it waits for more.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // More than a pipe holds: once it is all gone, the command is at work, and waits for more.
+    while (child.stdin!.writableLength > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGINT');
     expect(await result).toMatchObject({ code: 130, stdout: '', stderr: 'interrupted\n' });
     expect(await filesOf()).toEqual(before);

@@ -3,7 +3,7 @@ import type { CreateTableOptions } from '../../catalog/catalog.js';
 import type { NewSchema } from '../../schema/schema.js';
 import type { NewField, NewType, PrimitiveType } from '../../type/iceberg-type.js';
 import type { AddressOptions } from '../address/address-options.js';
-import { openCatalog } from '../address/open-address.js';
+import { openToCreate } from '../address/open-address.js';
 import { parseJsonExactly } from '../input/exact-number.js';
 import { type OutputFormat, printRows } from '../output/print-rows.js';
 import type { Session } from '../session.js';
@@ -27,8 +27,7 @@ export async function create(
   options: CreateOptions,
 ): Promise<undefined> {
   const schema = await schemaOf(options);
-  const { catalog, identifier } = await openCatalog(session, address, options);
-  if (identifier === undefined) throw new UsageError(`${address}: name the table, as in #namespace.table`);
+  const { catalog, identifier } = await openToCreate(session, address, options);
   const wanted: CreateTableOptions = {
     schema,
     ...(options.partitionBy !== undefined && { partitionBy: options.partitionBy }),

@@ -1,3 +1,4 @@
+import { IcebergError } from '../../error.js';
 import { FolderStorage } from '../../storage/folder/folder-storage.js';
 import type { ByteRange, Storage, StoredFile } from '../../storage/storage.js';
 import type { CommandContext } from '../command-context.js';
@@ -41,12 +42,14 @@ export class AddressStorage implements Storage {
   async delete(paths: readonly string[]): Promise<void> {
     const remote = paths.filter(isOnS3);
     const local = paths.filter((path) => !isOnS3(path));
+    const strange = local.find((path) => !isLocal(path));
+    if (strange !== undefined) throw unreachable(strange);
     if (remote.length > 0) await (await this.#of(remote[0]!)).delete(remote);
     if (local.length > 0) await this.#local.delete(local);
   }
 
   #of(path: string): Promise<Storage> | Storage {
-    if (!isOnS3(path)) return this.#local;
+    if (!isOnS3(path)) return isLocal(path) ? this.#local : Promise.reject(unreachable(path));
     this.#s3 ??= this.#openS3();
     return this.#s3;
   }
@@ -60,4 +63,22 @@ export class AddressStorage implements Storage {
 
 function isOnS3(path: string): boolean {
   return /^s3[an]?:/i.test(path);
+}
+
+/** A letter before a colon is a drive. */
+function isLocal(path: string): boolean {
+  return !/^[a-z][a-z0-9+.-]+:/i.test(path);
+}
+
+/** A warehouse in which nothing can be written, for databases of Glue that have a location of their own. */
+export const NO_WAREHOUSE = 'no-warehouse:';
+
+function unreachable(path: string): IcebergError {
+  const message = path.startsWith(NO_WAREHOUSE)
+    ? 'The database has no location of its own; say with --warehouse where its new tables go.'
+    : `The file ${path} is neither on the local disk nor on S3; there is no way to it. --location-prefix says where a copy is.`;
+  return new IcebergError(message, {
+    code: 'UNSUPPORTED_FEATURE',
+    context: { path, outcome: 'not-written' },
+  });
 }

@@ -10,7 +10,7 @@ import { untilAborted } from '../run-action.js';
 import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
 import { type AddressOptions, withVariables } from './address-options.js';
-import { AddressStorage } from './address-storage.js';
+import { AddressStorage, NO_WAREHOUSE } from './address-storage.js';
 import { glueClient, type S3Settings } from './aws-clients.js';
 import { type Address, parseAddress } from './parse-address.js';
 import { restCatalog } from './rest-address.js';
@@ -61,6 +61,37 @@ export async function openToWrite(session: Session, text: string, given: Address
 }
 
 /**
+ * Opens the catalog in which the table of an address is to be made.
+ *
+ * @throws {UsageError} where the address names no table, or its folder holds one of another catalog.
+ */
+export async function openToCreate(
+  session: Session,
+  text: string,
+  given: AddressOptions,
+): Promise<{ catalog: Catalog; identifier: TableIdentifier }> {
+  const { catalog, identifier } = await openCatalog(session, text, given);
+  if (identifier === undefined) throw new UsageError(`${text}: name the table, as in #namespace.table`);
+  if (!(catalog instanceof FolderCatalog)) return { catalog, identifier };
+  const address = parseAddress(text);
+  const storage = new AddressStorage(
+    session.context,
+    s3Settings(address, withVariables(given, session.context.env)),
+  );
+  const folder = [catalog.warehouse, ...identifier.namespace.split('.'), identifier.name]
+    .filter((part) => part !== '')
+    .join('/');
+  const found = await findMetadataFile(storage, folder).catch(() => null);
+  // The catalog itself refuses one in its own layout.
+  if (found !== null && !isHadoopVersion(found)) {
+    throw new UsageError(
+      `${text}: there is a table in this folder already, ${found}, which belongs to a catalog`,
+    );
+  }
+  return { catalog, identifier };
+}
+
+/**
  * Opens the catalog of an address. A table folder is a catalog of that one table.
  *
  * @throws {UsageError} for a metadata file.
@@ -106,7 +137,7 @@ async function catalogOf(
       const catalog = new GlueCatalog({
         client,
         storage: new AddressStorage(context, settings),
-        warehouse: address.query.get('warehouse') ?? options.warehouse ?? '',
+        warehouse: address.query.get('warehouse') ?? options.warehouse ?? NO_WAREHOUSE,
         ...(catalogId !== undefined && { catalogId }),
         ...clock(context),
       });
@@ -169,8 +200,8 @@ async function loadFromFolder(
 ): Promise<Table> {
   const storage = new AddressStorage(context, s3Settings({ kind: 'table-folder', folder }, options));
   const newest = await findMetadataFile(storage, folder);
-  const name = newest.slice(newest.lastIndexOf('/') + 1);
-  if (!/^v\d+(?:\.gz)?\.metadata\.json$/.test(name)) {
+  if (!isHadoopVersion(newest)) {
+    const name = newest.slice(newest.lastIndexOf('/') + 1);
     throw new UsageError(
       `${text}: the table belongs to a catalog, for its newest metadata is ${name}; give its address there, such as rest+https://host#namespace.table or glue://database.table`,
     );
@@ -230,6 +261,10 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
+}
+
+function isHadoopVersion(file: string): boolean {
+  return /\/v\d+(?:\.gz)?\.metadata\.json$/.test(file);
 }
 
 function clock({ now }: CommandContext): { now?: () => number } {

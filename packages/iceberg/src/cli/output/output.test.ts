@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { jsonText } from './json-text.js';
 import { Output } from './output.js';
+import { plainLine } from './plain-line.js';
 import { cellText, textTable } from './text-table.js';
 
 describe('jsonText', () => {
@@ -100,6 +101,13 @@ describe('textTable', () => {
         ],
       ),
     ).toBe(['name     rows', 'a           5', 'longer  12345', '            0'].join('\n'));
+  });
+
+  it('never hands a terminal what it would obey', () => {
+    expect(plainLine('a\u001b[2Jb\u009b31mc\u0007\u007f\ré')).toBe(
+      'a\\u001b[2Jb\\u009b31mc\\u0007\\u007f\\ré',
+    );
+    expect(textTable(['\u001b[1m'], [[{ a: '\u009b' }]])).toBe('\\u001b[1m\n{"a":"\\u009b"}');
   });
 
   it('keeps a text on one line and shows structures as JSON', () => {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { jsonText } from './json-text.js';
+import { plainLine } from './plain-line.js';
 
 const PLAIN = {
   top: '',
@@ -22,9 +23,8 @@ const PLAIN = {
 /** A value as a cell shows it: null as nothing, texts on one line, everything else as JSON. */
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string')
-    return value.replace(/[\n\r\t]/g, (mark) => JSON.stringify(mark).slice(1, -1));
-  return typeof value === 'object' ? jsonText(value) : String(value);
+  if (typeof value === 'string') return plainLine(value);
+  return typeof value === 'object' ? plainLine(jsonText(value)) : String(value);
 }
 
 /** Rows under their headings, numbers to the right, without lines. */
@@ -36,7 +36,7 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
     );
   });
   const table = new Table({
-    head: [...headings],
+    head: headings.map(plainLine),
     chars: PLAIN,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: numeric.map((right) => (right ? 'right' : 'left')),
