@@ -15,6 +15,8 @@ import { pathKey } from './snapshot-files.js';
 import { type MaintainedFile, type UnreachableFiles, unreachableFiles } from './unreachable-files.js';
 import { removeUnusedMetadata } from './unused-metadata.js';
 
+const MIN_METADATA_AGE_MS = 60 * 60 * 1000;
+
 /** What one attempt expires of the table it was planned on. */
 interface ExpiryPlan {
   readonly base: Table;
@@ -152,7 +154,7 @@ async function findUnreachable(
   plan: ExpiryPlan,
   after: TableMetadata,
   newestLocation: string | null,
-  { io }: TransactionSource,
+  { io, runtime }: TransactionSource,
   { signal, onProgress }: ExpireOptions,
 ): Promise<UnreachableFiles> {
   const before = plan.base.metadata;
@@ -170,8 +172,11 @@ async function findUnreachable(
     pathKey(io, newestLocation),
     ...after.metadataLog.map((entry) => pathKey(io, entry.metadataFile)),
   ]);
+  // Writers of a folder publish version n by creating its file: none that one of them may be about to look for, as it
+  // goes from an older one to the newest, may be missing.
+  const limit = runtime.now() - MIN_METADATA_AGE_MS;
   const dropped = before.metadataLog
-    .filter((entry) => !logged.has(pathKey(io, entry.metadataFile)))
+    .filter((entry) => entry.timestampMs < limit && !logged.has(pathKey(io, entry.metadataFile)))
     .map((entry): MaintainedFile => ({ path: entry.metadataFile, kind: 'metadataFiles' }));
   return { ...found, files: [...found.files, ...dropped] };
 }

@@ -38,7 +38,7 @@ export interface ExpiredFiles {
   manifests: number;
   manifestLists: number;
   statisticsFiles: number;
-  /** Where the table property `write.metadata.delete-after-commit.enabled` is set. */
+  /** Versions older than an hour that left the log, where `write.metadata.delete-after-commit.enabled` is set. */
   metadataFiles: number;
 }
 
