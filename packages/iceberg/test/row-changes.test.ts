@@ -17,6 +17,7 @@ import {
   type PlainRow,
   type RowMode,
   type Table,
+  type Transaction,
 } from '../src/index.js';
 
 const ID = { namespace: 'n', name: 't' };
@@ -333,6 +334,51 @@ test('an aborted signal stops a delete, and nothing is left behind', async () =>
     await expect(change).rejects.toMatchObject({ code: 'ABORTED' });
   }
   expect(await allFiles()).toEqual(before);
+});
+
+describe.each(VERSIONS)('a change that fails half way, format version %i,', (formatVersion) => {
+  const changes: [string, (transaction: Transaction, mode: RowMode) => Promise<unknown>][] = [
+    ['delete', (transaction, mode) => transaction.delete({ filter: gt('id', 1), mode })],
+    [
+      'overwrite',
+      (transaction, mode) => transaction.overwrite(plain([1, 'eu']), { filter: gt('id', 1), mode }),
+    ],
+    ['upsert', (transaction, mode) => transaction.upsert(plain([1, 'eu'], [5, 'us']), { key: ['id'], mode })],
+    [
+      'deleteKeys',
+      (transaction, mode) => transaction.deleteKeys([{ id: 1 }, { id: 5 }], { key: ['id'], mode }),
+    ],
+    [
+      'upsert by equality',
+      async (transaction) => {
+        await transaction.append(plain([9, 'eu', 'i']));
+        await storage.delete(
+          (await allFiles()).filter((path) => path.endsWith('.parquet') && !kept.has(path)),
+        );
+        await transaction.upsert(plain([9, 'eu'], [1, 'eu']), { key: ['id'], mode: 'equality-deletes' });
+      },
+    ],
+  ];
+  let kept: ReadonlySet<string>;
+
+  test.each(changes)('%s, leaves the transaction as it was before', async (name, change) => {
+    for (const mode of ROW_MODES) {
+      storage = new MemoryStorage();
+      catalog = new FolderCatalog({ warehouse: 'memory://w', storage, sleep: async () => undefined });
+      const table = await filled({ formatVersion });
+      kept = new Set(await allFiles());
+      const transaction = table.transaction({ emptySnapshot: true });
+      const lost = (await table.scan().planFiles()).find(({ dataFile }) => dataFile.file.recordCount === 3n)!;
+      const { filePath } = lost.dataFile.file;
+      const bytes = await storage.read(filePath);
+      if (name !== 'upsert by equality') await storage.delete([filePath]);
+      await expect(change(transaction, mode)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+      await storage.write(filePath, bytes);
+      const { table: after } = await transaction.commit();
+      if (name !== 'upsert by equality') expect(await idsOf(after)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect((await after.scan().planFiles()).flatMap((task) => task.deleteFiles)).toEqual([]);
+    }
+  });
 });
 
 describe('plain rows', () => {

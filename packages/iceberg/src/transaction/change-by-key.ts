@@ -2,8 +2,9 @@ import type { RecordBatch } from 'apache-arrow';
 import { arrowSchema } from '../arrow/arrow-schema.js';
 import { conformBatch } from '../arrow/conform-batch.js';
 import { makeBatch } from '../arrow/take.js';
+import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { throwIfAborted } from '../error.js';
-import type { DataFile } from '../manifest/data-file.js';
+import type { FileScanTask } from '../scan/scan-types.js';
 import type { Schema } from '../schema/schema.js';
 import { arrowBatches } from './arrow-batches.js';
 import { type ChangeContext, liveFiles, writeRows } from './change-context.js';
@@ -32,11 +33,10 @@ export async function upsertRows(
   const mode = rowMode(table, 'merge', options.mode);
   const positions = keys.columns.map((column) => schema.fields.findIndex((field) => field.id === column.id));
   const add = (batch: RecordBatch): void => keys.add(batch, positions, { allowRepeats: false });
-  let written: DataFile[];
   if (mode === 'equality-deletes') {
     const deletion = await EqualityDeletion.open(context, keys.columns);
     const keySchema = arrowSchema({ schemaId: 0, fields: keys.columns });
-    written = await deletion.fill(() =>
+    const written = await deletion.fill(() =>
       writeRows(context, data, async (batch) => {
         add(batch);
         const columns = positions.map((position) => batch.data.children[position]!);
@@ -44,12 +44,15 @@ export async function upsertRows(
       }),
     );
     await deleteOwnRows(context, keys);
-  } else {
-    written = await writeRows(context, data, add);
-    const rowIds: RowIds | undefined = changes.formatVersion >= 3 ? new Map() : undefined;
-    await deleteByKeys(context, keys, { mode, rowIds });
-    if (rowIds !== undefined && rowIds.size > 0) written = await keepRowIds(context, written, keys, rowIds);
+    deletion.apply();
+    changes.dataFiles.push(...written);
+    return;
   }
+  let written = await writeRows(context, data, add);
+  const rowIds: RowIds | undefined = changes.formatVersion >= 3 ? new Map() : undefined;
+  const search = await searchKeys(context, keys, rowIds);
+  if (rowIds !== undefined && rowIds.size > 0) written = await keepRowIds(context, written, keys, rowIds);
+  await deleteFound(context, search, mode);
   // After the deletes: the rows just written are not to be deleted.
   changes.dataFiles.push(...written);
 }
@@ -77,25 +80,32 @@ export async function deleteKeys(
     const deletion = await EqualityDeletion.open(context, keys.columns);
     await deletion.fill(() => collect((batch) => deletion.write(batch)));
     await deleteOwnRows(context, keys);
+    deletion.apply();
   } else {
     await collect(() => undefined);
-    await deleteByKeys(context, keys, { mode });
+    await deleteFound(context, await searchKeys(context, keys), mode);
   }
 }
 
-async function deleteByKeys(
-  context: ChangeContext,
-  keys: KeySet,
-  { mode, rowIds }: { mode: RowMode; rowIds?: RowIds | undefined },
-): Promise<void> {
-  const { changes, table, io, options } = context;
+interface KeySearchResult {
+  keys: KeySet;
+  tasks: FileScanTask[];
+  found: FileDeletes[];
+}
+
+async function searchKeys(context: ChangeContext, keys: KeySet, rowIds?: RowIds): Promise<KeySearchResult> {
+  const { table, io, options } = context;
   const tasks = await liveFiles(context);
-  const found = await findKeyRows(tasks, keys, {
-    io,
-    metadata: table.metadata,
-    signal: options.signal,
-    rowIds,
-  });
+  const search = { io, metadata: table.metadata, signal: options.signal, rowIds };
+  return { keys, tasks, found: await findKeyRows(tasks, keys, search) };
+}
+
+async function deleteFound(
+  context: ChangeContext,
+  { keys, tasks, found }: KeySearchResult,
+  mode: RowMode,
+): Promise<void> {
+  const { changes } = context;
   if (mode === 'copy-on-write') {
     const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
     for (const { file } of found) addTarget(changes, live.get(file.filePath)!, 'none');

@@ -1,4 +1,3 @@
-import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { throwIfAborted } from '../error.js';
 import { type BoundExpression, bindExpression } from '../expression/bind.js';
 import type { Expression } from '../expression/expression.js';
@@ -8,12 +7,15 @@ import { partitionFieldsOf } from '../scan/manifest-reader.js';
 import { readDataFile } from '../scan/read-data-file.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import { POSITION_COLUMN } from '../schema/metadata-columns.js';
+import { mapAtOnce } from '../util/map-at-once.js';
 import { type ChangeContext, liveFiles } from './change-context.js';
 import { deleteRows } from './delete-rows.js';
 import { addTarget, removeDataFile } from './prepared-changes.js';
 import type { RowMode } from './transaction-types.js';
 
 const BATCH_ROWS = 65_536;
+/** Data files that are searched at once: most of the time goes by waiting for a distant storage. */
+const FILES_AT_ONCE = 4;
 
 /**
  * Deletes the rows for which a filter is true. Data files all rows of which match by partition or statistics are removed
@@ -33,23 +35,22 @@ export async function deleteByFilter(
   const tasks = await liveFiles(context, bound);
   const refuses = rowsAreReplaced ? 'any-deletes' : 'none';
   const partitions = new Map<number, readonly ResolvedPartitionField[]>();
-  const partly: FileDeletes[] = [];
-  for (const task of tasks) {
-    throwIfAborted(options.signal);
-    const { file } = task.dataFile;
+  const matchesWhole = ({ dataFile: { file } }: FileScanTask): boolean => {
     const partition = partitions.get(file.specId) ?? partitionFieldsOf(table.metadata, file.specId);
     partitions.set(file.specId, partition);
-    if (fileMustMatch(file, bound, partition)) {
-      addTarget(changes, task, refuses);
-      removeDataFile(changes, task);
-      continue;
-    }
-    const positions = await matchingRows(context, task, bound);
-    if (positions.length === 0) continue;
-    addTarget(changes, task, refuses);
-    partly.push({ file, positions });
-  }
-  await deleteRows(context, partly, tasks, mode);
+    return fileMustMatch(file, bound, partition);
+  };
+  const whole = new Set(tasks.filter(matchesWhole));
+  const searched = await mapAtOnce(
+    tasks.filter((task) => !whole.has(task)),
+    FILES_AT_ONCE,
+    async (task) => ({ task, positions: await matchingRows(context, task, bound) }),
+  );
+  const partly = searched.filter(({ positions }) => positions.length > 0);
+  for (const task of [...whole, ...partly.map((item) => item.task)]) addTarget(changes, task, refuses);
+  const deletes = partly.map(({ task, positions }) => ({ file: task.dataFile.file, positions }));
+  await deleteRows(context, deletes, tasks, mode);
+  for (const task of whole) removeDataFile(changes, task);
   // Deletes by others concern files that are targets, or files that they have added.
   if (options.isolation !== 'snapshot')
     changes.conflictChecks.push({ filter: bound, added: true, deleted: false });
@@ -61,6 +62,7 @@ async function matchingRows(
   { dataFile, deleteFiles }: FileScanTask,
   filter: BoundExpression,
 ): Promise<number[]> {
+  throwIfAborted(signal);
   const found: number[] = [];
   const batches = readDataFile({
     io,

@@ -18,15 +18,9 @@ export async function deleteRows(
 ): Promise<void> {
   const { changes } = context;
   const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
-  const partly: FileDeletes[] = [];
-  for (const item of deletes) {
-    const task = live.get(item.file.filePath)!;
-    if (BigInt(item.positions.length) < item.file.recordCount) {
-      partly.push(item);
-      continue;
-    }
-    removeDataFile(changes, task);
-  }
+  const isWhole = ({ file, positions }: FileDeletes): boolean => BigInt(positions.length) >= file.recordCount;
+  const partly = deletes.filter((item) => !isWhole(item));
   if (mode === 'copy-on-write') await rewriteWithout(context, partly, tasks);
   else await addRowDeletes(changes, partly, tasks, context);
+  for (const { file } of deletes.filter(isWhole)) removeDataFile(changes, live.get(file.filePath)!);
 }

@@ -19,6 +19,7 @@ export class EqualityDeletion {
   /** `null` where the deletes concern the whole table. */
   readonly #covered: ReadonlySet<number> | null;
   readonly #writers: readonly EqualityDeleteWriter[];
+  #files: readonly DataFile[] = [];
 
   private constructor(
     context: ChangeContext,
@@ -61,17 +62,21 @@ export class EqualityDeletion {
     for (const writer of this.#writers) await writer.write(keys);
   }
 
-  /** Runs what writes the keys; the files are then part of the changes, or deleted where it fails. */
+  /** Runs what writes the keys; where it fails, no file is left. */
   async fill<Result>(work: () => Promise<Result>): Promise<Result> {
-    const { changes } = this.#context;
     let result: Result | undefined;
-    const files = await writeFiles(this.#context, this, async () => {
+    this.#files = await writeFiles(this.#context, this, async () => {
       result = await work();
     });
-    changes.deleteFiles.push(...files);
-    if (this.#covered !== null)
-      changes.equalityScopes.push({ columns: this.#columns.map(({ name }) => name), specIds: this.#covered });
     return result as Result;
+  }
+
+  /** Makes the files part of the changes. */
+  apply(): void {
+    const { deleteFiles, equalityScopes } = this.#context.changes;
+    deleteFiles.push(...this.#files);
+    if (this.#covered !== null)
+      equalityScopes.push({ columns: this.#columns.map(({ name }) => name), specIds: this.#covered });
   }
 
   async close(): Promise<DataFile[]> {

@@ -7,54 +7,69 @@ import { readDataFile } from '../scan/read-data-file.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import { POSITION_COLUMN, ROW_ID_COLUMN } from '../schema/metadata-columns.js';
 import type { TableIo } from '../table/table-io.js';
+import { mapAtOnce } from '../util/map-at-once.js';
 import type { EncodedKey, KeySet } from './key-set.js';
 
 const BATCH_ROWS = 65_536;
 
+/** Data files that are searched at once: most of the time goes by waiting for a distant storage. */
+const FILES_AT_ONCE = 4;
+
 /** Row ids by key. */
 export type RowIds = Map<EncodedKey, bigint>;
 
+/** What a search for keys needs. */
+export interface KeySearch {
+  io: TableIo;
+  metadata: TableMetadata;
+  signal: AbortSignal | undefined;
+  /** Takes the ids of the rows found (version 3). */
+  rowIds?: RowIds | undefined;
+}
+
 /**
  * Finds the live rows that have one of the keys. Files are passed over by their bounds only, which can never miss an
- * older version of a row. `rowIds`, where given, takes the ids of the rows found (version 3).
+ * older version of a row.
  */
 export async function findKeyRows(
   tasks: readonly FileScanTask[],
   keys: KeySet,
-  options: {
-    io: TableIo;
-    metadata: TableMetadata;
-    signal: AbortSignal | undefined;
-    rowIds?: RowIds | undefined;
-  },
+  options: KeySearch,
 ): Promise<FileDeletes[]> {
-  const found: FileDeletes[] = [];
-  if (keys.size === 0) return found;
-  const { rowIds } = options;
-  const keyPositions = keys.columns.map((_, position) => position);
-  for (const { dataFile, deleteFiles } of tasks) {
+  if (keys.size === 0) return [];
+  const candidates = tasks.filter(({ dataFile }) => keys.mayBeIn(dataFile.file));
+  const found = await mapAtOnce(candidates, FILES_AT_ONCE, async (task): Promise<FileDeletes> => {
     throwIfAborted(options.signal);
-    if (!keys.mayBeIn(dataFile.file)) continue;
-    const positions: number[] = [];
-    const batches = readDataFile({
-      io: options.io,
-      metadata: options.metadata,
-      dataFile,
-      deleteFiles,
-      output: [...keys.columns, POSITION_COLUMN, ...(rowIds === undefined ? [] : [ROW_ID_COLUMN])],
-      schemaFields: keys.columns,
-      filter: { op: 'true' },
-      batchSize: BATCH_ROWS,
-    });
-    for await (const batch of batches) {
-      const matches = keys.matcher(batch, keyPositions);
-      const places = batch.data.children[keys.columns.length]!.values as BigInt64Array;
-      const rows: number[] = [];
-      for (let row = 0; row < batch.numRows; row++) if (matches(row)) rows.push(row);
-      for (const row of rows) positions.push(Number(places[row]));
-      if (rowIds !== undefined) collectRowIds(batch, rows, keys, rowIds);
-    }
-    if (positions.length > 0) found.push({ file: dataFile.file, positions });
+    return { file: task.dataFile.file, positions: await positionsIn(task, keys, options) };
+  });
+  return found.filter(({ positions }) => positions.length > 0);
+}
+
+async function positionsIn(
+  { dataFile, deleteFiles }: FileScanTask,
+  keys: KeySet,
+  { io, metadata, signal, rowIds }: KeySearch,
+): Promise<number[]> {
+  const found: number[] = [];
+  const keyPositions = keys.columns.map((_, position) => position);
+  const batches = readDataFile({
+    io,
+    metadata,
+    dataFile,
+    deleteFiles,
+    output: [...keys.columns, POSITION_COLUMN, ...(rowIds === undefined ? [] : [ROW_ID_COLUMN])],
+    schemaFields: keys.columns,
+    filter: { op: 'true' },
+    batchSize: BATCH_ROWS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const batch of batches) {
+    const matches = keys.matcher(batch, keyPositions);
+    const places = batch.data.children[keys.columns.length]!.values as BigInt64Array;
+    const rows: number[] = [];
+    for (let row = 0; row < batch.numRows; row++) if (matches(row)) rows.push(row);
+    for (const row of rows) found.push(Number(places[row]));
+    if (rowIds !== undefined) collectRowIds(batch, rows, keys, rowIds);
   }
   return found;
 }
@@ -67,7 +82,7 @@ function collectRowIds(batch: RecordBatch, rows: readonly number[], keys: KeySet
   const idOf = columnReader(batch.data.children[keys.columns.length + 1]!, 'long');
   for (const row of rows) {
     const [key, id] = [keyOf(row)!, idOf(row)];
-    // Where several rows had the key, the new one is the first of them.
+    // Where several rows had the key, the new one is one of them.
     if (id !== null && !rowIds.has(key)) rowIds.set(key, id as bigint);
   }
 }
