@@ -7,6 +7,7 @@ import { primitiveKind } from '../type/primitive.js';
 import { daysToTimestamp } from '../type/single-value.js';
 import type { Value } from '../type/value.js';
 import { bigintFromBytes, bigintToFixedBytes } from '../util/bytes.js';
+import { printExactJson } from '../util/exact-json.js';
 import type { DataFile, EntryStatus, FileContent, ManifestEntry } from './data-file.js';
 import type { ManifestFile } from './manifest-file.js';
 import { decimalBytes, manifestEntrySchema } from './manifest-schema.js';
@@ -82,9 +83,9 @@ export function encodeManifest(
   return writeAvro(schema, records, {
     sync: options.sync,
     metadata: {
-      schema: JSON.stringify(printSchema(options.schema)),
+      schema: printExactJson(printSchema(options.schema)),
       'schema-id': String(options.schema.schemaId),
-      'partition-spec': JSON.stringify(printSpecFields(options.spec)),
+      'partition-spec': printExactJson(printSpecFields(options.spec)),
       'partition-spec-id': String(options.spec.specId),
       'format-version': String(options.formatVersion),
       content: options.content,
