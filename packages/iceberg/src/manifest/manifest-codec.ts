@@ -3,6 +3,7 @@ import { printSchema, printSpecFields } from '../metadata/metadata-codec.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { Schema } from '../schema/schema.js';
+import type { PrimitiveKind } from '../type/iceberg-type.js';
 import { primitiveKind } from '../type/primitive.js';
 import { daysToTimestamp } from '../type/single-value.js';
 import type { Value } from '../type/value.js';
@@ -260,15 +261,19 @@ function partitionToAvro(field: ResolvedPartitionField, value: Value | null): un
   const kind = primitiveKind(field.resultType);
   if (kind.kind === 'decimal')
     return Buffer.from(bigintToFixedBytes(value as bigint, decimalBytes(kind.precision)));
-  return value instanceof Uint8Array ? Buffer.from(value) : value;
+  return value instanceof Uint8Array ? Buffer.from(value) : widened(value, kind.kind);
 }
 
 function partitionFromAvro(field: ResolvedPartitionField, value: unknown): Value | null {
   if (value === null || value === undefined) return null;
   const { kind } = primitiveKind(field.resultType);
   if (kind === 'decimal' && value instanceof Uint8Array) return bigintFromBytes(value);
-  if (kind === 'long' && typeof value === 'number') return BigInt(value);
-  // A date that was widened to a timestamp: the manifest may still hold days.
-  if (kind.startsWith('timestamp') && typeof value === 'number') return daysToTimestamp(value, kind);
-  return value as Value;
+  return widened(value as Value, kind);
+}
+
+/** A value from before its column was widened: from int to long, or from date, in days, to a timestamp. */
+function widened(value: Value, kind: PrimitiveKind['kind']): Value {
+  if (typeof value !== 'number') return value;
+  if (kind === 'long') return BigInt(value);
+  return kind.startsWith('timestamp') ? daysToTimestamp(value, kind) : value;
 }

@@ -56,7 +56,7 @@ export async function readManifest(
   metadata: TableMetadata,
   manifest: ManifestFile,
 ): Promise<readonly ManifestEntry[]> {
-  const key = cacheKey(io, manifest);
+  const key = cacheKey(io, metadata, manifest);
   return io.caches.manifests.get(key) ?? decodeAndKeep(io, metadata, manifest, await io.read(manifest.path));
 }
 
@@ -72,7 +72,7 @@ export async function readMatchingEntries(
 ): Promise<ManifestEntry[]> {
   const wanted = (entry: ManifestEntry): boolean =>
     entry.status !== 'deleted' && selection.partitionMatches(entry.file) && selection.matches(entry.file);
-  const cached = io.caches.manifests.get(cacheKey(io, manifest));
+  const cached = io.caches.manifests.get(cacheKey(io, metadata, manifest));
   if (cached !== undefined) return cached.filter(wanted);
   const bytes = await readBytes(io, manifest);
   const fields = partitionFieldsOf(metadata, manifest.specId);
@@ -89,8 +89,10 @@ async function readBytes(io: TableIo, { path }: ManifestFile): Promise<Uint8Arra
   return bytes;
 }
 
-function cacheKey(io: TableIo, manifest: ManifestFile): string {
-  return `${io.root}\0${manifest.path}\0${manifest.sequenceNumber}`;
+/** Decoded entries hold partition values of the types that the source columns have now: a column may have been widened. */
+function cacheKey(io: TableIo, metadata: TableMetadata, manifest: ManifestFile): string {
+  const types = partitionFieldsOf(metadata, manifest.specId).map((field) => field.resultType);
+  return `${io.root}\0${manifest.path}\0${manifest.sequenceNumber}\0${types.join()}`;
 }
 
 function decodeAndKeep(
@@ -100,7 +102,7 @@ function decodeAndKeep(
   bytes: Uint8Array,
 ): readonly ManifestEntry[] {
   const entries = decodeManifest(bytes, manifest, partitionFieldsOf(metadata, manifest.specId));
-  io.caches.manifests.set(cacheKey(io, manifest), entries, entriesWeight(entries));
+  io.caches.manifests.set(cacheKey(io, metadata, manifest), entries, entriesWeight(entries));
   return entries;
 }
 
