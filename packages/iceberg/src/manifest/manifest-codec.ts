@@ -1,8 +1,9 @@
 import { type AvroSchema, decodingFile, readAvro, writeAvro } from '../avro/avro-container.js';
-import { printSchema, printSpecFields } from '../metadata/metadata-codec.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
+import { printSpecFields } from '../partition/partition-spec-codec.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { Schema } from '../schema/schema.js';
+import { printSchema } from '../schema/schema-codec.js';
 import type { PrimitiveKind } from '../type/iceberg-type.js';
 import { primitiveKind } from '../type/primitive.js';
 import { daysToTimestamp } from '../type/single-value.js';

@@ -23,8 +23,6 @@ import {
 import { readStatistics, statisticsToJson } from './statistics-codec.js';
 import type { SnapshotLogEntry, TableMetadata } from './table-metadata.js';
 
-export { printSchema, printSpecFields };
-
 const KNOWN_KEYS = [
   'format-version',
   'table-uuid',
