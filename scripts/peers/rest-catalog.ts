@@ -49,6 +49,8 @@ export async function startRestCatalog(): Promise<RestCatalogResult> {
     const warehouse = await mkdtemp(join(tmpdir(), 'rest-catalog-'));
     const server = await startServer('java', [
       '-Xmx512m',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
       '-cp',
       `${home}:${home}/lib/*`,

@@ -22,6 +22,8 @@ from pyspark.sql import types
 # Timestamps within structs, lists and maps come in the zone of this process.
 os.environ["TZ"] = "UTC"
 EPOCH = datetime.datetime(1970, 1, 1)
+# A session of minutes: optimising its code thoroughly takes longer than it saves.
+os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 jar, warehouse, *rest = sys.argv[1:]
 answers = os.fdopen(os.dup(1), "w")
@@ -34,7 +36,8 @@ settings = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
-    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
     # Many statements, each once and over few rows: compiling them would take longest of all.
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",

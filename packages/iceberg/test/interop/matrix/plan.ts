@@ -74,10 +74,16 @@ function planTurns(shape: Shape, index: number, { ours, peers }: Engines): Plann
   return { name: `turns_${index}`, shape, kind: 'turns', creator: creator!, writers: all.slice(1) };
 }
 
-/** Who reads a table after a step: we always; the others what we wrote, in turns after each step, else at the end. */
-export function readersOf(table: PlannedTable, isLast: boolean, { ours, peers }: Engines): Engine[] {
+/**
+ * Who reads a table after a step: we always read what others wrote, they always what we wrote; in the end, and in the
+ * full run after every step, everybody reads tables written in turns.
+ */
+export function readersOf(table: PlannedTable, step: number, { ours, peers }: Engines): Engine[] {
+  const isLast = step === table.shape.steps.length - 1;
   if (table.kind === 'theirs') return [ours];
-  return table.kind === 'turns' || isLast ? [ours, ...peers] : [ours];
+  if (table.kind === 'ours') return isLast ? [ours, ...peers] : [];
+  const everybody = isLast || process.env['LEAN_OPS_TEST'] === 'full';
+  return everybody || table.writers[step] === ours ? [ours, ...peers] : [ours];
 }
 
 export const PEERS: readonly Exclude<EngineName, 'ours'>[] = ['pyiceberg', 'duckdb', 'spark'];

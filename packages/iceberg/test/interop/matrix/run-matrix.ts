@@ -94,7 +94,7 @@ async function readAll(tables: readonly RunningTable[], round: number, engines: 
   const tasks = tables
     .filter((table) => !table.failed)
     .flatMap((table) =>
-      readersOf(table, round === table.shape.steps.length - 1, engines)
+      readersOf(table, round, engines)
         .filter((engine) => engine.cannot(table.shape, 'read', table.model.formatVersion) === null)
         .map((engine) => ({
           engine,
