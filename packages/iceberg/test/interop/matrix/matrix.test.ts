@@ -12,7 +12,7 @@ import { OurEngine } from './our-engine.js';
 import { duckdbEngine, pyicebergEngine, sparkEngine } from './peer-engines.js';
 import type { Engines } from './plan.js';
 import { PEERS } from './plan.js';
-import { type MatrixRow, runMatrix, type Section, SPENT } from './run-matrix.js';
+import { type MatrixRow, runMatrix, type Section } from './run-matrix.js';
 import { SHAPES } from './shapes.js';
 
 const python = await ensurePythonPeers();
@@ -50,7 +50,6 @@ suiteWhere(missing, 'tables written here and by others, read by all', () => {
     await Promise.all((engines?.peers ?? []).map((peer) => peer.stop()));
     await reference.server?.stop();
     if (rows.length > 0) await report(rows);
-    if (process.env['LEAN_OPS_SHAPES'] !== undefined) process.stdout.write(`${JSON.stringify([...SPENT])}\n`);
   }, 120_000);
 
   test.each(wanted.map((shape) => [shape.name] as const))(

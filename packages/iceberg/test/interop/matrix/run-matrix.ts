@@ -46,9 +46,6 @@ export async function runMatrix(
   return shapes.map((shape) => summarise(shape, tables, engines));
 }
 
-/** How long engines took. */
-export const SPENT: Map<string, { tasks: number; milliseconds: number }> = new Map();
-
 /** Engines work side by side, each on its own tables. */
 async function eachEngine(
   tasks: readonly { engine: Engine; table: RunningTable; task: Task }[],
@@ -57,13 +54,7 @@ async function eachEngine(
   const byEngine = Map.groupBy(tasks, ({ engine }) => engine);
   await Promise.all(
     Array.from(byEngine, async ([engine, own]) => {
-      const began = performance.now();
       const outcomes = await engine.run(own.map(({ task }) => task));
-      const kind = own[0]!.task.work === 'read' ? 'read' : 'write';
-      const spent = SPENT.get(`${engine.name} ${kind}`) ?? { tasks: 0, milliseconds: 0 };
-      spent.tasks += own.length;
-      spent.milliseconds += Math.round(performance.now() - began);
-      SPENT.set(`${engine.name} ${kind}`, spent);
       for (const [at, outcome] of outcomes.entries()) onOutcome(engine, own[at]!.table, outcome);
     }),
   );
