@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FIXTURES_MISSING, suiteWhere } from '../../../test/support/suite-where.js';
-import { IcebergError, MemoryStorage, openTable } from '../src/index.js';
+import { gtEq, IcebergError, MemoryCatalog, MemoryStorage, openTable, type Table } from '../src/index.js';
 import { ParquetFileReader } from '../src/parquet/parquet-file-reader.js';
 import { deletionVectorTable } from './support/deletion-vector-table.js';
 import { FIXTURES, filesBelow, haveFixtures } from './support/fixtures.js';
@@ -49,6 +49,8 @@ function mutate(bytes: Uint8Array, { cut, flips }: Mutation): Uint8Array {
 interface HostileTable {
   files: Map<string, Uint8Array>;
   metadataLocation: string;
+  /** What else is read of it. */
+  read?: (opened: Table) => Promise<void>;
 }
 
 /** Reads a table with one of its files changed: any rows, or an error of ours. */
@@ -61,6 +63,7 @@ async function readMutated(table: HostileTable, path: string, change: Mutation):
     const opened = await openTable({ metadataLocation: table.metadataLocation, storage });
     for await (const row of opened.scan().rows()) void row;
     await opened.scan({ columns: [] }).count();
+    await table.read?.(opened);
     return 'read';
   } catch (error) {
     if (!(error instanceof IcebergError)) throw error;
@@ -153,5 +156,60 @@ describe('a deletion vector that is damaged', () => {
 
   test('is refused: its checksum covers every bit', async () => {
     await attack(table, (path) => path.endsWith('.puffin'));
+  });
+});
+
+describe('a version 3 table with a damaged file is read or refused, never worse', () => {
+  let table: HostileTable;
+  beforeAll(async () => {
+    const storage = new MemoryStorage();
+    const catalog = new MemoryCatalog({ storage });
+    let written = await catalog.createTable(
+      { namespace: 'n', name: 't' },
+      {
+        formatVersion: 3,
+        schema: {
+          fields: [
+            { name: 'id', type: 'long', required: true },
+            { name: 'at', type: 'timestamptz' },
+            { name: 'note', type: 'string', initialDefault: 'none', writeDefault: 'none' },
+          ],
+        },
+        partitionBy: ['month(at)', 'bucket(2, id)'],
+        sortBy: ['id desc'],
+      },
+    );
+    const rows = Array.from({ length: 40 }, (_, id) => ({
+      id: BigInt(id),
+      at: new Date(id * 86_400_000 * 9),
+      note: `n${id}`,
+    }));
+    written = (await written.append(rows)).table;
+    written = (await written.upsert(rows.slice(3, 30), { key: ['id'] })).table;
+    written = (await written.createTag('then')).table;
+    written = (await written.delete({ filter: gtEq('id', 20) })).table;
+    const files = new Map<string, Uint8Array>();
+    for await (const { path } of storage.list(written.location)) files.set(path, await storage.read(path));
+    table = {
+      files,
+      metadataLocation: written.metadataLocation,
+      read: async (opened) => {
+        for await (const row of opened.scan({ columns: ['_row_id', '_file', '_pos'], ref: 'then' }).rows())
+          void row;
+        for (const name of ['entries', 'partitions', 'refs'] as const)
+          for await (const row of opened.metadataTable(name).rows()) void row;
+        for await (const row of opened.changelogScan({ key: ['id'] }).rows()) void row;
+      },
+    };
+  });
+
+  test.each([
+    ['metadata JSON', (path: string): boolean => path === table.metadataLocation],
+    ['manifest lists', (path: string): boolean => /\/snap-[^/]+\.avro$/.test(path)],
+    ['manifests', (path: string): boolean => /-m\d*\.avro$|m\.avro$/.test(path)],
+    ['Puffin files', (path: string): boolean => path.endsWith('.puffin')],
+    ['data files', (path: string): boolean => path.endsWith('.parquet')],
+  ])('%s', async (_kind, wanted) => {
+    await attack(table, wanted);
   });
 });
