@@ -21,10 +21,14 @@ export function withVariables(
   options: AddressOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): AddressOptions {
+  // One way to authenticate, given as an option, counts for more than another way in a variable.
+  const authentication =
+    (options.token ?? options.credential ?? options.signing)
+      ? {}
+      : { token: env['ICEBERG_TOKEN'], credential: env['ICEBERG_CREDENTIAL'] };
   const fromVariables = {
+    ...authentication,
     warehouse: env['ICEBERG_WAREHOUSE'],
-    token: env['ICEBERG_TOKEN'],
-    credential: env['ICEBERG_CREDENTIAL'],
     oauth2Uri: env['ICEBERG_OAUTH2_URI'],
     scope: env['ICEBERG_SCOPE'],
     s3Endpoint: env['ICEBERG_S3_ENDPOINT'],
