@@ -34,7 +34,7 @@ async function compare(path: string, bytes: Uint8Array): Promise<{ paged: number
         for (let window = every - 1; window * WINDOW < rows; window += every) {
           const start = window * WINDOW;
           const count = Math.min(WINDOW, rows - start);
-          await paged.load([field.name], start, count);
+          await paged.load([field.name]);
           const found = values(paged.read(field.name, start, count));
           const batch = whole[window] as RecordBatch;
           expect(found, `${path} ${field.name} ${start}`).toEqual(
@@ -169,7 +169,7 @@ async function readAll(bytes: Uint8Array): Promise<void> {
   const group = reader.openRowGroup(0, { columns, batchSize: 700 });
   for (let start = 0; start < rows; start += 700) {
     const count = Math.min(700, rows - start);
-    await group.load(columns, start, count);
+    await group.load(columns);
     for (const name of columns) group.read(name, start, count);
   }
 }

@@ -1,6 +1,10 @@
+/** So many that their bits can be counted in 32 bits; a multiple of eight, so that each part begins with a byte. */
+const UNPACKED_AT_ONCE = 2 ** 20;
+
 /**
  * Values of a few bits each in Parquet's mix of repeated and packed runs ("RLE / bit-packing hybrid"): levels and
- * places in dictionaries. Fills `values`; throws an `Error` where the bytes end
+ * places in dictionaries. Fills `values` and
+ * gives the largest; throws an `Error` where the bytes end
  * before.
  */
 export function decodeHybrid(
@@ -8,15 +12,16 @@ export function decodeHybrid(
   range: { start: number; end: number },
   width: number,
   values: Int32Array,
-): void {
+): number {
   if (width > 24) throw new Error(`values of ${width} bits are not expected`);
   if (width === 0) {
     values.fill(0);
-    return;
+    return 0;
   }
   const count = values.length;
   let at = range.start;
   let filled = 0;
+  let largest = 0;
   while (filled < count) {
     let header = 0;
     let shift = 0;
@@ -35,17 +40,22 @@ export function decodeHybrid(
       for (let index = 0; index < valueBytes; index++) value |= bytes[at + index]! << (8 * index);
       at += valueBytes;
       values.fill(value, filled, filled + repeats);
+      largest = Math.max(largest, value);
       filled += repeats;
     } else {
       const packedBytes = Math.floor(header / 2) * width;
       const packed = Math.min(Math.floor(header / 2) * 8, count - filled);
       if (packed === 0 || at + Math.ceil((packed * width) / 8) > range.end)
         throw new Error('packed values end early');
-      unpack(bytes, at, width, values, filled, packed);
+      for (let done = 0; done < packed; done += UNPACKED_AT_ONCE) {
+        const part = values.subarray(filled + done, filled + Math.min(packed, done + UNPACKED_AT_ONCE));
+        largest = Math.max(largest, unpack(bytes, { at: at + (done / 8) * width, width }, part));
+      }
       filled += packed;
       at += packedBytes;
     }
   }
+  return largest;
 }
 
 /** Whether levels of one bit are one repeated run of ones: the usual form of a column in which nothing is null. */
@@ -63,26 +73,24 @@ export function isAllOnes(bytes: Uint8Array, range: { start: number; end: number
   return (header & 1) === 0 && Math.floor(header / 2) >= count && at < range.end && bytes[at] === 1;
 }
 
-/** Values stand lowest bit first. */
-function unpack(
-  bytes: Uint8Array,
-  start: number,
-  width: number,
-  into: Int32Array,
-  from: number,
-  count: number,
-): void {
+/** Values stand lowest bit first; each is cut out of the four bytes that hold it. */
+function unpack(bytes: Uint8Array, { at, width }: { at: number; width: number }, into: Int32Array): number {
   const mask = (1 << width) - 1;
-  let at = start;
-  let held = 0;
-  let bits = 0;
-  for (let index = 0; index < count; index++) {
-    while (bits < width) {
-      held |= bytes[at++]! << bits;
-      bits += 8;
-    }
-    into[from + index] = held & mask;
-    held >>>= width;
-    bits -= width;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const inside = Math.max(0, Math.min(into.length, Math.floor(((bytes.length - 4 - at) * 8) / width)));
+  let largest = 0;
+  for (let index = 0, bit = 0; index < inside; index++, bit += width) {
+    const value = (view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask;
+    into[index] = value;
+    if (value > largest) largest = value;
   }
+  for (let index = inside; index < into.length; index++) {
+    const bit = index * width;
+    const start = at + Math.floor(bit / 8);
+    let held = 0;
+    for (let part = 0; part < 4; part++) held |= (bytes[start + part] ?? 0) << (8 * part);
+    into[index] = (held >>> (bit & 7)) & mask;
+    largest = Math.max(largest, into[index]!);
+  }
+  return largest;
 }

@@ -12,19 +12,15 @@ import { type ChunkPages, ENCODING, findPages, type Page } from './page-headers.
 import type { ColumnChunk } from './parquet-footer.js';
 import { CODEC, unpackPage } from './unpack-page.js';
 
-/** Pages unpacked on other threads before their rows are asked for. */
-const PAGES_AHEAD = 2;
 /** Parquet's numbers of physical types, and of the encodings that may stand in a chunk that is read here. */
 export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 };
 const LEVEL_ENCODING = 4;
 const ENCODINGS = new Set([...Object.values(ENCODING), LEVEL_ENCODING]);
 const CODECS = new Set(Object.values(CODEC));
 
-interface OpenPage {
+interface PlacedPage {
   readonly page: Page;
   readonly firstRow: number;
-  bytes: Promise<Uint8Array> | null;
-  unpacked: Uint8Array | null;
 }
 
 /**
@@ -36,7 +32,7 @@ export class PageColumn {
   readonly #chunk: Uint8Array;
   readonly #column: ColumnChunk;
   readonly #type: DataType;
-  readonly #pages: OpenPage[];
+  readonly #pages: readonly PlacedPage[];
   readonly #dictionaryPage: Page | null;
   #dictionary: PageValues | null = null;
   /** The page that is being read and the next row in it. */
@@ -54,9 +50,9 @@ export class PageColumn {
     this.#dictionaryPage = parts.pages.dictionary;
     let firstRow = 0;
     this.#pages = parts.pages.data.map((page) => {
-      const open = { page, firstRow, bytes: null, unpacked: null };
+      const placed = { page, firstRow };
       firstRow += page.values;
-      return open;
+      return placed;
     });
   }
 
@@ -82,24 +78,12 @@ export class PageColumn {
     return new PageColumn(chunk, { ...parts, pages });
   }
 
-  /** Unpacks the pages of some rows, which are read next. */
-  async load(start: number, count: number): Promise<void> {
+  /** Rows that come after those read before. Throws an `Error` for damaged bytes. */
+  read(start: number, count: number): Data {
     if (this.#dictionary === null && this.#dictionaryPage !== null) {
-      const bytes = await this.#unpack(this.#dictionaryPage);
+      const bytes = this.#unpack(this.#dictionaryPage);
       this.#dictionary = pageValues(this.#column, bytes, 0, this.#dictionaryPage.values);
     }
-    let index = this.#at;
-    while (index < this.#pages.length && this.#endOf(index) <= start) index++;
-    const waited: Promise<void>[] = [];
-    for (; index < this.#pages.length && this.#pages[index]!.firstRow < start + count; index++)
-      waited.push(this.#ready(index));
-    for (let ahead = index; ahead < Math.min(this.#pages.length, index + PAGES_AHEAD); ahead++)
-      this.#begin(ahead);
-    await Promise.all(waited);
-  }
-
-  /** Rows that have been loaded and come after those read before. */
-  read(start: number, count: number): Data {
     const builder = columnBuilder(this.#type, this.#column, count, this.#dictionary);
     this.#moveTo(start);
     for (let left = count; left > 0; ) {
@@ -153,28 +137,25 @@ export class PageColumn {
   }
 
   #leave(): void {
-    const open = this.#pages[this.#at]!;
-    open.bytes = null;
-    open.unpacked = null;
     this.#at++;
     this.#row = 0;
     this.#values = null;
     this.#levels = null;
   }
 
-  #openPage(): OpenPage {
+  #openPage(): PlacedPage {
     const open = this.#pages[this.#at];
     if (open === undefined) throw new Error('a column ends early');
     if (this.#values !== null) return open;
-    const bytes = open.unpacked!;
     const { page } = open;
+    const bytes = this.#unpack(page);
     let at = 0;
     let valueCount = page.values;
     if (this.#column.nullable) {
       const levels = this.#readLevels(open, bytes);
       at = levels.end;
       this.#levels = levels.values;
-      if (levels.values !== null) valueCount = levels.values.reduce((total, level) => total + level, 0);
+      if (levels.values !== null) valueCount = countOnes(levels.values);
     }
     this.#values = this.#openValues(page, bytes, at, valueCount);
     return open;
@@ -190,10 +171,8 @@ export class PageColumn {
     }
     if (this.#dictionary === null) throw new Error('a column has no dictionary');
     if (count === 0) return placeValues(places);
-    decodeHybrid(bytes, { start: at + 1, end: bytes.length }, bytes[at]!, places);
-    const known = this.#dictionaryPage!.values;
-    for (let index = 0; index < count; index++)
-      if (places[index]! >= known) throw new Error('a value is in no dictionary');
+    const largest = decodeHybrid(bytes, { start: at + 1, end: bytes.length }, bytes[at]!, places);
+    if (largest >= this.#dictionaryPage!.values) throw new Error('a value is in no dictionary');
     return placeValues(places);
   }
 
@@ -204,7 +183,7 @@ export class PageColumn {
   }
 
   /** Which rows have a value; `null` for all. */
-  #readLevels({ page }: OpenPage, bytes: Uint8Array): { values: Int32Array | null; end: number } {
+  #readLevels({ page }: PlacedPage, bytes: Uint8Array): { values: Int32Array | null; end: number } {
     let source = bytes;
     let start = 0;
     let length: number;
@@ -223,29 +202,20 @@ export class PageColumn {
     if (isAllOnes(source, range, page.values)) return { values: null, end };
     if (this.#levelScratch.length < page.values) this.#levelScratch = new Int32Array(page.values);
     const values = this.#levelScratch.subarray(0, page.values);
-    decodeHybrid(source, range, 1, values);
-    return { values: values.includes(0) ? values : null, end };
+    if (decodeHybrid(source, range, 1, values) > 1) throw new Error('a level is above 1');
+    return { values: countOnes(values) < page.values ? values : null, end };
   }
 
-  #begin(index: number): Promise<Uint8Array> {
-    const open = this.#pages[index]!;
-    if (open.bytes === null) {
-      open.bytes = this.#unpack(open.page);
-      // It may never be waited for.
-      open.bytes.catch(() => undefined);
-    }
-    return open.bytes;
-  }
-
-  async #ready(index: number): Promise<void> {
-    const open = this.#pages[index]!;
-    if (open.unpacked === null) open.unpacked = await this.#begin(index);
-  }
-
-  #unpack(page: Page): Promise<Uint8Array> {
+  #unpack(page: Page): Uint8Array {
     const bytes = this.#chunk.subarray(page.start + page.levelBytes, page.end);
     return unpackPage(page.isPacked ? this.#column.codec : CODEC.none, bytes, page.unpackedBytes);
   }
+}
+
+function countOnes(levels: Int32Array): number {
+  let ones = 0;
+  for (let index = 0; index < levels.length; index++) ones += levels[index]!;
+  return ones;
 }
 
 function isReadable(encoding: number, { physicalType }: ColumnChunk): boolean {

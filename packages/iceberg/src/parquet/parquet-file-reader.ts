@@ -80,8 +80,8 @@ export class ParquetFileReader implements ParquetReader {
         }),
     );
     return {
-      load: (names, start, count) =>
-        rows.load(names, start, count).catch((cause: unknown) =>
+      load: (names) =>
+        rows.load(names).catch((cause: unknown) =>
           guard(() => {
             throw cause;
           }),

@@ -4,9 +4,9 @@ import type { ChunkRange, ParquetFooter } from './parquet-footer.js';
 
 /** Columns of one row group, read window by window: windows ascend and have `batchSize` rows, but for the last. */
 export interface RowGroupRows {
-  /** Makes a window of some columns ready to be read. Throws `CORRUPT_FILE`. */
-  load(names: readonly string[], start: number, count: number): Promise<void>;
-  /** A window of a column that has been loaded. Throws `CORRUPT_FILE`. */
+  /** Fetches columns. Throws `CORRUPT_FILE`. */
+  load(names: readonly string[]): Promise<void>;
+  /** A window of a column that has been loaded; windows that follow come after it. Throws `CORRUPT_FILE`. */
   read(name: string, start: number, count: number): Data;
 }
 
@@ -43,11 +43,10 @@ export class PagedRows implements RowGroupRows {
     }
   }
 
-  async load(names: readonly string[], start: number, count: number): Promise<void> {
+  async load(names: readonly string[]): Promise<void> {
     await this.#open(names.filter((name) => this.#unopened.has(name)));
     if (this.#batches === null && names.some((name) => this.#others.has(name)))
       this.#batches = await this.#source.decode([...this.#others]);
-    await Promise.all(names.map((name) => this.#paged.get(name)?.load(start, count)));
   }
 
   read(name: string, start: number, count: number): Data {

@@ -12,6 +12,7 @@ import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { refuseOpaque } from '../type/primitive.js';
 import { readDataFile } from './read-data-file.js';
+import { RowIterator } from './row-iterator.js';
 import type { FileScanTask, TableScan } from './scan-types.js';
 
 export const DEFAULT_BATCH_ROWS = 32_768;
@@ -93,8 +94,8 @@ export class FileScan implements TableScan {
     return new ArrowTable(new ArrowSchema(this.#output.map(arrowField)), batches);
   }
 
-  async *rows(): AsyncGenerator<Record<string, unknown>> {
-    for await (const batch of this) yield* rowsOf(batch, this.#output);
+  rows(): AsyncIterable<Record<string, unknown>> {
+    return new RowIterator(this[Symbol.asyncIterator](), (batch) => rowsOf(batch, this.#output));
   }
 
   async count(): Promise<number> {

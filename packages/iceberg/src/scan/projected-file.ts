@@ -110,7 +110,7 @@ export class ProjectedFile {
     const load = async (ids: Iterable<number> = this.#fields.keys()): Promise<void> => {
       const stored = Array.from(ids, (id) => this.#stored.get(id)?.name);
       const names = [...new Set(stored.filter((name) => name !== undefined))];
-      if (names.length > 0) await source!.load(names, start, rows);
+      if (names.length > 0) await source!.load(names);
     };
     const column = (id: number): Data => {
       const known = columns.get(id);

@@ -1,13 +1,10 @@
 import { Schema as ArrowSchema, type Data, type RecordBatch } from 'apache-arrow';
-import { isValidAt } from '../arrow/arrow-data.js';
 import { arrowField } from '../arrow/arrow-schema.js';
-import { columnReader } from '../arrow/column-reader.js';
 import { makeBatch, takeData } from '../arrow/take.js';
 import { deletedPositions } from '../delete/deleted-positions.js';
 import { EqualityDeletes } from '../delete/equality-deletes.js';
 import { throwIfAborted } from '../error.js';
-import { type BoundExpression, referencedFields } from '../expression/bind.js';
-import { compileExpression } from '../expression/evaluate.js';
+import { type BoundExpression, type BoundTerm, referencedFields } from '../expression/bind.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import { LINEAGE_COLUMNS } from '../schema/metadata-columns.js';
@@ -17,6 +14,7 @@ import { metadataColumnData } from './metadata-column-data.js';
 import { openDataFile } from './open-data-file.js';
 import { type ProjectedBatch, ProjectedFile } from './projected-file.js';
 import { RemovedRows } from './removed-rows.js';
+import { rowTest, selectRows } from './select-rows.js';
 
 /** What to read of a data file. */
 export interface ReadRequest {
@@ -128,21 +126,18 @@ class RowSelection {
   #keptRows(batch: ProjectedBatch, start: number): Int32Array | null {
     const { filter } = this.#request;
     const deleted = this.#deleted;
-    const test =
-      filter.op === 'true'
-        ? null
-        : compileExpression(filter, (term) => {
-            const data = this.#column(term.fieldId, batch, start);
-            if (term.type !== null) return columnReader(data, term.type);
-            // Of a nested column only nullness is asked.
-            return (row) => (isValidAt(data, row) ? true : null);
-          });
     const { rows } = batch;
     const isDeleted = this.#equality.matcher(batch);
     const isRemoved = this.#removed?.matcher(batch, start) ?? null;
     let next = deleted === null ? 0 : lowerBound(deleted, start);
     const noneDeleted = deleted === null || next === deleted.length || deleted[next]! >= start + rows;
-    if (test === null && isDeleted === null && isRemoved === null && noneDeleted) return null;
+    const columnOf = (term: BoundTerm): Data => this.#column(term.fieldId, batch, start);
+    if (isDeleted === null && isRemoved === null && noneDeleted) {
+      if (filter.op === 'true') return null;
+      const matching = selectRows(filter, rows, columnOf);
+      return matching.length === rows ? null : matching;
+    }
+    const test = filter.op === 'true' ? null : rowTest(filter, columnOf);
     const kept = new Int32Array(rows);
     let count = 0;
     for (let row = 0; row < rows; row++) {

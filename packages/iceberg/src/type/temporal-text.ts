@@ -88,9 +88,34 @@ export function formatTime(value: bigint, digits: 6 | 9): string {
 
 /** ISO text of a timestamp with `digits` decimals; a zoned one ends in `Z`. */
 export function formatTimestamp(value: bigint, options: { digits: 6 | 9; zoned: boolean }): string {
+  const zone = options.zoned ? 'Z' : '';
+  if (options.digits === 6) {
+    const micros = Number(value);
+    if (Number.isSafeInteger(micros)) return formatMicros(micros, zone);
+  }
   const perDay = 86_400n * 10n ** BigInt(options.digits);
   const days = floorDiv(value, perDay);
-  return `${formatDate(Number(days))}T${formatTime(value - days * perDay, options.digits)}${options.zoned ? 'Z' : ''}`;
+  return `${formatDate(Number(days))}T${formatTime(value - days * perDay, options.digits)}${zone}`;
+}
+
+const MICROS_PER_DAY = 86_400_000_000;
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, index) =>
+  String(index).padStart(2, '0'),
+);
+/** Rows that follow each other are mostly of one day. */
+let lastDay = { days: 0, text: '1970-01-01' };
+
+/** The usual case, in numbers instead of bigints: years 1685 to 2255. */
+function formatMicros(micros: number, zone: string): string {
+  const days = Math.floor(micros / MICROS_PER_DAY);
+  if (days !== lastDay.days) lastDay = { days, text: formatDate(days) };
+  const ofDay = micros - days * MICROS_PER_DAY;
+  const seconds = Math.floor(ofDay / 1_000_000);
+  const fraction = ofDay - seconds * 1_000_000;
+  const minutes = Math.floor(seconds / 60);
+  const high = Math.floor(fraction / 10_000);
+  const middle = Math.floor(fraction / 100) % 100;
+  return `${lastDay.text}T${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}.${TWO_DIGITS[high]}${TWO_DIGITS[middle]}${TWO_DIGITS[fraction % 100]}${zone}`;
 }
 
 /** Division that rounds towards minus infinity, so that instants before 1970 fall into the right day. */
