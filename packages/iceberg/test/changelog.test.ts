@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { eq, gt, MemoryCatalog, type NewField, type Table } from '../src/index.js';
+import {
+  eq,
+  gt,
+  MemoryCatalog,
+  MemoryStorage,
+  type NewField,
+  type Snapshot,
+  type Table,
+} from '../src/index.js';
+import { decodeManifestList, encodeManifestList } from '../src/manifest/manifest-list-codec.js';
 
 const FIELDS: NewField[] = [
   { name: 'id', type: 'long', required: true },
@@ -63,6 +72,68 @@ test('rows deleted earlier are not deleted again when their file goes', async ()
   ({ table } = await table.delete({ filter: gt('id', 0), mode: 'copy-on-write' }));
   expect((await changes(table)).slice(2)).toEqual(['1 delete 1 a', '2 delete 2 b']);
 });
+
+for (const mode of ['merge-on-read', 'equality-deletes'] as const) {
+  test(`rows come back where a snapshot drops their ${mode} delete files`, async () => {
+    const storage = new MemoryStorage();
+    const catalog = new MemoryCatalog({ storage });
+    const identifier = { namespace: 'n', name: 't' };
+    let table = await catalog.createTable(identifier, { schema: { fields: FIELDS } });
+    ({ table } = await table.append([row(1, 'a'), row(2, 'b'), row(3, 'c')]));
+    ({ table } = await table.deleteKeys([{ id: 1 }], { key: ['id'], mode: 'merge-on-read' }));
+    const kept = await deleteManifests(storage, table);
+    ({ table } = await table.deleteKeys([{ id: 1 }, { id: 2 }], { key: ['id'], mode }));
+    table = await withoutDeletes(catalog, storage, table, kept);
+    // Row 1 stays deleted: one of the delete files that name it is still there.
+    expect((await changes(table)).slice(3)).toEqual(['1 delete 1 a', '2 delete 2 b', '3 insert 2 b']);
+    expect(await table.scan().count()).toBe(2);
+  });
+}
+
+async function deleteManifests(storage: MemoryStorage, table: Table): Promise<Set<string>> {
+  const { manifestList } = table.currentSnapshot()!;
+  const manifests = decodeManifestList(await storage.read(manifestList), manifestList);
+  return new Set(manifests.filter(({ content }) => content === 'deletes').map(({ path }) => path));
+}
+
+/** Commits what only other writers do: a snapshot that has lost all manifests of deletes but some. */
+async function withoutDeletes(
+  catalog: MemoryCatalog,
+  storage: MemoryStorage,
+  table: Table,
+  kept: ReadonlySet<string>,
+): Promise<Table> {
+  const head = table.currentSnapshot()!;
+  const manifests = decodeManifestList(await storage.read(head.manifestList), head.manifestList);
+  const manifestList = `${table.location}/metadata/snap-77.avro`;
+  const ids = {
+    snapshotId: 77n,
+    parentSnapshotId: head.snapshotId,
+    sequenceNumber: head.sequenceNumber + 1n,
+  };
+  const bytes = encodeManifestList(
+    manifests.filter(({ content, path }) => content === 'data' || kept.has(path)),
+    { ...ids, formatVersion: 2, sync: new Uint8Array(16) },
+  );
+  await storage.write(manifestList, bytes);
+  const snapshot: Snapshot = {
+    ...ids,
+    timestampMs: head.timestampMs + 1,
+    operation: 'overwrite',
+    summary: {},
+    manifestList,
+    schemaId: 0,
+  };
+  await catalog.commitTable({
+    identifier: table.identifier,
+    requirements: [],
+    updates: [
+      { action: 'add-snapshot', snapshot },
+      { action: 'set-snapshot-ref', refName: 'main', ref: { snapshotId: 77n, type: 'branch' } },
+    ],
+  });
+  return table.refresh();
+}
 
 test('snapshots that only rewrite files have no ordinal', async () => {
   let { table } = await (await emptyTable()).append([row(1, 'a')]);
