@@ -15,7 +15,7 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
 }
 
 /** Parses names between commas. */
-export function nameList(text: string): string[] {
+function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.some((name) => name === ''))
     throw new InvalidArgumentError('Give names between commas, none of them empty.');

@@ -13,7 +13,7 @@ export type Address =
   | ({ readonly kind: 'glue'; readonly query: ReadonlyMap<string, string> } & CatalogTable);
 
 /** What of a catalog is meant; without a table, the catalog as a whole. */
-export interface CatalogTable {
+interface CatalogTable {
   readonly namespace?: string;
   readonly table?: string;
 }
