@@ -17,13 +17,15 @@ const COLUMNS: [PrimitiveType, fc.Arbitrary<unknown>][] = [
   ['boolean', fc.boolean()],
   ['int', fc.integer()],
   ['long', long],
-  ['float', fc.float()],
-  ['double', fc.double()],
+  ['float', fc.oneof(fc.float(), fc.constantFrom(-0, 0, Number.NaN))],
+  ['double', fc.oneof(fc.double(), fc.constantFrom(-0, 0, Number.NaN))],
   ['decimal(38, 10)', decimal],
   ['date', fc.integer({ min: -800_000, max: 800_000 })],
   ['time', fc.bigInt({ min: 0n, max: 86_399_999_999n })],
   ['timestamp', long],
   ['timestamptz', long],
+  ['timestamp_ns', long],
+  ['timestamptz_ns', long],
   [
     'string',
     fc.oneof(
@@ -44,7 +46,7 @@ test.each(COLUMNS)(
         const catalog = new MemoryCatalog();
         const table = await catalog.createTable(
           { namespace: 'n', name: 't' },
-          { schema: { fields: [{ name: 'c', type }] } },
+          { formatVersion: type.endsWith('_ns') ? 3 : 2, schema: { fields: [{ name: 'c', type }] } },
         );
         const written = await table.append(
           batchFromRows(
