@@ -1,7 +1,28 @@
 // Public API of @lean-ops/iceberg. Written by scripts/api-snapshot.mjs.
 
+// AddColumnOptions
+interface AddColumnOptions {
+    required?: boolean;
+    doc?: string;
+    initialDefault?: unknown;
+    writeDefault?: unknown;
+    first?: true;
+    after?: string;
+    before?: string;
+}
+
+// AnyValue
+type AnyValue = Value | null | readonly AnyValue[];
+
 // ArrowInput
-type ArrowInput = Table$1 | RecordBatch | Iterable<RecordBatch> | AsyncIterable<RecordBatch>;
+type ArrowInput = Table$1 | RecordBatch | Iterable<RecordBatch | PlainRow> | AsyncIterable<RecordBatch | PlainRow>;
+
+// BranchRetention
+interface BranchRetention {
+    minSnapshotsToKeep?: number;
+    maxSnapshotAgeMs?: number;
+    maxRefAgeMs?: number;
+}
 
 // ByteRange
 interface ByteRange {
@@ -30,6 +51,37 @@ interface CatalogRuntimeOptions {
     retry?: RetryOptions;
 }
 
+// ChangelogScanOptions
+interface ChangelogScanOptions extends IncrementalScanOptions {
+    key?: readonly string[];
+}
+
+// CherryPickOptions
+interface CherryPickOptions extends CommitOptions {
+    branch?: string;
+}
+
+// ColumnPlace
+type ColumnPlace = {
+    first: true;
+    after?: never;
+    before?: never;
+} | {
+    after: string;
+    first?: never;
+    before?: never;
+} | {
+    before: string;
+    first?: never;
+    after?: never;
+};
+
+// CommitOptions
+interface CommitOptions {
+    signal?: AbortSignal;
+    retries?: number;
+}
+
 // CommitResult
 interface CommitResult {
     table: Table;
@@ -38,15 +90,70 @@ interface CommitResult {
     attempts: number;
 }
 
+// CompactOptions
+interface CompactOptions {
+    strategy?: 'bin-pack' | 'sort';
+    sortBy?: readonly string[];
+    filter?: Expression;
+    targetFileBytes?: number;
+    minFileBytes?: number;
+    maxFileBytes?: number;
+    minInputFiles?: number;
+    deleteFileThreshold?: number;
+    deleteRatioThreshold?: number;
+    rewriteAll?: boolean;
+    removeDanglingDeletes?: boolean;
+    partialProgress?: boolean;
+    maxCommits?: number;
+    maxGroupBytes?: number;
+    dryRun?: boolean;
+    branch?: string;
+    signal?: AbortSignal;
+    retries?: number;
+    onProgress?: (progress: CompactProgress) => void;
+}
+
+// CompactProgress
+interface CompactProgress {
+    readonly groupsDone: number;
+    readonly groups: number;
+    readonly bytesDone: number;
+    readonly bytes: number;
+}
+
+// CompactResult
+interface CompactResult {
+    table: Table;
+    rewrittenFiles: number;
+    addedFiles: number;
+    rewrittenBytes: number;
+    addedBytes: number;
+    removedDeleteFiles: number;
+    commits: number;
+    failedGroups: readonly FailedGroup[];
+}
+
 // ComparisonOperator
 type ComparisonOperator = 'eq' | 'notEq' | 'lt' | 'ltEq' | 'gt' | 'gtEq' | 'startsWith' | 'notStartsWith';
+
+// CreateBranchOptions
+interface CreateBranchOptions extends CommitOptions, BranchRetention {
+    snapshotId?: bigint;
+}
 
 // CreateTableOptions
 interface CreateTableOptions {
     schema: NewSchema;
     partitionBy?: readonly string[];
+    sortBy?: readonly string[];
+    identifierFields?: readonly string[];
     properties?: Readonly<Record<string, string>>;
-    formatVersion?: 2;
+    formatVersion?: 2 | 3;
+}
+
+// CreateTagOptions
+interface CreateTagOptions extends CommitOptions, TagRetention {
+    snapshotId?: bigint;
 }
 
 // DataFile
@@ -71,10 +178,44 @@ interface DataFile {
     readonly referencedDataFile?: string;
     readonly contentOffset?: bigint;
     readonly contentSizeInBytes?: bigint;
+    readonly firstRowId?: bigint;
 }
 
 // EntryStatus
 type EntryStatus = 'existing' | 'added' | 'deleted';
+
+// ExpireOptions
+interface ExpireOptions {
+    olderThan?: Date | number;
+    retainLast?: number;
+    snapshotIds?: readonly bigint[];
+    deleteFiles?: boolean;
+    dryRun?: boolean;
+    cleanMetadata?: boolean;
+    signal?: AbortSignal;
+    retries?: number;
+    onProgress?: (progress: MaintenanceProgress) => void;
+}
+
+// ExpireResult
+interface ExpireResult {
+    table: Table;
+    expiredSnapshotIds: readonly bigint[];
+    removedRefs: readonly string[];
+    deleted: Readonly<ExpiredFiles>;
+    files: readonly string[];
+    failed: readonly string[];
+}
+
+// ExpiredFiles
+interface ExpiredFiles {
+    dataFiles: number;
+    deleteFiles: number;
+    manifests: number;
+    manifestLists: number;
+    statisticsFiles: number;
+    metadataFiles: number;
+}
 
 // Expression
 type Expression = {
@@ -101,6 +242,12 @@ type Expression = {
     readonly values: readonly LiteralValue[];
 };
 
+// FailedGroup
+interface FailedGroup {
+    error: unknown;
+    files: readonly string[];
+}
+
 // FileContent
 type FileContent = 'data' | 'position-deletes' | 'equality-deletes';
 
@@ -109,6 +256,12 @@ interface FileScanTask {
     dataFile: ManifestEntry;
     deleteFiles: readonly ManifestEntry[];
     residual: Expression;
+}
+
+// FilterOptions
+interface FilterOptions {
+    filter: Expression;
+    mode?: RowMode;
 }
 
 // FolderCatalog
@@ -157,7 +310,7 @@ declare class IcebergError extends Error {
 }
 
 // IcebergErrorCode
-type IcebergErrorCode = 'TABLE_NOT_FOUND' | 'TABLE_ALREADY_EXISTS' | 'COMMIT_CONFLICT' | 'COMMIT_STATE_UNKNOWN' | 'SNAPSHOT_NOT_FOUND' | 'SNAPSHOT_EXPIRED' | 'REF_NOT_FOUND' | 'COLUMN_NOT_FOUND' | 'TYPE_MISMATCH' | 'INCOMPATIBLE_EVOLUTION' | 'INVALID_NAME' | 'INVALID_METADATA' | 'CORRUPT_FILE' | 'FILE_NOT_FOUND' | 'UNSUPPORTED_FORMAT_VERSION' | 'UNSUPPORTED_FEATURE' | 'UNSUPPORTED_FILE_FORMAT' | 'INVALID_ARGUMENT' | 'REQUIRED_VALUE_MISSING' | 'STORAGE_FAILED' | 'LOCATION_OUTSIDE_TABLE' | 'NAMESPACE_NOT_FOUND' | 'NAMESPACE_ALREADY_EXISTS' | 'NAMESPACE_NOT_EMPTY' | 'NOT_AUTHENTICATED' | 'ACCESS_DENIED' | 'CATALOG_FAILED' | 'ABORTED';
+type IcebergErrorCode = 'TABLE_NOT_FOUND' | 'TABLE_ALREADY_EXISTS' | 'COMMIT_CONFLICT' | 'COMMIT_STATE_UNKNOWN' | 'SNAPSHOT_NOT_FOUND' | 'SNAPSHOT_EXPIRED' | 'REF_NOT_FOUND' | 'REF_ALREADY_EXISTS' | 'COLUMN_NOT_FOUND' | 'TYPE_MISMATCH' | 'INCOMPATIBLE_EVOLUTION' | 'INVALID_NAME' | 'INVALID_METADATA' | 'CORRUPT_FILE' | 'FILE_NOT_FOUND' | 'UNSUPPORTED_FORMAT_VERSION' | 'UNSUPPORTED_FEATURE' | 'UNSUPPORTED_FILE_FORMAT' | 'INVALID_ARGUMENT' | 'REQUIRED_VALUE_MISSING' | 'STORAGE_FAILED' | 'LOCATION_OUTSIDE_TABLE' | 'NAMESPACE_NOT_FOUND' | 'NAMESPACE_ALREADY_EXISTS' | 'NAMESPACE_NOT_EMPTY' | 'NOT_AUTHENTICATED' | 'ACCESS_DENIED' | 'CATALOG_FAILED' | 'ABORTED';
 
 // IcebergErrorOptions
 interface IcebergErrorOptions {
@@ -171,14 +324,19 @@ interface IcebergErrorOptions {
 type IcebergType = PrimitiveType | StructType | ListType | MapType;
 
 // IncrementalScanOptions
-interface IncrementalScanOptions extends Omit<ScanOptions, 'snapshotId' | 'afterSequenceNumber'> {
+interface IncrementalScanOptions extends Omit<ScanOptions, 'snapshotId' | 'asOf' | 'afterSequenceNumber'> {
     fromSnapshotId?: bigint;
     toSnapshotId?: bigint;
+    ref?: string;
 }
+
+// KeyMode
+type KeyMode = RowMode | 'equality-deletes';
 
 // KeyOptions
 interface KeyOptions {
     key: readonly string[];
+    mode?: KeyMode;
 }
 
 // ListType
@@ -187,6 +345,7 @@ interface ListType {
     readonly elementId: number;
     readonly element: IcebergType;
     readonly elementRequired: boolean;
+    readonly extra?: UnknownKeys;
 }
 
 // LiteralValue
@@ -202,6 +361,13 @@ interface LoadedMetadata {
 interface LocationPrefix {
     readonly old: string;
     readonly new: string;
+}
+
+// MaintenanceProgress
+interface MaintenanceProgress {
+    readonly phase: 'reading' | 'deleting';
+    readonly done: number;
+    readonly total: number;
 }
 
 // ManifestEntry
@@ -221,6 +387,7 @@ interface MapType {
     readonly valueId: number;
     readonly value: IcebergType;
     readonly valueRequired: boolean;
+    readonly extra?: UnknownKeys;
 }
 
 // MemoryCatalog
@@ -268,6 +435,26 @@ interface MetadataLogEntry {
     readonly timestampMs: number;
 }
 
+// MetadataTable
+interface MetadataTable {
+    readonly name: MetadataTableName;
+    readonly schema: Schema;
+    readonly columns: readonly {
+        readonly name: string;
+        readonly type: string;
+    }[];
+    rows(): AsyncIterable<Record<string, unknown>>;
+    toArrow(): Promise<Table$1>;
+}
+
+// MetadataTableName
+type MetadataTableName = 'snapshots' | 'history' | 'refs' | 'metadata_log_entries' | 'files' | 'data_files' | 'delete_files' | 'entries' | 'manifests' | 'partitions';
+
+// MetadataTableOptions
+interface MetadataTableOptions extends TimeTravelOptions {
+    signal?: AbortSignal;
+}
+
 // NestedField
 interface NestedField {
     readonly id: number;
@@ -275,7 +462,9 @@ interface NestedField {
     readonly required: boolean;
     readonly type: IcebergType;
     readonly doc?: string;
-    readonly extra?: Readonly<Record<string, unknown>>;
+    readonly initialDefault?: AnyValue;
+    readonly writeDefault?: AnyValue;
+    readonly extra?: UnknownKeys;
 }
 
 // NewField
@@ -284,6 +473,8 @@ interface NewField {
     readonly type: NewType;
     readonly required?: boolean;
     readonly doc?: string;
+    readonly initialDefault?: unknown;
+    readonly writeDefault?: unknown;
 }
 
 // NewSchema
@@ -316,19 +507,52 @@ interface OpenTableOptions extends CatalogRuntimeOptions {
     identifier?: TableIdentifier;
 }
 
+// OrphanOptions
+interface OrphanOptions {
+    olderThan?: Date | number;
+    location?: string;
+    force?: boolean;
+    dryRun?: boolean;
+    maxConcurrency?: number;
+    signal?: AbortSignal;
+    onProgress?: (progress: MaintenanceProgress) => void;
+}
+
+// OrphanResult
+interface OrphanResult {
+    orphans: readonly StoredFile[];
+    deleted: number;
+    bytes: number;
+    failed: readonly string[];
+}
+
+// PartitionChange
+declare class PartitionChange {
+    #private;
+    constructor(draft: PartitionDraft, operations: PartitionOperation[]);
+    addField(term: string, name?: string): this;
+    removeField(nameOrTerm: string): this;
+    renameField(from: string, to: string): this;
+}
+
 // PartitionField
 interface PartitionField {
     readonly sourceId: number;
     readonly fieldId: number;
     readonly name: string;
     readonly transform: string;
+    readonly extra?: UnknownKeys;
 }
 
 // PartitionSpec
 interface PartitionSpec {
     readonly specId: number;
     readonly fields: readonly PartitionField[];
+    readonly extra?: UnknownKeys;
 }
+
+// PlainRow
+type PlainRow = Readonly<Record<string, unknown>>;
 
 // PositionDeletes
 interface PositionDeletes {
@@ -337,10 +561,20 @@ interface PositionDeletes {
 }
 
 // PrimitiveType
-type PrimitiveType = 'boolean' | 'int' | 'long' | 'float' | 'double' | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'timestamp_ns' | 'timestamptz_ns' | 'string' | 'uuid' | 'binary' | `decimal(${number}, ${number})` | `decimal(${number},${number})` | `fixed[${number}]`;
+type PrimitiveType = 'boolean' | 'int' | 'long' | 'float' | 'double' | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'timestamp_ns' | 'timestamptz_ns' | 'string' | 'uuid' | 'binary' | `decimal(${number}, ${number})` | `decimal(${number},${number})` | `fixed[${number}]` | 'unknown' | OpaqueType;
 
 // PropertyChanges
 type PropertyChanges = Readonly<Record<string, string | null>>;
+
+// ReplaceBranchOptions
+interface ReplaceBranchOptions extends CommitOptions, BranchRetention {
+    snapshotId?: bigint;
+}
+
+// ReplaceTagOptions
+interface ReplaceTagOptions extends CommitOptions, TagRetention {
+    snapshotId?: bigint;
+}
 
 // RetryOptions
 interface RetryOptions {
@@ -349,11 +583,39 @@ interface RetryOptions {
     maxDelayMs?: number;
 }
 
+// RewriteManifestsOptions
+interface RewriteManifestsOptions {
+    specId?: number;
+    clusterBy?: readonly string[];
+    branch?: string;
+    signal?: AbortSignal;
+    retries?: number;
+}
+
+// RewriteManifestsResult
+interface RewriteManifestsResult {
+    table: Table;
+    rewritten: number;
+    added: number;
+    snapshotId: bigint | null;
+}
+
+// RollbackTarget
+type RollbackTarget = {
+    snapshotId: bigint;
+    asOf?: never;
+} | {
+    asOf: Date | number | string;
+    snapshotId?: never;
+};
+
+// RowMode
+type RowMode = 'merge-on-read' | 'copy-on-write';
+
 // ScanOptions
-interface ScanOptions {
+interface ScanOptions extends TimeTravelOptions {
     columns?: readonly string[];
     filter?: Expression;
-    snapshotId?: bigint;
     afterSequenceNumber?: bigint;
     limit?: number;
     batchSize?: number;
@@ -365,6 +627,21 @@ interface Schema {
     readonly schemaId: number;
     readonly fields: readonly NestedField[];
     readonly identifierFieldIds?: readonly number[];
+    readonly extra?: UnknownKeys;
+}
+
+// SchemaChange
+declare class SchemaChange {
+    #private;
+    constructor(draft: SchemaDraft, operations: SchemaOperation[]);
+    addColumn(path: string, type: NewType, options?: AddColumnOptions): this;
+    dropColumn(path: string): this;
+    renameColumn(path: string, name: string): this;
+    widenColumn(path: string, type: PrimitiveType): this;
+    makeOptional(path: string): this;
+    setDoc(path: string, doc: string | null): this;
+    setWriteDefault(path: string, value: unknown): this;
+    moveColumn(path: string, place: ColumnPlace): this;
 }
 
 // Snapshot
@@ -377,6 +654,9 @@ interface Snapshot {
     readonly summary: Readonly<Record<string, string>>;
     readonly manifestList: string;
     readonly schemaId: number | null;
+    readonly firstRowId?: bigint;
+    readonly addedRows?: bigint;
+    readonly keyId?: string;
     readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -393,6 +673,9 @@ type SnapshotOperation = 'append' | 'replace' | 'overwrite' | 'delete';
 interface SnapshotRef {
     readonly snapshotId: bigint;
     readonly type: 'branch' | 'tag';
+    readonly minSnapshotsToKeep?: number;
+    readonly maxSnapshotAgeMs?: number;
+    readonly maxRefAgeMs?: number;
     readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -402,12 +685,22 @@ interface SortField {
     readonly sourceId: number;
     readonly direction: string;
     readonly nullOrder: string;
+    readonly extra?: UnknownKeys;
 }
 
 // SortOrder
 interface SortOrder {
     readonly orderId: number;
     readonly fields: readonly SortField[];
+    readonly extra?: UnknownKeys;
+}
+
+// StatisticsFile
+interface StatisticsFile {
+    readonly snapshotId: bigint;
+    readonly statisticsPath: string;
+    readonly fileSizeInBytes: bigint;
+    readonly extra?: UnknownKeys;
 }
 
 // Storage
@@ -437,6 +730,7 @@ interface StoredFile {
 interface StructType {
     readonly type: 'struct';
     readonly fields: readonly NestedField[];
+    readonly extra?: UnknownKeys;
 }
 
 // Table
@@ -453,14 +747,44 @@ declare class Table {
     spec(): PartitionSpec;
     currentSnapshot(): Snapshot | null;
     snapshot(id: bigint): Snapshot;
+    get refs(): Readonly<Record<string, SnapshotRef>>;
+    snapshotOf(ref: string): Snapshot;
+    snapshotAsOf(time: Date | number | string): Snapshot;
     snapshots(): readonly Snapshot[];
     ancestors(fromSnapshotId?: bigint | null): Snapshot[];
     refresh(): Promise<Table>;
     scan(options?: ScanOptions): TableScan;
     incrementalScan(options: IncrementalScanOptions): TableScan;
+    changelogScan(options?: ChangelogScanOptions): TableScan;
+    metadataTable(name: MetadataTableName, options?: MetadataTableOptions): MetadataTable;
     transaction(options?: TransactionOptions): Transaction;
     append(data: ArrowInput, options?: TransactionOptions): Promise<CommitResult>;
     upsert(data: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult>;
+    deleteKeys(keys: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult>;
+    delete(options: TransactionOptions & FilterOptions): Promise<CommitResult>;
+    overwrite(data: ArrowInput, options: TransactionOptions & FilterOptions): Promise<CommitResult>;
+    updateSchema(change: (change: SchemaChange) => unknown, options?: TransactionOptions): Promise<CommitResult>;
+    updatePartitioning(change: (change: PartitionChange) => unknown, options?: TransactionOptions): Promise<CommitResult>;
+    replaceSortOrder(sortBy: readonly string[], options?: TransactionOptions): Promise<CommitResult>;
+    setIdentifierFields(paths: readonly string[], options?: TransactionOptions): Promise<CommitResult>;
+    upgradeFormatVersion(formatVersion: 2 | 3, options?: TransactionOptions): Promise<CommitResult>;
+    setProperties(properties: PropertyChanges, options?: TransactionOptions): Promise<CommitResult>;
+    expireSnapshots(options?: ExpireOptions): Promise<ExpireResult>;
+    removeOrphanFiles(options?: OrphanOptions): Promise<OrphanResult>;
+    rewriteManifests(options?: RewriteManifestsOptions): Promise<RewriteManifestsResult>;
+    createBranch(name: string, options?: CreateBranchOptions): Promise<CommitResult>;
+    createTag(name: string, options?: CreateTagOptions): Promise<CommitResult>;
+    replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult>;
+    replaceTag(name: string, options: ReplaceTagOptions): Promise<CommitResult>;
+    dropRef(name: string, options?: CommitOptions): Promise<CommitResult>;
+    fastForward(branch: string, options: CommitOptions & {
+        to: string;
+    }): Promise<CommitResult>;
+    rollbackTo(target: RollbackTarget & CommitOptions): Promise<CommitResult>;
+    setCurrentSnapshot(snapshotId: bigint, options?: CommitOptions): Promise<CommitResult>;
+    cherryPick(snapshotId: bigint, options?: CherryPickOptions): Promise<CommitResult>;
+    publish(wapId: string, options?: CherryPickOptions): Promise<CommitResult>;
+    compact(options?: CompactOptions): Promise<CompactResult>;
 }
 
 // TableCommit
@@ -498,11 +822,16 @@ interface TableMetadata {
     readonly snapshotLog: readonly SnapshotLogEntry[];
     readonly metadataLog: readonly MetadataLogEntry[];
     readonly refs: Readonly<Record<string, SnapshotRef>>;
+    readonly statistics: readonly StatisticsFile[];
+    readonly partitionStatistics: readonly StatisticsFile[];
+    readonly nextRowId: bigint;
     readonly extra: Readonly<Record<string, unknown>>;
 }
 
 // TableRequirement
 type TableRequirement = {
+    readonly type: 'assert-create';
+} | {
     readonly type: 'assert-table-uuid';
     readonly uuid: string;
 } | {
@@ -515,6 +844,15 @@ type TableRequirement = {
 } | {
     readonly type: 'assert-current-schema-id';
     readonly currentSchemaId: number;
+} | {
+    readonly type: 'assert-last-assigned-partition-id';
+    readonly lastAssignedPartitionId: number;
+} | {
+    readonly type: 'assert-default-spec-id';
+    readonly defaultSpecId: number;
+} | {
+    readonly type: 'assert-default-sort-order-id';
+    readonly defaultSortOrderId: number;
 };
 
 // TableScan
@@ -527,6 +865,12 @@ interface TableScan extends AsyncIterable<RecordBatch> {
 
 // TableUpdate
 type TableUpdate = {
+    readonly action: 'assign-uuid';
+    readonly uuid: string;
+} | {
+    readonly action: 'upgrade-format-version';
+    readonly formatVersion: number;
+} | {
     readonly action: 'add-schema';
     readonly schema: Schema;
     readonly lastColumnId: number;
@@ -534,28 +878,87 @@ type TableUpdate = {
     readonly action: 'set-current-schema';
     readonly schemaId: number;
 } | {
+    readonly action: 'remove-schemas';
+    readonly schemaIds: readonly number[];
+} | {
+    readonly action: 'add-spec';
+    readonly spec: PartitionSpec;
+} | {
+    readonly action: 'set-default-spec';
+    readonly specId: number;
+} | {
+    readonly action: 'remove-partition-specs';
+    readonly specIds: readonly number[];
+} | {
+    readonly action: 'add-sort-order';
+    readonly sortOrder: SortOrder;
+} | {
+    readonly action: 'set-default-sort-order';
+    readonly sortOrderId: number;
+} | {
     readonly action: 'add-snapshot';
     readonly snapshot: Snapshot;
+} | {
+    readonly action: 'remove-snapshots';
+    readonly snapshotIds: readonly bigint[];
 } | {
     readonly action: 'set-snapshot-ref';
     readonly refName: string;
     readonly ref: SnapshotRef;
+} | {
+    readonly action: 'remove-snapshot-ref';
+    readonly refName: string;
 } | {
     readonly action: 'set-properties';
     readonly updates: Readonly<Record<string, string>>;
 } | {
     readonly action: 'remove-properties';
     readonly removals: readonly string[];
+} | {
+    readonly action: 'set-location';
+    readonly location: string;
+} | {
+    readonly action: 'set-statistics';
+    readonly statistics: StatisticsFile;
+} | {
+    readonly action: 'remove-statistics';
+    readonly snapshotId: bigint;
+} | {
+    readonly action: 'set-partition-statistics';
+    readonly partitionStatistics: StatisticsFile;
+} | {
+    readonly action: 'remove-partition-statistics';
+    readonly snapshotId: bigint;
 };
+
+// TagRetention
+interface TagRetention {
+    maxRefAgeMs?: number;
+}
+
+// TimeTravelOptions
+interface TimeTravelOptions {
+    snapshotId?: bigint;
+    ref?: string;
+    asOf?: Date | number | string;
+}
 
 // Transaction
 interface Transaction {
+    schema(): Schema;
     addColumns(columns: readonly NewField[]): this;
+    updateSchema(change: (change: SchemaChange) => unknown): this;
+    updatePartitioning(change: (change: PartitionChange) => unknown): this;
+    replaceSortOrder(sortBy: readonly string[]): this;
+    setIdentifierFields(paths: readonly string[]): this;
+    upgradeFormatVersion(formatVersion: 2 | 3): this;
     setProperties(properties: PropertyChanges): this;
     append(data: ArrowInput): Promise<this>;
     deletePositions(deletes: readonly PositionDeletes[]): Promise<this>;
     upsert(data: ArrowInput, options: KeyOptions): Promise<this>;
     deleteKeys(keys: ArrowInput, options: KeyOptions): Promise<this>;
+    delete(options: FilterOptions): Promise<this>;
+    overwrite(data: ArrowInput, options: FilterOptions): Promise<this>;
     commit(): Promise<CommitResult>;
     abort(): Promise<void>;
 }
@@ -566,9 +969,17 @@ interface TransactionOptions {
     properties?: PropertyChanges | ((written: WrittenSnapshot) => PropertyChanges);
     check?: (fresh: Table) => void;
     emptySnapshot?: boolean;
+    branch?: string;
+    stageOnly?: boolean;
+    wapId?: string;
+    isolation?: 'snapshot' | 'serializable';
+    conflictFilter?: Expression;
     signal?: AbortSignal;
     retries?: number;
 }
+
+// UnknownKeys
+type UnknownKeys = Readonly<Record<string, unknown>>;
 
 // Value
 type Value = boolean | number | bigint | string | Uint8Array;

@@ -7,7 +7,7 @@ import type { AvroReader } from './avro-reader.js';
  */
 
 /** Decodes the value at a reader's position. */
-export type AvroDecoder = (reader: AvroReader) => unknown;
+type AvroDecoder = (reader: AvroReader) => unknown;
 
 /** A schema made ready to decode values, or to pass over them. */
 export interface AvroType {
@@ -25,7 +25,7 @@ export interface AvroType {
   primitive?: string;
 }
 
-export interface AvroTypeField {
+interface AvroTypeField {
   readonly name: string;
   readonly type: AvroType;
 }

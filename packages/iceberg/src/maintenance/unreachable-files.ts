@@ -5,7 +5,7 @@ import type { TableIo } from '../table/table-io.js';
 import { manifestsOf, pathKey, statisticsFilesOf, visitLiveFiles } from './snapshot-files.js';
 
 /** What kind of file a path names. */
-export type MaintainedFileKind =
+type MaintainedFileKind =
   | 'dataFiles'
   | 'deleteFiles'
   | 'manifests'

@@ -19,7 +19,7 @@ export interface EntrySelection {
 }
 
 /** The facts that files are chosen by. One object serves all entries of a manifest: it is not to be kept. */
-export type EntryFacts = Pick<
+type EntryFacts = Pick<
   DataFile,
   'specId' | 'partition' | 'valueCounts' | 'nullValueCounts' | 'lowerBounds' | 'upperBounds'
 >;

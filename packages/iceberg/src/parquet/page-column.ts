@@ -13,7 +13,7 @@ import type { ColumnChunk } from './parquet-footer.js';
 import { CODEC, unpackPage } from './unpack-page.js';
 
 /** Parquet's numbers of physical types, and of the encodings that may stand in a chunk that is read here. */
-export const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 };
+const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 };
 const LEVEL_ENCODING = 4;
 const ENCODINGS = new Set([...Object.values(ENCODING), LEVEL_ENCODING]);
 const CODECS = new Set(Object.values(CODEC));

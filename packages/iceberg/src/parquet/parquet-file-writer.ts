@@ -3,6 +3,7 @@ import { columnData, dataBytes } from '../arrow/arrow-data.js';
 import { IcebergError } from '../error.js';
 import { concatBytes } from '../util/bytes.js';
 import { readRowCount } from './parquet-file-reader.js';
+import { prefersPlain } from './prefers-plain.js';
 import { loadWasm, toWasmTable, type Wasm } from './wasm.js';
 
 const ROW_GROUP_BYTES = 32 * 1024 * 1024;
@@ -32,11 +33,15 @@ export class ParquetFileWriter {
     const rowsFor = (bytes: number): number =>
       Math.min(MAX_ROW_GROUP_ROWS, Math.max(MIN_ROW_GROUP_ROWS, Math.floor(bytes / bytesPerRow)));
     this.#rowsPerPiece = rowsFor(Math.min(PIECE_BYTES, rowGroupBytes));
-    const properties = new wasm.WriterPropertiesBuilder()
+    let builder = new wasm.WriterPropertiesBuilder()
       .setCompression(wasm.Compression.ZSTD)
       .setMaxRowGroupSize(rowsFor(rowGroupBytes))
-      .setCreatedBy('@lean-ops/iceberg')
-      .build();
+      .setCreatedBy('@lean-ops/iceberg');
+    for (const [position, field] of first.schema.fields.entries()) {
+      if (prefersPlain(columnData(first, position)))
+        builder = builder.setColumnDictionaryEnabled(field.name, false);
+    }
+    const properties = builder.build();
     const { readable, writable } = new TransformStream<unknown, unknown>();
     this.#sink = writable.getWriter();
     // A failure of the sink shows in `write` and `close`; without this it would also be an unhandled rejection.

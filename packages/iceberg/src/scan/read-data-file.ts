@@ -29,6 +29,8 @@ export interface ReadRequest {
   /** Every column of the table's schema, for those that only the filter needs. */
   schemaFields: readonly NestedField[];
   filter: BoundExpression;
+  /** What holds of every row that is wanted: row groups that cannot have one are passed over. Default: `filter`. */
+  pruneBy?: BoundExpression;
   batchSize: number;
   signal?: AbortSignal;
 }
@@ -48,12 +50,12 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
     let start = 0;
     for (const [group, rows] of file.rowGroups.entries()) {
       throwIfAborted(signal);
-      const { filter } = request;
+      const { pruneBy = request.filter } = request;
       const isUnchanged = removed?.mayBeWithin(start, rows) === false;
       if (
         isUnchanged ||
-        !file.groupMightMatch(group, filter) ||
-        !(await file.bloomMightMatch(group, filter))
+        !file.groupMightMatch(group, pruneBy) ||
+        !(await file.bloomMightMatch(group, pruneBy))
       ) {
         start += rows;
         continue;

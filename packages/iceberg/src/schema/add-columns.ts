@@ -47,7 +47,7 @@ export function addColumnsToSchema(
 }
 
 /** Whether two types are the same but for field ids and docs. */
-export function sameType(present: IcebergType, wanted: NewType): boolean {
+function sameType(present: IcebergType, wanted: NewType): boolean {
   if (isPrimitive(present) || isPrimitive(wanted)) {
     return (
       isPrimitive(present) &&

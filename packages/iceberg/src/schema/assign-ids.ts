@@ -67,7 +67,7 @@ export function assignFieldIds(
 }
 
 /** The one spelling of a primitive type that a table may have. Throws `UNSUPPORTED_FEATURE`. */
-export function writablePrimitive(type: string, formatVersion: number): PrimitiveType {
+function writablePrimitive(type: string, formatVersion: number): PrimitiveType {
   const normal = normalizePrimitive(type);
   if (formatVersion >= 3 || !normal.endsWith('_ns')) return normal;
   throw new IcebergError(

@@ -15,7 +15,7 @@ export interface LocatedField {
 }
 
 /** Every field of a schema, columns before what is nested in them. */
-export function allFields(schema: Pick<Schema, 'fields'>): LocatedField[] {
+function allFields(schema: Pick<Schema, 'fields'>): LocatedField[] {
   const found: LocatedField[] = [];
   let level: LocatedField[] = schema.fields.map((field) => ({
     path: field.name,

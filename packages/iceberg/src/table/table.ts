@@ -301,10 +301,7 @@ export class Table {
   }
 
   /** Replaces the order in which writers are to sort rows, in a commit of its own: `['ts desc', 'id']`. */
-  async replaceSortOrder(
-    sortBy: readonly string[],
-    options: TransactionOptions = {},
-  ): Promise<CommitResult> {
+  async replaceSortOrder(sortBy: readonly string[], options: TransactionOptions = {}): Promise<CommitResult> {
     return commitOrAbort(this.transaction(options), (transaction) => transaction.replaceSortOrder(sortBy));
   }
 
@@ -324,10 +321,7 @@ export class Table {
   }
 
   /** Sets table properties, and removes those given as `null`, in a commit of its own. */
-  async setProperties(
-    properties: PropertyChanges,
-    options: TransactionOptions = {},
-  ): Promise<CommitResult> {
+  async setProperties(properties: PropertyChanges, options: TransactionOptions = {}): Promise<CommitResult> {
     return commitOrAbort(this.transaction(options), (transaction) => transaction.setProperties(properties));
   }
 

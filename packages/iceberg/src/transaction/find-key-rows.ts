@@ -28,8 +28,8 @@ export interface KeySearch {
 }
 
 /**
- * Finds the live rows that have one of the keys. Files are passed over by their bounds only, which can never miss an
- * older version of a row.
+ * Finds the live rows that have one of the keys. Files and row groups are passed over by their bounds only, which can
+ * never miss an older version of a row.
  */
 export async function findKeyRows(
   tasks: readonly FileScanTask[],
@@ -60,14 +60,13 @@ async function positionsIn(
     output: [...keys.columns, POSITION_COLUMN, ...(rowIds === undefined ? [] : [ROW_ID_COLUMN])],
     schemaFields: keys.columns,
     filter: { op: 'true' },
+    pruneBy: keys.range(),
     batchSize: BATCH_ROWS,
     ...(signal === undefined ? {} : { signal }),
   });
   for await (const batch of batches) {
-    const matches = keys.matcher(batch, keyPositions);
     const places = batch.data.children[keys.columns.length]!.values as BigInt64Array;
-    const rows: number[] = [];
-    for (let row = 0; row < batch.numRows; row++) if (matches(row)) rows.push(row);
+    const rows = keys.matchingRows(batch, keyPositions);
     for (const row of rows) found.push(Number(places[row]));
     if (rowIds !== undefined) collectRowIds(batch, rows, keys, rowIds);
   }

@@ -1,6 +1,8 @@
 import type { RecordBatch } from 'apache-arrow';
+import { isValidAt, mayHaveNulls } from '../arrow/arrow-data.js';
 import { columnReader } from '../arrow/column-reader.js';
 import { IcebergError } from '../error.js';
+import { type BoundExpression, combine } from '../expression/bind.js';
 import { order } from '../expression/evaluate.js';
 import type { DataFile } from '../manifest/data-file.js';
 import { columnStatistics } from '../scan/file-statistics.js';
@@ -10,6 +12,7 @@ import { compareValues } from '../type/compare-values.js';
 import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import type { Value } from '../type/value.js';
 import { toHex } from '../util/bytes.js';
+import { LongTable } from './long-table.js';
 
 type KeyColumn = NestedField & { type: PrimitiveType };
 
@@ -45,6 +48,7 @@ export class KeySet {
   readonly #keys = new Set<EncodedKey>();
   readonly #values: Value[][];
   #sorted = false;
+  #longs: LongTable | null = null;
 
   constructor(columns: readonly KeyColumn[]) {
     this.columns = columns;
@@ -64,6 +68,7 @@ export class KeySet {
       columnReader(batch.data.children[position]!, this.columns[index]!.type),
     );
     this.#sorted = false;
+    this.#longs = null;
     for (let row = 0; row < batch.numRows; row++) {
       const values = readers.map((read) => read(row));
       const missing = values.indexOf(null);
@@ -93,13 +98,21 @@ export class KeySet {
     }
   }
 
-  /** A test of rows by their key columns' values. */
-  matcher(batch: RecordBatch, positions: readonly number[]): (row: number) => boolean {
+  /** The rows of a batch that have one of the keys, ascending. */
+  matchingRows(batch: RecordBatch, positions: readonly number[]): number[] {
+    const data = batch.data.children[positions[0]!]!;
+    if (positions.length === 1 && data.values instanceof BigInt64Array) {
+      this.#longs ??= new LongTable(this.#values[0] as bigint[]);
+      const rows = this.#longs.placesIn(data.values.subarray(0, batch.numRows));
+      return mayHaveNulls(data) ? rows.filter((row) => isValidAt(data, row)) : rows;
+    }
     const keyOf = this.reader(batch, positions);
-    return (row) => {
+    const rows: number[] = [];
+    for (let row = 0; row < batch.numRows; row++) {
       const key = keyOf(row);
-      return key !== null && this.#keys.has(key);
-    };
+      if (key !== null && this.#keys.has(key)) rows.push(row);
+    }
+    return rows;
   }
 
   /** The keys of rows; `null` for one of which a part is null. */
@@ -120,12 +133,24 @@ export class KeySet {
     };
   }
 
+  /** What holds of every row that has one of the keys: each column is between its smallest and largest value. */
+  range(): BoundExpression {
+    this.#sort();
+    return this.columns
+      .flatMap((column, index): BoundExpression[] => {
+        const values = this.#values[index]!;
+        const term = { fieldId: column.id, type: column.type };
+        return [
+          { op: 'gtEq', term, value: values[0]! },
+          { op: 'ltEq', term, value: values.at(-1)! },
+        ];
+      })
+      .reduce((left, right) => combine('and', left, right));
+  }
+
   /** Whether a file's bounds leave room for one of the keys, column by column. */
   mayBeIn(file: DataFile): boolean {
-    if (!this.#sorted) {
-      for (const values of this.#values) values.sort(compareValues);
-      this.#sorted = true;
-    }
+    this.#sort();
     return this.columns.every((column, index) => {
       const { lower, upper, allNull } = columnStatistics(file, column.id, column.type);
       if (allNull === true) return false;
@@ -133,6 +158,12 @@ export class KeySet {
       const first = lower === undefined ? 0 : firstNotBelow(values, lower);
       return first < values.length && !(upper !== undefined && order(values[first]!, upper) > 0);
     });
+  }
+
+  #sort(): void {
+    if (this.#sorted) return;
+    for (const values of this.#values) values.sort(compareValues);
+    this.#sorted = true;
   }
 }
 

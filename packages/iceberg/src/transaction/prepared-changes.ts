@@ -5,13 +5,13 @@ import type { PendingFiles } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import { schemaById } from '../scan/select-snapshot.js';
 import type { Schema } from '../schema/schema.js';
-import type { Definition, DefinedMetadata } from './definitions.js';
+import type { DefinedMetadata, Definition } from './definitions.js';
 import type { KeySet } from './key-set.js';
 import { type ArrangeManifests, mergeManifests } from './merge-manifests.js';
 import type { PropertyChanges } from './transaction-types.js';
 
 /** Keys whose rows are replaced or deleted, and the data files that were searched for them. */
-export interface KeyWork {
+interface KeyWork {
   keys: KeySet;
   searched: Set<string>;
   /** What to do with rows of these keys in files that others have added since: delete them too, or give up. */
@@ -25,14 +25,14 @@ export interface KeyWork {
 export type ForeignDeletes = 'none' | 'any-if-rows-are-added' | 'position-deletes' | 'any-deletes';
 
 /** A committed data file that the changes rest on. */
-export interface TargetFile {
+interface TargetFile {
   /** The delete files that applied to it, by key. */
   known: ReadonlySet<string>;
   refuses: ForeignDeletes;
 }
 
 /** A committed data file to remove, with the delete files that apply to it alone and go with it. */
-export interface RemovedFile {
+interface RemovedFile {
   entry: ManifestEntry;
   scopedDeletes: readonly ManifestEntry[];
 }
@@ -56,7 +56,7 @@ export interface ConflictCheck {
 }
 
 /** Partition specs that equality deletes by some columns were written for; files under others escape them. */
-export interface EqualityScope {
+interface EqualityScope {
   columns: readonly string[];
   specIds: ReadonlySet<number>;
 }
@@ -191,7 +191,7 @@ export function isOwn(changes: PreparedChanges, path: string): boolean {
 }
 
 /** Those of some delete files that are in a snapshot already. */
-export function committedOf(changes: PreparedChanges, entries: readonly ManifestEntry[]): ManifestEntry[] {
+function committedOf(changes: PreparedChanges, entries: readonly ManifestEntry[]): ManifestEntry[] {
   const own = new Set(addedDeleteFiles(changes).map(fileKey));
   return entries.filter(({ file }) => !own.has(fileKey(file)));
 }

@@ -4,13 +4,13 @@ import { IcebergError } from '../error.js';
 import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
-import type { FileScanTask } from '../scan/scan-types.js';
 import {
   evolvePartitioning,
   PartitionChange,
   PartitionDraft,
   type PartitionOperation,
 } from '../partition/partition-change.js';
+import type { FileScanTask } from '../scan/scan-types.js';
 import { schemaById } from '../scan/select-snapshot.js';
 import { draftOf, evolveSchema } from '../schema/evolve-schema.js';
 import type { Schema } from '../schema/schema.js';
@@ -33,7 +33,13 @@ import {
 import { deleteByFilter } from './delete-by-filter.js';
 import { FileLedger } from './file-ledger.js';
 import type { ArrangeManifests } from './merge-manifests.js';
-import { addTarget, changesFiles, noChanges, type PreparedChanges, removeDataFile } from './prepared-changes.js';
+import {
+  addTarget,
+  changesFiles,
+  noChanges,
+  type PreparedChanges,
+  removeDataFile,
+} from './prepared-changes.js';
 import { requireWritable } from './require-writable.js';
 import { addRowDeletes } from './row-deletes.js';
 import { rowMode } from './row-mode.js';

@@ -60,7 +60,7 @@ export function isOpaque(type: string): type is OpaqueType {
 }
 
 /** The type that this version looks past in a type or anywhere inside of it, if there is one. */
-export function opaquePart(type: IcebergType): OpaqueType | null {
+function opaquePart(type: IcebergType): OpaqueType | null {
   if (isPrimitive(type)) return isOpaque(type) ? type : null;
   switch (type.type) {
     case 'struct':

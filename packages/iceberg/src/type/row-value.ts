@@ -14,7 +14,7 @@ export function fieldValue(field: NestedField, value: unknown, where: string): A
 }
 
 /** A value of any type from what a row may hold. Throws `TYPE_MISMATCH`, `REQUIRED_VALUE_MISSING`. */
-export function rowValue(type: IcebergType, value: unknown, where: string, required: boolean): AnyValue {
+function rowValue(type: IcebergType, value: unknown, where: string, required: boolean): AnyValue {
   if (value === null || value === undefined) {
     if (!required) return null;
     throw new IcebergError(`Column "${where}" is required, and a row has no value for it.`, {
