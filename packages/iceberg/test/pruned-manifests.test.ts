@@ -1,5 +1,18 @@
 import { expect, test } from 'vitest';
-import { and, type Expression, eq, FolderCatalog, gt, isNull, MemoryStorage, or } from '../src/index.js';
+import {
+  and,
+  type Expression,
+  eq,
+  FolderCatalog,
+  gt,
+  isIn,
+  isNull,
+  lt,
+  MemoryStorage,
+  notEq,
+  notNull,
+  or,
+} from '../src/index.js';
 
 const ID = { namespace: 'n', name: 't' };
 
@@ -13,21 +26,24 @@ class WatchedStorage extends MemoryStorage {
   }
 }
 
-/** A table with a manifest for each of four regions, and how many of them a scan reads. */
-async function manifestsRead(filter: Expression): Promise<{ manifests: number; rows: number }> {
+/** A table with a manifest for each value of `region`, and how many of them a scan reads. */
+async function manifestsRead(
+  filter: Expression,
+  regions: readonly unknown[] = ['a', 'b', 'c', 'd'],
+  type: 'string' | 'double' = 'string',
+): Promise<{ manifests: number; rows: number }> {
   const storage = new WatchedStorage();
   const catalog = (): FolderCatalog => new FolderCatalog({ warehouse: 'memory://w', storage });
   let table = await catalog().createTable(ID, {
     schema: {
       fields: [
         { name: 'id', type: 'int' },
-        { name: 'region', type: 'string' },
+        { name: 'region', type },
       ],
     },
     partitionBy: ['region'],
   });
-  for (const [id, region] of ['a', 'b', 'c', 'd'].entries())
-    ({ table } = await table.append([{ id, region }]));
+  for (const [id, region] of regions.entries()) ({ table } = await table.append([{ id, region }]));
   // Another catalog: nothing is cached.
   const scan = (await catalog().loadTable(ID)).scan({ filter });
   storage.paths.length = 0;
@@ -45,4 +61,25 @@ test.each<[string, Expression, number, number]>([
   ['another column', eq('id', 2), 4, 1],
 ])('manifests of other partitions are not read: %s', async (_, filter, manifests, rows) => {
   expect(await manifestsRead(filter)).toEqual({ manifests, rows });
+});
+
+test.each<[string, Expression, number, number]>([
+  ['a value', eq('region', 'a'), 1, 1],
+  ['values', isIn('region', ['a', 'z']), 1, 1],
+  ['below', lt('region', 'b'), 1, 1],
+  ['above', gt('region', 'a'), 1, 1],
+  ['another value', notEq('region', 'a'), 2, 1],
+  ['not null', notNull('region'), 2, 2],
+  ['null', isNull('region'), 1, 1],
+  ['null or a value', or(isNull('region'), eq('region', 'b')), 2, 2],
+])('a manifest of null partitions is read only for nulls: %s', async (_, filter, manifests, rows) => {
+  expect(await manifestsRead(filter, ['a', null, 'b'])).toEqual({ manifests, rows });
+});
+
+test('a manifest of partitions that are NaN is not one of nulls', async () => {
+  const regions = [Number.NaN, null, 1.5];
+  expect(await manifestsRead(notEq('region', 1.5), regions, 'double')).toMatchObject({ rows: 1 });
+  expect(await manifestsRead(notNull('region'), regions, 'double')).toEqual({ manifests: 2, rows: 2 });
+  expect(await manifestsRead(gt('region', 1), regions, 'double')).toMatchObject({ rows: 1 });
+  expect(await manifestsRead(isNull('region'), regions, 'double')).toEqual({ manifests: 1, rows: 1 });
 });

@@ -1,7 +1,7 @@
 import type { BoundExpression } from '../expression/bind.js';
 import { type ColumnStatistics, mightMatch } from '../expression/might-match.js';
 import type { DataFile } from '../manifest/data-file.js';
-import type { ManifestFile } from '../manifest/manifest-file.js';
+import type { ManifestFile, PartitionFieldSummary } from '../manifest/manifest-file.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { decodeSingleValue } from '../type/single-value.js';
@@ -48,11 +48,20 @@ export function manifestMightMatch(
   return mightMatch(projected, (term) => {
     const index = fields.findIndex((field) => field.fieldId === term.fieldId);
     const summary = summaries[index]!;
+    const { resultType } = fields[index]!;
     return {
       hasNulls: summary.containsNull,
-      ...bounds(fields[index]!.resultType, summary.lowerBound, summary.upperBound),
+      allNull: holdsOnlyNulls(summary, resultType),
+      ...bounds(resultType, summary.lowerBound, summary.upperBound),
     };
   });
+}
+
+/** A summary has bounds unless all its values are null or NaN (spec, `field_summary`). */
+function holdsOnlyNulls(summary: PartitionFieldSummary, type: PrimitiveType | null): boolean {
+  if (!summary.containsNull || summary.lowerBound !== undefined || summary.upperBound !== undefined)
+    return false;
+  return (type !== 'float' && type !== 'double') || summary.containsNan === false;
 }
 
 function bounds(
