@@ -4,7 +4,6 @@ import { IcebergError } from '../../error.js';
 import { applyUpdates } from '../../metadata/apply-updates.js';
 import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
-import type { TableMetadata } from '../../metadata/table-metadata.js';
 import { FolderStorage } from '../../storage/folder/folder-storage.js';
 import type { Storage } from '../../storage/storage.js';
 import { Table } from '../../table/table.js';
@@ -20,6 +19,7 @@ import type {
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
+import { type CreatedVersion, stateOfVersion } from './settle-version.js';
 import { findNewestVersion, hintFile, listVersions, versionFile } from './version-files.js';
 
 /** Options of a {@link FolderCatalog}. */
@@ -61,7 +61,7 @@ export class FolderCatalog implements Catalog {
       uuidBytes: this.#runtime.randomBytes(16),
     });
     const taken = (await findNewestVersion(this.#storage, root)) !== null;
-    if (taken || !(await this.#publish(root, 1, metadata)))
+    if (taken || !(await this.#publish({ root, version: 1, metadata, addedSnapshotIds: [] })))
       throw tableAlreadyExists(identifier, this.warehouse);
     return this.#table(identifier, { metadata, metadataLocation: versionFile(root, 1) });
   }
@@ -118,7 +118,16 @@ export class FolderCatalog implements Catalog {
         timestampMs: loaded.metadata.lastUpdatedMs,
       },
     });
-    if (!(await this.#publish(root, version + 1, metadata))) {
+    const published = await this.#publish({
+      root,
+      version: version + 1,
+      metadata,
+      base: loaded.metadataLocation,
+      addedSnapshotIds: commit.updates.flatMap((update) =>
+        update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [],
+      ),
+    });
+    if (!published) {
       throw new IcebergError(
         `Table ${table} was changed by another commit: version ${version + 1} was taken.`,
         {
@@ -131,26 +140,42 @@ export class FolderCatalog implements Catalog {
     return { metadata, metadataLocation: versionFile(root, version + 1) };
   }
 
-  /** Creates a version exclusively; `false` when another commit was first. A lost answer is settled by reading back. */
-  async #publish(root: string, version: number, metadata: TableMetadata): Promise<boolean> {
+  /**
+   * Creates a version exclusively; `false` when another commit was first. A lost answer is settled by reading back, and
+   * a version that came too late, after others had been there and gone, is taken back.
+   */
+  async #publish(created: CreatedVersion): Promise<boolean> {
+    const { root, version } = created;
     const path = versionFile(root, version);
-    const bytes = this.#caches.metadata.print(path, metadata);
-    let published: boolean;
-    try {
-      published = await this.#storage.writeIfAbsent(path, bytes);
-      // A storage that tries again by itself may find its own first try there and call it somebody else's.
-      if (!published) published = await this.#settle(path, bytes, undefined);
-    } catch (cause) {
-      if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw cause;
-      if (cause instanceof IcebergError && cause.context['outcome'] === 'not-written') throw cause;
-      published = await this.#settle(path, bytes, cause);
+    if (!(await this.#create(path, this.#caches.metadata.print(path, created.metadata)))) return false;
+    const state = await stateOfVersion(this.#storage, created).catch((cause: unknown) => {
+      throw versionUnknown(path, 'was published, but whether in time cannot be looked up', cause);
+    });
+    if (state === 'unknown')
+      throw versionUnknown(path, 'was published, but later versions do not tell whether they build on it');
+    if (state === 'too-late') {
+      // Whatever becomes of the file: the commit is in no version that counts.
+      await this.#storage.delete([path]).catch(() => undefined);
+      return false;
     }
     // Advice for readers: a commit that stands must not fail for the want of it.
-    if (published)
+    if (state === 'newest')
       await this.#storage
         .write(hintFile(root), new TextEncoder().encode(String(version)))
         .catch(() => undefined);
-    return published;
+    return true;
+  }
+
+  async #create(path: string, bytes: Uint8Array): Promise<boolean> {
+    try {
+      if (await this.#storage.writeIfAbsent(path, bytes)) return true;
+    } catch (cause) {
+      if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw cause;
+      if (cause instanceof IcebergError && cause.context['outcome'] === 'not-written') throw cause;
+      return await this.#settle(path, bytes, cause);
+    }
+    // A storage that tries again by itself may find its own first try there and call it somebody else's.
+    return await this.#settle(path, bytes, undefined);
   }
 
   async #settle(path: string, bytes: Uint8Array, cause: unknown): Promise<boolean> {
@@ -158,9 +183,10 @@ export class FolderCatalog implements Catalog {
       return compareBytes(await this.#storage.read(path), bytes) === 0;
     } catch (error) {
       const absent = error instanceof IcebergError && error.code === 'FILE_NOT_FOUND';
-      throw new IcebergError(
-        `It is not known whether ${path} was published${absent ? ': it is not there yet, but may still arrive' : ' and it cannot be read back'}. Nothing was deleted; load the table and look for the snapshot.`,
-        { code: 'COMMIT_STATE_UNKNOWN', context: { path }, cause },
+      throw versionUnknown(
+        path,
+        absent ? 'is not there yet, but may still arrive' : 'may be published: it cannot be read back',
+        cause,
       );
     }
   }
@@ -189,4 +215,11 @@ export class FolderCatalog implements Catalog {
     });
     return new Table({ identifier, ...loaded, catalog: this, io, runtime: this.#runtime });
   }
+}
+
+function versionUnknown(path: string, state: string, cause?: unknown): IcebergError {
+  return new IcebergError(
+    `It is not known whether the commit was made: ${path} ${state}. Nothing was deleted; load the table and look for the snapshot.`,
+    { code: 'COMMIT_STATE_UNKNOWN', context: { path }, cause },
+  );
 }

@@ -36,14 +36,19 @@ export async function findNewestVersion(storage: Storage, root: string): Promise
   return newest;
 }
 
-async function findVersion(storage: Storage, root: string, version: number): Promise<FoundVersion | null> {
+/** A version, however it is compressed; `null` where there is none of that number. */
+export async function findVersion(
+  storage: Storage,
+  root: string,
+  version: number,
+): Promise<FoundVersion | null> {
   for (const path of [versionFile(root, version), `${root}/metadata/v${version}.gz.metadata.json`])
     if ((await storage.stat(path)) !== null) return { version, path };
   return null;
 }
 
 /** The hint, or `null` where it is absent or no positive integer: it is advice, never trusted. */
-async function readHint(storage: Storage, root: string): Promise<number | null> {
+export async function readHint(storage: Storage, root: string): Promise<number | null> {
   try {
     const text = new TextDecoder().decode(await storage.read(hintFile(root))).trim();
     return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
@@ -53,7 +58,8 @@ async function readHint(storage: Storage, root: string): Promise<number | null> 
   }
 }
 
-async function listHighest(storage: Storage, root: string): Promise<FoundVersion | null> {
+/** The newest version by a listing, which the hint cannot mislead. */
+export async function listHighest(storage: Storage, root: string): Promise<FoundVersion | null> {
   let highest: FoundVersion | null = null;
   for (const found of await listVersions(storage, root))
     if (found.version > (highest?.version ?? 0)) highest = found;
