@@ -1,5 +1,5 @@
 import type { CheckpointStore, Clock, Logger, Metrics, OpsOutbox, TopicContract } from '@lean-ops/core';
-import type { Catalog } from '@lean-ops/iceberg';
+import type { Catalog, RowMode } from '@lean-ops/iceberg';
 
 /** Namespaces of the layers. */
 export interface LayerNames {
@@ -58,6 +58,13 @@ export interface JobOptions {
   readonly maxRowsPerCommit?: number;
   /** Bytes of source rows kept in memory so that they are read once. Default 128 MiB. */
   readonly cacheBytes?: number;
+  /**
+   * How rows that were replaced leave their data files. `merge-on-read` writes their positions beside the files (a
+   * deletion vector per file where the table is of format version 3): fast to write. `copy-on-write` writes the files
+   * anew without them: fast to read, and the next layer reads the rewritten rows again, only to pass over them.
+   * Default: each table's property `write.delete.mode`, else merge-on-read.
+   */
+  readonly deleteMode?: RowMode;
 }
 
 /** What both reports have in common. Snapshot ids are those of the source and target tables. */

@@ -103,6 +103,7 @@ export type {
   KeyOptions,
   PlainRow,
   PositionDeletes,
+  PositionOptions,
   PropertyChanges,
   RowMode,
   Transaction,

@@ -1,5 +1,5 @@
 import type { TopicContract } from '@lean-ops/core';
-import type { Snapshot, Table, Transaction } from '@lean-ops/iceberg';
+import type { RowMode, Snapshot, Table, Transaction } from '@lean-ops/iceberg';
 import type { RecordBatch } from 'apache-arrow';
 import { DriftLog } from '../drift/drift.js';
 import { CurateError } from '../error.js';
@@ -63,6 +63,7 @@ interface StepPlan {
   readonly marks: CuratedMarks;
   readonly columns: readonly ColumnPath[];
   readonly drift: DriftLog;
+  readonly deleteMode: RowMode | undefined;
 }
 
 /** Figures that grow while rows are evaluated. */
@@ -137,6 +138,7 @@ async function stepPlan(context: RunContext, step: CurateStep): Promise<StepPlan
     },
     columns: columnPathsAt(source, to),
     drift: new DriftLog(),
+    deleteMode: context.options.deleteMode,
   };
 }
 
@@ -194,7 +196,7 @@ async function haltOnSpike(context: RunContext, step: CurateStep, plan: StepPlan
 async function prepare(
   transaction: Transaction,
   tally: Tally,
-  { standing, replaced, errors }: StepPlan,
+  { standing, replaced, errors, deleteMode }: StepPlan,
   options: EvaluateOptions,
 ): Promise<void> {
   let pending: RecordBatch[] = [];
@@ -225,7 +227,7 @@ async function prepare(
     bytes = 0;
   }
   if (pending.length > 0) await transaction.append(pending);
-  if (replaced.length > 0) await transaction.deletePositions(replaced.deletes());
+  if (replaced.length > 0) await transaction.deletePositions(replaced.deletes(), { mode: deleteMode });
 }
 
 async function logDrift(

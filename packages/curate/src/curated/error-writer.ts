@@ -81,7 +81,8 @@ export class ErrorWriter {
     });
     this.#transaction = transaction;
     if (this.#rows.length > 0) await transaction.append(batchFromRows(table.schema(), this.#rows));
-    if (this.#deleted.length > 0) await transaction.deletePositions(this.#deleted.deletes());
+    if (this.#deleted.length > 0)
+      await transaction.deletePositions(this.#deleted.deletes(), { mode: options.deleteMode });
     await this.#context.at('errors:before-commit');
     this.#transaction = null;
     await transaction.commit();

@@ -53,7 +53,8 @@ export class ParseErrorWriter {
     });
     this.#transaction = transaction;
     await transaction.append(batchFromRows(table.schema(), rows));
-    if (replaced.length > 0) await transaction.deletePositions(replaced.deletes());
+    if (replaced.length > 0)
+      await transaction.deletePositions(replaced.deletes(), { mode: options.deleteMode });
     await this.#context.at('parse-errors:before-commit');
     this.#transaction = null;
     await transaction.commit();

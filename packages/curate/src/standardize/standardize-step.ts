@@ -1,5 +1,5 @@
 import type { TopicContract } from '@lean-ops/core';
-import type { Snapshot, Table, Transaction } from '@lean-ops/iceberg';
+import type { RowMode, Snapshot, Table, Transaction } from '@lean-ops/iceberg';
 import { type KeySource, keySource } from '../dedup/merge-key.js';
 import { DriftLog } from '../drift/drift.js';
 import { planEvolution } from '../evolve/plan-evolution.js';
@@ -66,7 +66,7 @@ export interface StepPlan {
 export async function standardizeStep(context: RunContext, step: StandardizeStep): Promise<StepResult> {
   refuseOtherLayout(step.target, step.contract);
   const plan = await stepPlan(context, step);
-  const { signal } = context.options;
+  const { signal, deleteMode } = context.options;
   const { key, order, payloadHash, flattener, drift } = plan;
   const read = await collectVersions({
     batches: plan.range.batches(),
@@ -92,7 +92,7 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
     }),
   );
   try {
-    await prepare(step, { ...plan, range }, { collected, merge, errors, transaction, signal });
+    await prepare(step, { ...plan, range }, { collected, merge, errors, transaction, signal, deleteMode });
     await logDrift(context, step, plan, { collected: read, merge });
     await errors.commit();
     await context.at('standardized:before-commit');
@@ -187,13 +187,14 @@ interface Prepared {
   readonly errors: ParseErrorWriter;
   readonly transaction: Transaction;
   readonly signal: AbortSignal | undefined;
+  readonly deleteMode: RowMode | undefined;
 }
 
 /** Writes every data and delete file of the step; nothing of it is visible yet. */
 async function prepare(
   step: StandardizeStep,
   plan: StepPlan,
-  { collected, merge, errors, transaction, signal }: Prepared,
+  { collected, merge, errors, transaction, signal, deleteMode }: Prepared,
 ): Promise<void> {
   const { range, flattener, payloadHash, marks, drift } = plan;
   const { versions } = collected;
@@ -212,7 +213,8 @@ async function prepare(
     signal,
   });
   if (merge.carried.length > 0) await transaction.append(carriedRows(step.target, merge.carried, marks));
-  if (merge.replaced.length > 0) await transaction.deletePositions(merge.replaced.deletes());
+  if (merge.replaced.length > 0)
+    await transaction.deletePositions(merge.replaced.deletes(), { mode: deleteMode });
 }
 
 async function logDrift(

@@ -1,5 +1,4 @@
 import type { LoadedMetadata } from '../catalog/catalog.js';
-import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { IcebergError } from '../error.js';
 import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
@@ -31,6 +30,8 @@ import {
   versionUpgraded,
 } from './definitions.js';
 import { deleteByFilter } from './delete-by-filter.js';
+import { deleteRows } from './delete-rows.js';
+import { deletesByFile } from './deletes-by-file.js';
 import { FileLedger } from './file-ledger.js';
 import type { ArrangeManifests } from './merge-manifests.js';
 import {
@@ -51,6 +52,7 @@ import type {
   FilterOptions,
   KeyOptions,
   PositionDeletes,
+  PositionOptions,
   PropertyChanges,
   Transaction,
   TransactionOptions,
@@ -161,19 +163,21 @@ export class TableTransaction implements Transaction {
     return this;
   }
 
-  async deletePositions(deletes: readonly PositionDeletes[]): Promise<this> {
+  async deletePositions(deletes: readonly PositionDeletes[], options: PositionOptions = {}): Promise<this> {
     this.#requireWritable();
-    const live = new Map((await liveFiles(this.#context)).map((task) => [task.dataFile.file.filePath, task]));
-    const resolved = deletes.flatMap(({ file, positions }): FileDeletes[] => {
+    const mode = rowMode(this.#table, 'delete', options.mode);
+    const tasks = await liveFiles(this.#context);
+    const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
+    const resolved = deletesByFile(deletes, (file) => {
       const dataFile = live.get(file)?.dataFile.file;
       if (dataFile === undefined) throw conflict(this.#table, `the data file ${file} is not live`);
-      const checked = Array.from(positions, (position) => checkedPosition(position, dataFile));
-      return checked.length === 0 ? [] : [{ file: dataFile, positions: checked }];
+      return dataFile;
     });
     // Before the deletes are counted in: they are known to nobody else.
     for (const { file } of resolved)
       addTarget(this.#changes, live.get(file.filePath)!, 'any-if-rows-are-added');
-    await addRowDeletes(this.#changes, resolved, [...live.values()], this.#context);
+    if (mode === 'copy-on-write') await deleteRows(this.#context, resolved, tasks, mode);
+    else await addRowDeletes(this.#changes, resolved, tasks, this.#context);
     return this;
   }
 
@@ -341,18 +345,6 @@ function addConflictFilter(changes: PreparedChanges, options: TransactionOptions
   if (options.conflictFilter === undefined) return;
   const filter = bindExpression(options.conflictFilter, changes.schema);
   changes.conflictChecks.push({ filter, added: options.isolation !== 'snapshot', deleted: true });
-}
-
-function checkedPosition(position: bigint | number, file: DataFile): number {
-  const number = Number(position);
-  if (Number.isInteger(number) && number >= 0 && BigInt(number) < file.recordCount) return number;
-  throw new IcebergError(
-    `Row ${position} cannot be deleted: the data file ${file.filePath} has rows 0 to ${file.recordCount - 1n}.`,
-    {
-      code: 'INVALID_ARGUMENT',
-      context: { file: file.filePath, position },
-    },
-  );
 }
 
 /** A positive 63-bit integer from 8 random bytes. */

@@ -94,6 +94,12 @@ export interface KeyOptions {
   mode?: KeyMode;
 }
 
+/** How rows are deleted by place. */
+export interface PositionOptions {
+  /** Default: the table property `write.delete.mode`, else merge-on-read. */
+  mode?: RowMode | undefined;
+}
+
 /** Which rows to delete by a filter, and how. */
 export interface FilterOptions {
   /** Rows for which it is true are deleted; those for which SQL does not know stay. */
@@ -129,7 +135,7 @@ export interface Transaction {
   setProperties(properties: PropertyChanges): this;
   append(data: ArrowInput): Promise<this>;
   /** The commit fails with `COMMIT_CONFLICT` when one of the data files is no longer live. */
-  deletePositions(deletes: readonly PositionDeletes[]): Promise<this>;
+  deletePositions(deletes: readonly PositionDeletes[], options?: PositionOptions): Promise<this>;
   /** Replaces the rows that have the given rows' keys. Keys must be unique in `data`. */
   upsert(data: ArrowInput, options: KeyOptions): Promise<this>;
   deleteKeys(keys: ArrowInput, options: KeyOptions): Promise<this>;
