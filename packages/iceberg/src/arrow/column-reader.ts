@@ -8,7 +8,8 @@ import { bitAt, isValidAt, mayHaveNulls } from './arrow-data.js';
 /** Reads the value at a row of a chunk, or `null`. */
 export type ColumnReader = (index: number) => Value | null;
 
-const decoder = new TextDecoder();
+// Text keeps a byte order mark that it begins with: without the option the decoder would drop it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A reader of a chunk that has the Arrow type {@link arrowType} gives for `type`. */
 export function columnReader(data: Data, type: PrimitiveType): ColumnReader {

@@ -9,7 +9,8 @@ import { DELETE_FILE_PATH, DELETE_POSITION } from '../schema/metadata-columns.js
 import type { TableIo } from '../table/table-io.js';
 import { compareBytes } from '../util/bytes.js';
 
-const decoder = new TextDecoder();
+// Text keeps a byte order mark that it begins with: without the option the decoder would drop it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Row positions by data file of a position delete file, each list ascending. Throws `CORRUPT_FILE`, `FILE_NOT_FOUND`. */
 export async function loadPositionDeletes(

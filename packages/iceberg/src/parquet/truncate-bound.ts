@@ -4,7 +4,8 @@ import { primitiveKind } from '../type/primitive.js';
 import type { MetricsMode } from './metrics-mode.js';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// Text keeps a byte order mark that it begins with: without the option the decoder would drop it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A lower bound cut to the mode's length: a prefix is never above the whole. Text is cut by code points. */
 export function truncateLower(type: PrimitiveType, bound: Uint8Array, mode: MetricsMode): Uint8Array {

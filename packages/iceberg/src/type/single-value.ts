@@ -5,7 +5,8 @@ import { primitiveKind } from './primitive.js';
 import type { Value } from './value.js';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// Text keeps a byte order mark that it begins with: without the option the decoder would drop it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Binary single-value serialization of column bounds (spec, Appendix D). */
 export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array {
