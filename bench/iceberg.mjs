@@ -2,6 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changing, growing } from './iceberg/changing.mjs';
+import { deleted } from './iceberg/deleted.mjs';
+import { committing, remembering } from './iceberg/lasting.mjs';
 import { pythonPeers } from './iceberg/others.mjs';
 import { planning } from './iceberg/planning.mjs';
 import { scanning } from './iceberg/scanning.mjs';
@@ -9,7 +12,7 @@ import { writing } from './iceberg/writing.mjs';
 
 export const name = 'iceberg';
 
-const PARTS = [planning, scanning, writing];
+const PARTS = [planning, scanning, writing, changing, growing, deleted, committing, remembering];
 
 export async function run(options) {
   const peers = await pythonPeers();

@@ -85,8 +85,19 @@ export function range(first, rows) {
   return Int32Array.from({ length: rows }, (_, index) => first + index);
 }
 
+/**
+ * The numbers of the rows that an upsert brings to a table that held those below `rows` before the first one: half are
+ * there already, the newest or some all over the table, and half are new.
+ */
+export function upsertNumbers({ rows, keys, pattern, turn }) {
+  const half = keys / 2;
+  const first = rows + turn * half;
+  const present = pattern === 'recent' ? range(first - half, half) : scattered(half, rows, turn * keys);
+  return [...present, ...range(first, half)];
+}
+
 /** Different numbers below `limit`, the same ones every time. */
-export function scattered(count, limit, seed) {
+function scattered(count, limit, seed) {
   const chosen = new Set();
   for (let step = seed; chosen.size < count; step++) chosen.add(mixed(step) % limit);
   return Int32Array.from(chosen);

@@ -23,6 +23,10 @@ export function script(command, name, args) {
   return finish(name, {}, command, [here(name), ...args]);
 }
 
+export function sparkMerge(peer, options) {
+  return script(peer.python, 'spark_merge.py', [JSON.stringify({ jar: peer.jar, ...options })]);
+}
+
 export function hyparquet(options) {
   return finish('hyparquet', options, process.execPath, [
     '--expose-gc',
@@ -52,17 +56,14 @@ export function compared(name, peer, left, right, { floor, goal }) {
   return { name, peer, ours: a, theirs: b, unit: 's', ratio: b / a, floor, goal, holds: b / a >= floor };
 }
 
+/** A figure of ours with nothing beside it. */
+export function alone(name, figure, unit) {
+  const none = { peer: null, theirs: null, ratio: null, floor: null, goal: null, holds: null };
+  return { name, ours: figure, unit, ...none };
+}
+
 /** A figure that must stay below a limit; `goal` is the limit we would like. */
-export function bounded(name, figure, { limit, goal, unit, peer = 'limit', digits = 1 }) {
-  return {
-    name,
-    peer,
-    ours: figure,
-    theirs: limit,
-    unit,
-    ratio: limit / figure,
-    floor: digits,
-    goal: goal === undefined ? null : limit / goal,
-    holds: figure <= limit,
-  };
+export function bounded(name, figure, { limit, goal, unit }) {
+  const row = { name, peer: 'limit', ours: figure, theirs: limit, unit, ratio: limit / figure };
+  return { ...row, floor: 1, goal: limit / goal, holds: figure <= limit };
 }

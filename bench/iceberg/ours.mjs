@@ -1,6 +1,7 @@
 // The benched jobs done by this library: one job per process, its runs timed here, as peers.py does it for the others.
 // usage: node ours.mjs JSON; prints {"seconds": [per run], "result": of the last run, "peakBytes"}.
-import { batchOf, fields, range, scattered } from './dataset.mjs';
+import { readFileSync } from 'node:fs';
+import { batchOf, fields, range } from './dataset.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { iceberg } from './library.mjs';
 
@@ -61,15 +62,18 @@ const jobs = {
       return { metadata: table.metadataLocation };
     };
   },
-  /** Replaces rows by key: the newest ones, or some all over the table. */
+  /** Writes a table of so many rows; not timed. */
+  prepare: () => async () => {
+    const table = await tableOf(options.folder, options.rows, options.properties);
+    return { metadata: table.metadataLocation };
+  },
+  /** Changes rows by key in a table that is there, and adds as many new ones. */
   upsert: async () => {
-    const { folder, rows, keys, pattern } = options;
-    let table = await tableOf(folder, rows);
-    let turn = 0;
+    let table = await new FolderCatalog({ warehouse: options.folder }).loadTable(IDENTIFIER);
+    const turns = JSON.parse(readFileSync(options.turns, 'utf8'));
+    const data = turns.map((numbers, turn) => batchOf(numbers, (turn + 1) * 10_000));
     return async () => {
-      turn += 1;
-      const numbers = pattern === 'recent' ? range(rows - keys, keys) : scattered(keys, rows, turn * keys);
-      ({ table } = await table.upsert(batchOf(numbers, turn * 10_000), { key: ['id'] }));
+      ({ table } = await table.upsert(data.shift(), { key: ['id'] }));
       return { metadata: table.metadataLocation };
     };
   },

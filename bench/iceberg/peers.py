@@ -115,7 +115,7 @@ def table_of(folder, rows):
     return table
 
 
-def prepare_scan(options):
+def prepare(options):
     return lambda: {"metadata": table_of(options["folder"], options["rows"]).metadata_location}
 
 
@@ -131,21 +131,12 @@ def append(options):
 
 
 def upsert(options):
-    rows, keys = options["rows"], options["keys"]
-    table, turns = table_of(options["folder"], rows), iter(range(1, 1_000_000))
-
-    def numbers(turn):
-        if options["pattern"] == "recent":
-            return list(range(rows - keys, rows))
-        chosen, step = {}, turn * keys
-        while len(chosen) < keys:
-            chosen[step * 2654435761 % 4294967296 % rows] = True
-            step += 1
-        return list(chosen)
+    table = sql_catalog(options["folder"]).load_table("bench.t")
+    with open(options["turns"]) as turns:
+        data = iter([versions(numbers, turn) for turn, numbers in enumerate(json.load(turns))])
 
     def run():
-        turn = next(turns)
-        table.upsert(versions(numbers(turn), turn), join_cols=["id"])
+        table.upsert(next(data), join_cols=["id"])
         return {"metadata": table.metadata_location}
 
     return run
@@ -154,7 +145,7 @@ def upsert(options):
 def versions(numbers, turn):
     made = rows_of(pa.array(numbers, pa.int64()))
     level = made.schema.get_field_index("level")
-    return made.set_column(level, "level", pc.add(made["level"], pa.scalar(turn * 10_000, pa.int32())))
+    return made.set_column(level, "level", pc.add(made["level"], pa.scalar((turn + 1) * 10_000, pa.int32())))
 
 
 def duckdb_scan(options):
@@ -171,7 +162,7 @@ def duckdb_scan(options):
 JOBS = {
     "plan": plan,
     "scan": scan,
-    "prepare_scan": prepare_scan,
+    "prepare": prepare,
     "append": append,
     "upsert": upsert,
     "duckdb_scan": duckdb_scan,

@@ -10,7 +10,7 @@ const BARS = { floor: 0.5, goal: 1 };
 export async function scanning({ peers, folder, runs, quick, say }) {
   const rows = quick ? 2_000_000 : 5_000_000;
   say(`scanning: writing ${rows.toLocaleString('en')} rows`);
-  const { metadata } = python(peers, { job: 'prepare_scan', folder, rows, runs: 1, warm: false }).result;
+  const { metadata } = python(peers, { job: 'prepare', folder, rows, runs: 1, warm: false }).result;
   const table = [];
   for (const [what, options] of [
     ['8 columns', {}],
