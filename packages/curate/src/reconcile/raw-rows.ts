@@ -1,6 +1,8 @@
 import { ENVELOPE_COLUMNS } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
-import type { RecordBatch } from 'apache-arrow';
+import { DataType, type RecordBatch } from 'apache-arrow';
+import { utf8Column } from '../flatten/utf8-column.js';
+import { textAt } from '../standardize/raw-batch.js';
 import type { OracleRow } from './oracle-order.js';
 
 /** Whether a row is wanted, decided by the columns that the question reads. */
@@ -45,5 +47,10 @@ function readerOf(batch: RecordBatch, name: string): Reader {
   const values: unknown = vector.data[0]?.values;
   // Arrow gives timestamps as milliseconds in floating point: the microseconds stand in the buffer.
   if (values instanceof BigInt64Array) return (row) => (vector.isValid(row) ? values[row]! : null);
+  // Arrow drops a byte order mark that a text begins with.
+  if (DataType.isUtf8(vector.type)) {
+    const texts = utf8Column(vector);
+    return (row) => textAt(texts, row);
+  }
   return (row) => vector.get(row) as string | null;
 }
