@@ -166,3 +166,29 @@ describe(`flattening against JSON.parse, ${DOCUMENTS} generated and mutated docu
     },
   );
 });
+
+describe('where JSON.parse cannot be asked', () => {
+  it('a key spelled with an escape is not taken for the key \\ that stood in its place before', () => {
+    const batch = new Flattener().flatten(utf8ColumnOf(['{"x":1,"\\\\":2}', '{"x":1,"\\n":3,"\\u00e9":4}']));
+    const values = [0, 1].map((row) => [...valuesOf(batch, row)]);
+    expect(values).toEqual([
+      [
+        ['$.x', '1'],
+        ["$['\\\\']", '2'],
+      ],
+      [
+        ['$.x', '1'],
+        ["$['\\u000a']", '3'],
+        ["$['é']", '4'],
+      ],
+    ]);
+  });
+
+  it('a text keeps a byte order mark that it begins with', () => {
+    const batch = new Flattener().flatten(utf8ColumnOf(['{"\ufeffa":"\ufeffx","a":"\\ufeffy"}']));
+    expect([...valuesOf(batch, 0)]).toEqual([
+      ["$['\ufeffa']", '\ufeffx'],
+      ['$.a', '\ufeffy'],
+    ]);
+  });
+});
