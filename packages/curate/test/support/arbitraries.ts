@@ -2,19 +2,49 @@ import type { Envelope } from '@lean-ops/core';
 import fc from 'fast-check';
 import { TOPIC } from './world.js';
 
+/** Decoders that are not told otherwise drop it from the start of a text. */
+const MARK = '\ufeff';
+
 export interface StreamOptions {
   /** Every order value comes from the producer: any split and order of runs must end in the same tables. */
   readonly producerOnly: boolean;
   readonly maxRows?: number;
 }
 
+/** Few instants, each spelled in several ways, some of them closer than a microsecond; and what is no instant. */
 const stamps = [
   '2026-01-01T00:00:00Z',
-  '2026-01-01T01:00:00+01:00',
+  '2026-01-01t00:00:00.000z',
+  '2026-01-01 01:00:00+01:00',
+  '2026-01-01T23:59:00.000+23:59',
   '2026-01-01T00:00:00.0000001Z',
+  '2026-01-01T00:00:00.000000100000Z',
+  '2026-01-01T00:00:00.000000000000000001-00:00',
   '2026-01-01T00:00:00.000001Z',
   '2025-12-31T23:59:59-00:30',
+  '2025-12-31T23:59:59.999999999999Z',
+  '2025-12-31T23:59:60Z',
+  '2025-12-31T23:59:60.5Z',
+  '2026-01-01T00:59:60+01:00',
+  '0001-01-01T00:00:00+00:01',
+  '2026-01-01T00:00:00',
   'yesterday',
+];
+
+/** The same instants and their neighbours as numbers of the epoch: seconds and milliseconds, with fractions. */
+const numbers = [
+  '1767225600',
+  '1767225600.0000001',
+  '"1767225600.0"',
+  '1767225599.999999999999',
+  '1767225600000',
+  '1767225600000.0001',
+  '"1767225600000"',
+  '1767225599999.9999999',
+  '-1',
+  '-0.5',
+  '1.7672256e9',
+  '99999999999999999999',
 ];
 
 const payload = fc.oneof(
@@ -25,7 +55,8 @@ const payload = fc.oneof(
         {
           last_updated_ts: fc.constantFrom(...stamps.map((stamp) => JSON.stringify(stamp)), 'null', '17'),
           amount: fc.constantFrom('1.10', '"2.5"', '12.345', 'null', '"x"', '3'),
-          kind: fc.constantFrom('"a"', '"b"', '"c"'),
+          kind: fc.constantFrom('"a"', '"b"', '"c"', `"${MARK}a"`),
+          at: fc.constantFrom(...stamps.map((stamp) => JSON.stringify(stamp)), ...numbers, 'null'),
           rev: fc.constantFrom('1', '2', '10', '"two"', 'null'),
           id: fc.constantFrom('"a"', '"b"', '7', '7.0', 'null', '" "'),
           nested: fc.constantFrom('{"x":1}', '{"x":{"y":"deep"}}'),
@@ -45,8 +76,8 @@ const payload = fc.oneof(
 /** Rows of RAW with few keys, few message ids and few payloads, so that copies, corrections and reuse abound. */
 export function stream({ producerOnly, maxRows = 24 }: StreamOptions): fc.Arbitrary<Envelope[]> {
   const event = fc.record({
-    message_id: fc.constantFrom('m1', 'm2', 'm3', 'm4', 'm5'),
-    idempotency_key: fc.constantFrom('a', 'b', 'c', null, ' '),
+    message_id: fc.constantFrom('m1', 'm2', 'm3', 'm4', 'm5', `${MARK}m1`),
+    idempotency_key: fc.constantFrom('a', 'b', 'c', `${MARK}a`, null, ' '),
     json_payload: payload,
     publish_time: fc.constantFrom(1n, 2n, 3n),
     publish_time_source: producerOnly

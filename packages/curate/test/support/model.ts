@@ -158,7 +158,6 @@ function compare(
   );
 }
 
-/** Instants in tenths of microseconds, which is as fine as the tests go. */
 function orderValue(
   { row, payload }: Version,
   entry: string,
@@ -168,12 +167,42 @@ function orderValue(
   const name = entry.slice(2);
   const text = textOf(payload?.[name]);
   if (text === null) return null;
-  const type = contract?.columns[name]?.type ?? 'timestamptz';
+  const column = contract?.columns[name];
+  const type = column?.type ?? 'timestamptz';
   if (type === 'string') return text;
   if (type === 'int') return /^-?(0|[1-9]\d{0,8})$/.test(text) ? BigInt(text) : null;
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  return /^-?\d+(\.\d+)?$/.test(text) ? epochInstant(text, column?.epoch) : rfc3339Instant(text);
+}
+
+/** Digits of a second that instants are compared by; more than the tests give. */
+const DIGITS = 24;
+const SECOND = 10n ** BigInt(DIGITS);
+const FIRST = BigInt(Date.parse('0001-01-01T00:00:00Z') / 1000);
+const END = BigInt(Date.parse('9999-12-31T23:59:59Z') / 1000) + 1n;
+
+/** Two per second: the second one is the leap second that may follow. */
+function instant(seconds: bigint, fraction: bigint, leap = false): bigint | null {
+  if (seconds < FIRST || seconds >= END) return null;
+  return (seconds * 2n + (leap ? 1n : 0n)) * SECOND + fraction;
+}
+
+function epochInstant(text: string, epoch: string | undefined): bigint | null {
+  const unit = { seconds: 0, millis: 3, micros: 6 }[epoch ?? ''];
+  if (unit === undefined) return null;
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.');
+  const digits = whole + fraction.padEnd(DIGITS - unit, '0');
+  const scaled = text.startsWith('-') ? -BigInt(digits) : BigInt(digits);
+  const part = ((scaled % SECOND) + SECOND) % SECOND;
+  return instant((scaled - part) / SECOND, part);
+}
+
+function rfc3339Instant(text: string): bigint | null {
+  const match = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
   if (match === null) return null;
-  return BigInt(Date.parse(`${match[1]}${match[3]}`)) * 10_000n + BigInt((match[2] ?? '').padEnd(7, '0'));
+  const [, date, time, second = '', fraction = '', zone = ''] = match;
+  const leap = second === '60';
+  const millis = Date.parse(`${date}T${time}:${leap ? '59' : second}${zone.toUpperCase()}`);
+  return instant(BigInt(millis / 1000), BigInt(fraction.padEnd(DIGITS, '0')), leap);
 }
 
 function* leaves(value: unknown, path: string): Generator<[string, string]> {
@@ -202,6 +231,10 @@ function judge(
       if (match === null) failures.push(`${name} CAST_MALFORMED`);
       else if ((match[2] ?? '').replace(/0+$/, '').length > 2) failures.push(`${name} CAST_SCALE_EXCEEDED`);
       else columns[name] = `${match[1]}.${(match[2] ?? '').padEnd(2, '0').slice(0, 2)}`;
+    } else if (column.type === 'timestamptz') {
+      const micros = microsOf(text, column.epoch);
+      if (typeof micros === 'bigint') columns[name] = iso(micros);
+      else failures.push(`${name} ${micros}`);
     } else if (column.type === 'int' && !/^-?(0|[1-9]\d{0,8})$/.test(text)) {
       failures.push(`${name} CAST_MALFORMED`);
     } else if (column.enum !== undefined && !column.enum.includes(text)) {
@@ -209,4 +242,26 @@ function judge(
     } else columns[name] = column.type === 'int' ? Number(text) : text;
   }
   return { failures, columns };
+}
+
+/** What a `timestamptz` column makes of a text: microseconds, or the code of what is wrong. */
+function microsOf(text: string, epoch: string | undefined): bigint | string {
+  const isNumber = /^-?\d+(\.\d+)?$/.test(text);
+  const exact = isNumber ? epochInstant(text, epoch) : rfc3339Instant(text);
+  if (exact === null) {
+    if (isNumber) return 'CAST_OUT_OF_RANGE';
+    if (text.startsWith('0001')) return 'CAST_OUT_OF_RANGE';
+    return /^\d{4}.*\d\d:\d\d:\d\d$/.test(text) ? 'CAST_ZONE_MISSING' : 'CAST_MALFORMED';
+  }
+  const fraction = ((exact % SECOND) + SECOND) % SECOND;
+  const half = (exact - fraction) / SECOND;
+  if (half % 2n !== 0n) return 'CAST_LEAP_SECOND';
+  const micro = SECOND / 1_000_000n;
+  return fraction % micro === 0n ? (half / 2n) * 1_000_000n + fraction / micro : 'CAST_FRACTION_TOO_FINE';
+}
+
+function iso(micros: bigint): string {
+  const millis = (micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n;
+  const rest = String(micros - millis * 1000n).padStart(3, '0');
+  return `${new Date(Number(millis)).toISOString().slice(0, -1)}${rest}Z`;
 }
