@@ -5,6 +5,9 @@ export function hashBytes(source: Uint8Array, start: number, end: number, seed =
   return hash | 0;
 }
 
+/** A hash of a range of bytes. A weak one costs time, never a wrong answer. */
+export type HashBytes = (source: Uint8Array, start: number, end: number) => number;
+
 /** Order of two byte ranges: unsigned, a prefix before what it begins. UTF-8 text in code point order. */
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return Buffer.compare(left, right);
@@ -55,8 +58,8 @@ export class ByteArena {
     return Buffer.from(this.view(index)).toString('utf8');
   }
 
-  hash(index: number): number {
-    return hashBytes(this.#bytes, this.#start(index), this.#ends[index]!);
+  hash(index: number, hash: HashBytes = hashBytes): number {
+    return hash(this.#bytes, this.#start(index), this.#ends[index]!);
   }
 
   equals(index: number, source: Uint8Array, start = 0, end: number = source.length): boolean {

@@ -1,10 +1,15 @@
-import { ByteArena, hashBytes } from './byte-arena.js';
+import { ByteArena, type HashBytes, hashBytes } from './byte-arena.js';
 import { HashIndex } from './hash-index.js';
 
 /** Distinct byte strings, numbered from 0 in the order in which they came. */
 export class KeySet {
   readonly #index = new HashIndex();
   readonly #texts = new ByteArena();
+  readonly #hash: HashBytes;
+
+  constructor(hash: HashBytes = hashBytes) {
+    this.#hash = hash;
+  }
 
   get length(): number {
     return this.#index.length;
@@ -13,7 +18,7 @@ export class KeySet {
   /** The number of a key, which is added when it is new. */
   add(source: Uint8Array, start = 0, end: number = source.length, prefix: Uint8Array | null = null): number {
     const candidate = this.#texts.add(source, start, end, prefix);
-    const hash = this.#texts.hash(candidate);
+    const hash = this.#texts.hash(candidate, this.#hash);
     const view = this.#texts.view(candidate);
     const known = this.#index.find(hash, (key) => this.#texts.equals(key, view));
     if (known === -1) return this.#index.add(hash);
@@ -23,7 +28,7 @@ export class KeySet {
 
   /** The number of a key, or -1. */
   find(source: Uint8Array, start = 0, end: number = source.length): number {
-    return this.#index.find(hashBytes(source, start, end), (key) =>
+    return this.#index.find(this.#hash(source, start, end), (key) =>
       this.#texts.equals(key, source, start, end),
     );
   }

@@ -3,7 +3,7 @@ import type { Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan, TextOrderColumn } from '../order/order-plan.js';
 import type { OrderValue } from '../order/order-value.js';
 import { bytesAt, type RawBatch, type TextColumn } from '../standardize/raw-batch.js';
-import { ByteArena, compareBytes, hashBytes } from './byte-arena.js';
+import { ByteArena, compareBytes, type HashBytes, hashBytes } from './byte-arena.js';
 import { GrowingBigInts } from './growing-array.js';
 import { HashIndex } from './hash-index.js';
 import { KeySet } from './key-set.js';
@@ -22,6 +22,8 @@ export interface VersionTableOptions {
   readonly key: KeySource;
   readonly order: OrderPlan;
   readonly payloadHash: (bytes: Uint8Array) => bigint;
+  /** Picks buckets for ids and keys. */
+  readonly bucketHash?: HashBytes;
 }
 
 const NO_TEXT = -1;
@@ -42,6 +44,7 @@ export class VersionTable {
   reusedMessageIds = 0;
 
   readonly #plan: VersionTableOptions;
+  readonly #bucketHash: HashBytes;
   readonly #identities = new HashIndex();
   readonly #messages = new HashIndex();
   readonly #firstOfMessage: number[] = [];
@@ -64,13 +67,15 @@ export class VersionTable {
   readonly #pathValues: OrderValue[][];
 
   /** Merge keys of the parsed versions. */
-  readonly mergeKeys = new KeySet();
+  readonly mergeKeys: KeySet;
   readonly #lastOfKey: number[] = [];
   readonly #previousOfKey: number[] = [];
 
   constructor(options: VersionTableOptions) {
     this.#plan = options;
-    const { key, order } = options;
+    const { key, order, bucketHash = hashBytes } = options;
+    this.#bucketHash = bucketHash;
+    this.mergeKeys = new KeySet(bucketHash);
     this.#identityColumns = [
       ...(key.kind === 'envelope' ? [key.column as TextColumn] : []),
       ...order.producerColumns,
@@ -94,7 +99,7 @@ export class VersionTable {
     const end = messageId.offsets[row + 1]!;
     const payload = bytesAt(raw.text.json_payload, row) ?? EMPTY;
     const payloadHash = this.#plan.payloadHash(payload);
-    const messageHash = hashBytes(messageId.data, start, end);
+    const messageHash = this.#bucketHash(messageId.data, start, end);
     const check = hashBytes(payload, 0, payload.length);
     const hash = messageHash ^ check;
     const same = (version: number): boolean =>
