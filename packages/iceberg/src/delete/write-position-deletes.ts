@@ -70,7 +70,7 @@ async function writeOne(
     await writer.write(batch);
     metrics.add(batch);
   }
-  const bytes = await writer!.close();
+  const { bytes, columnSizes } = await writer!.close();
   const path = io.pathFor(`data/${uniqueName()}-deletes.parquet`);
   onFile(path);
   await io.write(path, bytes);
@@ -83,6 +83,7 @@ async function writeOne(
     partition: first.partition,
     recordCount: BigInt(paths.length),
     fileSizeInBytes: BigInt(bytes.length),
+    columnSizes,
     ...metrics.finish(),
     ...(sorted.length === 1 ? { referencedDataFile: first.filePath } : {}),
   };

@@ -168,10 +168,9 @@ async function readExactly(bytes: FileBytes, start: number, end: number): Promis
   return found;
 }
 
-/** Rows that the footer of a file counts. */
-export async function readRowCount(bytes: Uint8Array): Promise<number> {
-  const reader = await ParquetFileReader.open(memoryBytes('a file just written', bytes));
-  return reader.rowGroups.reduce((total, rows) => total + rows, 0);
+/** The footer of a file in memory. Throws an `Error` for one that is damaged. */
+export async function footerOf(bytes: Uint8Array): Promise<ParquetFooter> {
+  return new ParquetFooter(await readFooter(memoryBytes('', bytes)));
 }
 
 function memoryBytes(path: string, bytes: Uint8Array): FileBytes {

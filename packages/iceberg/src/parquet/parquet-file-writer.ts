@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { columnData, dataBytes } from '../arrow/arrow-data.js';
 import { IcebergError } from '../error.js';
 import { concatBytes } from '../util/bytes.js';
-import { readRowCount } from './parquet-file-reader.js';
+import { footerOf } from './parquet-file-reader.js';
 import { prefersPlain } from './prefers-plain.js';
 import { loadWasm, toWasmTable, type Wasm } from './wasm.js';
 
@@ -84,8 +84,11 @@ export class ParquetFileWriter {
     }
   }
 
-  /** Ends the file and gives its bytes. Throws `CORRUPT_FILE` when the footer does not count the rows that were sent. */
-  async close(): Promise<Uint8Array> {
+  /**
+   * Ends the file and gives its bytes, and those of each column by field id. Throws `CORRUPT_FILE` when the footer does
+   * not count the rows that were sent.
+   */
+  async close(): Promise<{ bytes: Uint8Array; columnSizes: Map<number, bigint> }> {
     try {
       await Promise.race([this.#sink.close(), this.#output]);
       await this.#output;
@@ -94,7 +97,8 @@ export class ParquetFileWriter {
     }
     if (this.#failure !== null) throw writeFailed(this.#failure.cause);
     const bytes = concatBytes(this.#chunks);
-    const counted = await readRowCount(bytes);
+    const footer = await footerOf(bytes);
+    const counted = footer.rowCounts.reduce((total, rows) => total + rows, 0);
     if (counted !== this.#rows) {
       throw new IcebergError(
         `A Parquet file holds ${counted} rows where ${this.#rows} were written; it is not used.`,
@@ -104,7 +108,7 @@ export class ParquetFileWriter {
         },
       );
     }
-    return bytes;
+    return { bytes, columnSizes: footer.columnSizes() };
   }
 
   /** Gives the file up; its wasm memory is released. */

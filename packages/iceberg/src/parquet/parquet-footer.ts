@@ -13,7 +13,7 @@ import {
 
 /** Field ids of the Parquet format's Thrift definition (parquet.thrift). */
 const FILE = { schema: 2, rowCount: 3, rowGroups: 4, keyValues: 5, columnOrders: 7 };
-const ELEMENT = { typeLength: 2, repetition: 3, name: 4, childCount: 5 };
+const ELEMENT = { typeLength: 2, repetition: 3, name: 4, childCount: 5, fieldId: 9 };
 const REQUIRED = 0n;
 const REPEATED = 2n;
 const ROW_GROUP = { columns: 1, rowCount: 3, sortingColumns: 4, fileOffset: 5 };
@@ -79,6 +79,23 @@ export class ParquetFooter {
     this.#file = decodeThrift(footer);
     this.#groups = list(this.#file, FILE.rowGroups).items.map(asStruct);
     this.rowCounts = this.#groups.map((group) => whole(group, ROW_GROUP.rowCount));
+  }
+
+  /** Compressed bytes of all chunks of a column by field id, of the fields of nested columns too. */
+  columnSizes(): Map<number, bigint> {
+    const leaves = this.schemaElements.filter((element) => !element.has(ELEMENT.childCount));
+    const sizes = new Map<number, bigint>();
+    for (const group of this.#groups.keys()) {
+      // Chunks stand in the order of the schema's leaves.
+      for (const [position, chunk] of this.#chunks(group).entries()) {
+        const leaf = leaves[position];
+        if (!leaf?.has(ELEMENT.fieldId)) continue;
+        const id = whole(leaf, ELEMENT.fieldId);
+        const bytes = BigInt(whole(metadataOf(chunk), COLUMN.compressedBytes));
+        sizes.set(id, (sizes.get(id) ?? 0n) + bytes);
+      }
+    }
+    return sizes;
   }
 
   /** A file with the whole schema and no rows. */

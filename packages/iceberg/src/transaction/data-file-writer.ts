@@ -128,7 +128,7 @@ export class DataFileWriter {
   async #finish(key: string): Promise<void> {
     const { io, partition, specId, sort, uniqueName, onFile } = this.#options;
     const { values, writer, metrics } = this.#open.get(key)!;
-    const bytes = await writer.close();
+    const { bytes, columnSizes } = await writer.close();
     this.#open.delete(key);
     const folder = partition.length === 0 ? 'data' : `data/${partitionPath(partition, values)}`;
     const path = io.pathFor(`${folder}/${uniqueName()}.parquet`);
@@ -142,6 +142,7 @@ export class DataFileWriter {
       partition: values,
       recordCount: BigInt(writer.rows),
       fileSizeInBytes: BigInt(bytes.length),
+      columnSizes,
       ...metrics.finish(),
       ...(sort ? { sortOrderId: sort.orderId } : {}),
     });

@@ -3,7 +3,7 @@
 usage: inspect_table.py METADATA_FILE
 
 Integers are text, bytes hexadecimal, timestamps ISO text in UTC with milliseconds, decimals their digits, maps lists
-of pairs.
+of pairs. `column_sizes` of each file is what pyarrow finds in the file itself, by field id.
 """
 
 import datetime
@@ -11,15 +11,17 @@ import decimal
 import json
 import sys
 import uuid
+from collections import Counter
 
+import pyarrow.parquet as pq
 from pyiceberg.table import StaticTable
 
-# Without entries: PyIceberg fails in it on files whose manifest has no column sizes.
 TABLES = [
     "snapshots",
     "history",
     "refs",
     "metadata_log_entries",
+    "entries",
     "files",
     "data_files",
     "delete_files",
@@ -46,6 +48,18 @@ def plain(value):
     return [plain(item) for item in value]
 
 
+def column_sizes(path):
+    file = pq.ParquetFile(path.removeprefix("file://"))
+    ids = {field.name: field.metadata[b"PARQUET:field_id"].decode() for field in file.schema_arrow}
+    sizes = Counter()
+    for group in range(file.metadata.num_row_groups):
+        for position in range(file.metadata.num_columns):
+            chunk = file.metadata.row_group(group).column(position)
+            sizes[ids[chunk.path_in_schema]] += chunk.total_compressed_size
+    return sizes
+
+
 table = StaticTable.from_metadata(sys.argv[1])
 found = {name: getattr(table.inspect, name)().to_pylist() for name in TABLES}
+found["column_sizes"] = {row["file_path"]: column_sizes(row["file_path"]) for row in found["files"]}
 print(json.dumps(plain(found)))

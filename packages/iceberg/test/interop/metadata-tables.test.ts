@@ -94,6 +94,7 @@ suiteWhere(missing, "metadata tables beside PyIceberg's", () => {
     'history',
     'refs',
     'metadata_log_entries',
+    'entries',
     'files',
     'data_files',
     'delete_files',
@@ -110,5 +111,15 @@ suiteWhere(missing, "metadata tables beside PyIceberg's", () => {
     expect(rows).toHaveLength(expected.length);
     const ours = rows.map((found) => narrowed(found, expected[0]));
     expect(sorted(ours)).toEqual(expected);
+  });
+
+  test('files name the size of each column as pyarrow finds it in them', async () => {
+    const sizes: Row = {};
+    for await (const found of table.metadataTable('files').rows()) {
+      const pairs = plain(found['column_sizes']) as [string, string][];
+      sizes[found['file_path'] as string] = Object.fromEntries(pairs);
+    }
+    expect(Object.keys(sizes).length).toBeGreaterThan(3);
+    expect(sizes).toEqual(theirs['column_sizes']);
   });
 });
