@@ -76,7 +76,7 @@ for (const [kind, padding] of [
       expect(await rowsOf(table, { columns: ['id'], filter: eq('id', 2) })).toEqual([{ id: 2n }]);
       expect(await table.scan({ columns: [] }).count()).toBe(3);
       expect(table.schema().fields[1]!.type).toBe(type);
-      const refused = { code: 'UNSUPPORTED_FEATURE', context: { column: 'v', type } };
+      const refused = { code: 'UNSUPPORTED_FEATURE', context: { column: 'v', type, table: 't' } };
       for (const work of [
         () => table.scan(),
         () => table.scan({ columns: ['v'] }),

@@ -100,7 +100,7 @@ function manifestFromAvro(record: AvroManifestFile): ManifestFile {
     existingRowsCount: record.existing_rows_count ?? 0n,
     deletedRowsCount: record.deleted_rows_count ?? 0n,
     ...(record.partitions ? { partitions: record.partitions.map(summaryFromAvro) } : {}),
-    ...(record.key_metadata ? { keyMetadata: record.key_metadata } : {}),
+    ...(record.key_metadata?.length ? { keyMetadata: record.key_metadata } : {}),
     ...(typeof record.first_row_id === 'bigint' ? { firstRowId: record.first_row_id } : {}),
   };
 }

@@ -31,10 +31,13 @@ export function createMetadata(
   }
   const reserved = options.schema.fields.find((field) => isReservedName(field.name));
   if (reserved !== undefined) {
-    throw new IcebergError(`The column name "${reserved.name}" is reserved for a metadata column.`, {
-      code: 'INVALID_NAME',
-      context: { name: reserved.name },
-    });
+    throw new IcebergError(
+      `The column name "${reserved.name}" is reserved for a metadata column; choose another.`,
+      {
+        code: 'INVALID_NAME',
+        context: { name: reserved.name },
+      },
+    );
   }
   const { fields, lastId } = assignFieldIds(options.schema.fields, 1, { formatVersion });
   const identifierFieldIds = identifierIdsOf({ fields }, identifierFields);

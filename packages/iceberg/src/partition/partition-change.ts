@@ -71,7 +71,7 @@ export class PartitionDraft {
     const unknown = this.fields.find(({ transform }) => parseTransform(transform).name === 'unknown');
     if (unknown !== undefined) {
       throw new IcebergError(
-        `The partitioning has the field "${unknown.name}" with the transform ${unknown.transform}, which is not known; it cannot be changed.`,
+        `The partitioning has the field "${unknown.name}" with the transform ${unknown.transform}, which is not known; change it with the engine that made it.`,
         { code: 'UNSUPPORTED_FEATURE', context: { feature: unknown.transform } },
       );
     }

@@ -11,11 +11,22 @@ import { type ResolvedPartitionField, resolvePartitionFields } from '../partitio
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 
-/** Manifests of a snapshot; none for no snapshot. */
+/** Manifests of a snapshot; none for no snapshot. Throws `UNSUPPORTED_FEATURE` where they are encrypted. */
 export async function readManifestList(io: TableIo, snapshot: Snapshot | null): Promise<ManifestFile[]> {
   if (snapshot === null) return [];
   if (snapshot.manifestList === '') return inlineManifests(io, snapshot);
-  return decodeManifestList(await io.read(snapshot.manifestList), snapshot.manifestList);
+  if (snapshot.keyId !== undefined) throw encrypted('manifest list', snapshot.manifestList);
+  const manifests = decodeManifestList(await io.read(snapshot.manifestList), snapshot.manifestList);
+  const locked = manifests.find((manifest) => manifest.keyMetadata !== undefined);
+  if (locked !== undefined) throw encrypted('manifest', locked.path);
+  return manifests;
+}
+
+function encrypted(kind: string, file: string): IcebergError {
+  return new IcebergError(
+    `The ${kind} ${file} is encrypted, which cannot be read; use an engine that has the table's keys.`,
+    { code: 'UNSUPPORTED_FEATURE', context: { feature: 'encryption', file } },
+  );
 }
 
 /** Version 1 allowed the metadata to list a snapshot's manifests in place; the rest stands in the manifests' headers. */

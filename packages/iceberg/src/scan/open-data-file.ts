@@ -20,7 +20,7 @@ export async function openDataFile(
 ): Promise<ParquetReader> {
   if (file.fileFormat !== 'PARQUET') {
     throw new IcebergError(
-      `The file ${file.filePath} is in the format ${file.fileFormat}; only Parquet can be read.`,
+      `The file ${file.filePath} is in the format ${file.fileFormat}, and only Parquet can be read; rewrite the table's files as Parquet with the engine that wrote them.`,
       {
         code: 'UNSUPPORTED_FILE_FORMAT',
         context: { file: file.filePath, format: file.fileFormat },
@@ -28,10 +28,13 @@ export async function openDataFile(
     );
   }
   if (file.keyMetadata !== undefined) {
-    throw new IcebergError(`The file ${file.filePath} is encrypted, which cannot be read.`, {
-      code: 'UNSUPPORTED_FEATURE',
-      context: { file: file.filePath },
-    });
+    throw new IcebergError(
+      `The file ${file.filePath} is encrypted, which cannot be read; use an engine that has its keys.`,
+      {
+        code: 'UNSUPPORTED_FEATURE',
+        context: { feature: 'encryption', file: file.filePath },
+      },
+    );
   }
   const size = Number(file.fileSizeInBytes);
   try {

@@ -15,17 +15,18 @@ export function snapshotsBetween(
   const ancestors = to === null ? [] : snapshotAncestors(metadata, to.snapshotId);
   if (fromSnapshotId === undefined) {
     const oldest = ancestors.at(-1);
-    if (oldest !== undefined && oldest.parentSnapshotId !== null) throw expired(oldest.parentSnapshotId);
+    if (oldest !== undefined && oldest.parentSnapshotId !== null)
+      throw expired(oldest.parentSnapshotId, metadata);
     return ancestors.reverse();
   }
   const at = ancestors.findIndex((snapshot) => snapshot.snapshotId === fromSnapshotId);
-  if (at < 0) throw expired(fromSnapshotId);
+  if (at < 0) throw expired(fromSnapshotId, metadata);
   return ancestors.slice(0, at).reverse();
 }
 
-function expired(snapshotId: bigint): IcebergError {
+function expired(snapshotId: bigint, { location }: TableMetadata): IcebergError {
   return new IcebergError(
-    `Snapshot ${snapshotId} is not a retained ancestor of the snapshot to read up to: it was expired or rolled back. Read the whole table, or the files above a known sequence number.`,
-    { code: 'SNAPSHOT_EXPIRED', context: { snapshotId } },
+    `Snapshot ${snapshotId} of the table at ${location} is not a retained ancestor of the snapshot to read up to: it was expired or rolled back. Read the whole table, or the files above a known sequence number.`,
+    { code: 'SNAPSHOT_EXPIRED', context: { snapshotId, location } },
   );
 }

@@ -17,7 +17,7 @@ export function addColumnsToSchema(
 ): { fields: Schema['fields']; lastColumnId: number } | null {
   const missing = columns.filter((column) => {
     if (isReservedName(column.name)) {
-      throw new IcebergError(`The name "${column.name}" is reserved for a metadata column.`, {
+      throw new IcebergError(`The name "${column.name}" is reserved for a metadata column; choose another.`, {
         code: 'INVALID_NAME',
         context: { name: column.name },
       });

@@ -205,7 +205,7 @@ export class SchemaDraft {
       });
     };
     if (name === '') refuse('is empty');
-    if (parent === null && isReservedName(name)) refuse('is reserved for a metadata column');
+    if (parent === null && isReservedName(name)) refuse('is reserved for a metadata column; choose another');
     const present = this.#siblings(parent).find((field) => field.name === name);
     if (present !== undefined)
       throw incompatible(name, `is already there as ${describeType(present.type)}; choose another name`);

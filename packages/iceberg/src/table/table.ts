@@ -1,5 +1,6 @@
 import type { Catalog, LoadedMetadata, TableIdentifier } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
+import { namingTable } from '../catalog/naming-table.js';
 import { IcebergError } from '../error.js';
 import { compact } from '../maintenance/compact/compact.js';
 import type { CompactOptions, CompactResult } from '../maintenance/compact/compact-types.js';
@@ -33,7 +34,7 @@ import type {
 } from '../ref/ref-options.js';
 import { type RollbackTarget, rollbackTo, setCurrentSnapshot } from '../ref/roll-back.js';
 import { ChangelogScan } from '../scan/changelog-scan.js';
-import { FileScan } from '../scan/file-scan.js';
+import { type FilePlanner, FileScan } from '../scan/file-scan.js';
 import { specOf } from '../scan/manifest-reader.js';
 import { planIncremental } from '../scan/plan-incremental.js';
 import { planScan } from '../scan/plan-scan.js';
@@ -173,7 +174,7 @@ export class Table {
   scan(options: ScanOptions = {}): TableScan {
     const { afterSequenceNumber, signal } = options;
     const { snapshot, schema } = selectSnapshot(this.metadata, options);
-    return new FileScan(this.#source, schema, options, (filter, residual) =>
+    const plan: FilePlanner = (filter, residual) =>
       planScan({
         io: this.#source.io,
         metadata: this.metadata,
@@ -182,8 +183,8 @@ export class Table {
         residual,
         ...(afterSequenceNumber === undefined ? {} : { afterSequenceNumber }),
         ...(signal === undefined ? {} : { signal }),
-      }),
-    );
+      });
+    return namingTable(this.identifier, () => new FileScan(this.#source, schema, options, plan));
   }
 
   /**
@@ -194,7 +195,7 @@ export class Table {
    */
   incrementalScan(options: IncrementalScanOptions): TableScan {
     const to = selectEnd(this.metadata, options);
-    return new FileScan(this.#source, this.schema(), options, (filter, residual) =>
+    const plan: FilePlanner = (filter, residual) =>
       planIncremental({
         io: this.#source.io,
         metadata: this.metadata,
@@ -202,8 +203,8 @@ export class Table {
         to,
         filter,
         residual,
-      }),
-    );
+      });
+    return namingTable(this.identifier, () => new FileScan(this.#source, this.schema(), options, plan));
   }
 
   /**
@@ -219,7 +220,8 @@ export class Table {
    * for await (const row of table.changelogScan({ fromSnapshotId, key: ['id'] }).rows()) apply(row);
    */
   changelogScan(options: ChangelogScanOptions = {}): TableScan {
-    return new ChangelogScan(this.#source, this.schema(), selectEnd(this.metadata, options), options);
+    const to = selectEnd(this.metadata, options);
+    return namingTable(this.identifier, () => new ChangelogScan(this.#source, this.schema(), to, options));
   }
 
   /**
@@ -231,12 +233,16 @@ export class Table {
    */
   metadataTable(name: MetadataTableName, options: MetadataTableOptions = {}): MetadataTable {
     const { metadata, metadataLocation } = this;
-    return openMetadataTable({ io: this.#source.io, metadata, metadataLocation }, name, options);
+    const { io } = this.#source;
+    return namingTable(this.identifier, () =>
+      openMetadataTable({ io, metadata, metadataLocation }, name, options),
+    );
   }
 
   /** Begins a set of changes that is committed as one. Throws `UNSUPPORTED_FEATURE` for a table opened to be read. */
   transaction(options: TransactionOptions = {}): Transaction {
-    return new TableTransaction(this, this.#writable(), options);
+    const source = this.#writable();
+    return namingTable(this.identifier, () => new TableTransaction(this, source, options));
   }
 
   /** Appends rows in a commit of their own. */
@@ -326,28 +332,16 @@ export class Table {
   }
 
   /**
-   * Forgets snapshots (and refs) that have outlived their retention, and deletes the files that no retained snapshot
-   * needs, once the commit stands. A scan of an expired snapshot that is under way fails with `FILE_NOT_FOUND`.
-   * Throws `INVALID_ARGUMENT` (a ref holds a snapshot named; `gc.enabled` is false), `SNAPSHOT_NOT_FOUND`,
-   * `COMMIT_CONFLICT`, and `COMMIT_STATE_UNKNOWN`, after which nothing was deleted.
+   * Writes data files anew that are too small, too large or have many rows deleted, with their deletes applied; the
+   * rows stay the same, and in format version 3 keep their ids. Deletes that others commit meanwhile are honoured:
+   * groups they hit are written anew. Files of older partition specs come out in the current one.
+   * Throws `INVALID_ARGUMENT`, `COMMIT_CONFLICT`, `COMMIT_STATE_UNKNOWN`, `ABORTED`.
    *
    * @example
-   * const { expiredSnapshotIds, deleted } = await table.expireSnapshots({ retainLast: 10 });
+   * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });
    */
-  async expireSnapshots(options: ExpireOptions = {}): Promise<ExpireResult> {
-    return expireSnapshots(this, this.#writable(), options);
-  }
-
-  /**
-   * Deletes files in the table's folder that no retained snapshot or metadata version names: what failed writers and
-   * crashes left. Folders of tables inside this one's, and names that begin with `.` or `_`, are left alone. When a
-   * manifest cannot be read, nothing is deleted. Throws `INVALID_ARGUMENT`, `FILE_NOT_FOUND`, `CORRUPT_FILE`.
-   *
-   * @example
-   * const { orphans, bytes } = await table.removeOrphanFiles({ dryRun: true });
-   */
-  async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
-    return removeOrphanFiles(this, this.#writable(), options);
+  async compact(options: CompactOptions = {}): Promise<CompactResult> {
+    return this.#change((source) => compact(this, source, options));
   }
 
   /**
@@ -360,7 +354,32 @@ export class Table {
    * const { rewritten, added } = await table.rewriteManifests({ clusterBy: ['placed_at_day'] });
    */
   async rewriteManifests(options: RewriteManifestsOptions = {}): Promise<RewriteManifestsResult> {
-    return rewriteManifests(this, this.#writable(), options);
+    return this.#change((source) => rewriteManifests(this, source, options));
+  }
+
+  /**
+   * Forgets snapshots (and refs) that have outlived their retention, and deletes the files that no retained snapshot
+   * needs, once the commit stands. A scan of an expired snapshot that is under way fails with `FILE_NOT_FOUND`.
+   * Throws `INVALID_ARGUMENT` (a ref holds a snapshot named; `gc.enabled` is false), `SNAPSHOT_NOT_FOUND`,
+   * `COMMIT_CONFLICT`, and `COMMIT_STATE_UNKNOWN`, after which nothing was deleted.
+   *
+   * @example
+   * const { expiredSnapshotIds, deleted } = await table.expireSnapshots({ retainLast: 10 });
+   */
+  async expireSnapshots(options: ExpireOptions = {}): Promise<ExpireResult> {
+    return this.#change((source) => expireSnapshots(this, source, options));
+  }
+
+  /**
+   * Deletes files in the table's folder that no retained snapshot or metadata version names: what failed writers and
+   * crashes left. Folders of tables inside this one's, and names that begin with `.` or `_`, are left alone. When a
+   * manifest cannot be read, nothing is deleted. Throws `INVALID_ARGUMENT`, `FILE_NOT_FOUND`, `CORRUPT_FILE`.
+   *
+   * @example
+   * const { orphans, bytes } = await table.removeOrphanFiles({ dryRun: true });
+   */
+  async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
+    return this.#change((source) => removeOrphanFiles(this, source, options));
   }
 
   /**
@@ -368,32 +387,32 @@ export class Table {
    * `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT` (no snapshot yet; a retention that is no whole number above 0).
    */
   async createBranch(name: string, options: CreateBranchOptions = {}): Promise<CommitResult> {
-    return createRef(this, this.#writable(), name, 'branch', options);
+    return this.#change((source) => createRef(this, source, name, 'branch', options));
   }
 
   /** Makes a tag, which keeps its snapshot from expiring. Throws as {@link createBranch}. */
   async createTag(name: string, options: CreateTagOptions = {}): Promise<CommitResult> {
-    return createRef(this, this.#writable(), name, 'tag', options);
+    return this.#change((source) => createRef(this, source, name, 'tag', options));
   }
 
   /** Points a branch to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult> {
-    return replaceRef(this, this.#writable(), name, 'branch', options);
+    return this.#change((source) => replaceRef(this, source, name, 'branch', options));
   }
 
   /** Points a tag to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceTag(name: string, options: ReplaceTagOptions): Promise<CommitResult> {
-    return replaceRef(this, this.#writable(), name, 'tag', options);
+    return this.#change((source) => replaceRef(this, source, name, 'tag', options));
   }
 
   /** Forgets a branch or tag, never `main`; its snapshots stay until they expire. Throws `REF_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async dropRef(name: string, options: CommitOptions = {}): Promise<CommitResult> {
-    return dropRef(this, this.#writable(), name, options);
+    return this.#change((source) => dropRef(this, source, name, options));
   }
 
   /** Moves a branch on to where another ref is. Throws `REF_NOT_FOUND`, and `INVALID_ARGUMENT` where it would lose snapshots. */
   async fastForward(branch: string, options: CommitOptions & { to: string }): Promise<CommitResult> {
-    return fastForward(this, this.#writable(), branch, options);
+    return this.#change((source) => fastForward(this, source, branch, options));
   }
 
   /**
@@ -404,12 +423,12 @@ export class Table {
    * await table.rollbackTo({ asOf: '2026-11-23T08:00:00Z' });
    */
   async rollbackTo(target: RollbackTarget & CommitOptions): Promise<CommitResult> {
-    return rollbackTo(this, this.#writable(), target);
+    return this.#change((source) => rollbackTo(this, source, target));
   }
 
   /** Points `main` to any snapshot of the table. Throws `SNAPSHOT_NOT_FOUND`. */
   async setCurrentSnapshot(snapshotId: bigint, options: CommitOptions = {}): Promise<CommitResult> {
-    return setCurrentSnapshot(this, this.#writable(), snapshotId, options);
+    return this.#change((source) => setCurrentSnapshot(this, source, snapshotId, options));
   }
 
   /**
@@ -419,7 +438,7 @@ export class Table {
    * of another kind and for those the branch has already.
    */
   async cherryPick(snapshotId: bigint, options: CherryPickOptions = {}): Promise<CommitResult> {
-    return cherryPick(this, this.#writable(), snapshotId, options);
+    return this.#change((source) => cherryPick(this, source, snapshotId, options));
   }
 
   /**
@@ -431,20 +450,13 @@ export class Table {
    * await table.publish('load-42');
    */
   async publish(wapId: string, options: CherryPickOptions = {}): Promise<CommitResult> {
-    return publish(this, this.#writable(), wapId, options);
+    return this.#change((source) => publish(this, source, wapId, options));
   }
 
-  /**
-   * Writes data files anew that are too small, too large or have many rows deleted, with their deletes applied; the
-   * rows stay the same, and in format version 3 keep their ids. Deletes that others commit meanwhile are honoured:
-   * groups they hit are written anew. Files of older partition specs come out in the current one.
-   * Throws `INVALID_ARGUMENT`, `COMMIT_CONFLICT`, `COMMIT_STATE_UNKNOWN`, `ABORTED`.
-   *
-   * @example
-   * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });
-   */
-  async compact(options: CompactOptions = {}): Promise<CompactResult> {
-    return compact(this, this.#writable(), options);
+  /** Changes the table in commits of the work's own; errors name the table. */
+  async #change<Result>(work: (source: TransactionSource) => Promise<Result>): Promise<Result> {
+    const source = this.#writable();
+    return namingTable(this.identifier, () => work(source));
   }
 
   /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */

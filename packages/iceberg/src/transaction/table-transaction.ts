@@ -1,4 +1,5 @@
 import type { LoadedMetadata } from '../catalog/catalog.js';
+import { namingTable } from '../catalog/naming-table.js';
 import { IcebergError } from '../error.js';
 import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
@@ -107,8 +108,7 @@ export class TableTransaction implements Transaction {
   }
 
   addColumns(columns: readonly NewField[]): this {
-    this.#requireOpen();
-    return this.#define(columnsAdded([...columns]));
+    return this.#define(() => columnsAdded([...columns]));
   }
 
   schema(): Schema {
@@ -116,39 +116,39 @@ export class TableTransaction implements Transaction {
   }
 
   updateSchema(change: (change: SchemaChange) => unknown): this {
-    this.#requireOpen();
-    const operations: SchemaOperation[] = [];
-    change(new SchemaChange(draftOf(this.#table.metadata), operations));
-    return this.#define((metadata) => evolveSchema(metadata, operations));
+    return this.#define(() => {
+      const operations: SchemaOperation[] = [];
+      change(new SchemaChange(draftOf(this.#table.metadata), operations));
+      return (metadata) => evolveSchema(metadata, operations);
+    });
   }
 
   updatePartitioning(change: (change: PartitionChange) => unknown): this {
-    this.#requireOpen();
-    const operations: PartitionOperation[] = [];
-    change(new PartitionChange(new PartitionDraft(this.#table.metadata), operations));
-    return this.#define((metadata) => evolvePartitioning(metadata, operations));
+    return this.#define(() => {
+      const operations: PartitionOperation[] = [];
+      change(new PartitionChange(new PartitionDraft(this.#table.metadata), operations));
+      return (metadata) => evolvePartitioning(metadata, operations);
+    });
   }
 
   replaceSortOrder(sortBy: readonly string[]): this {
-    this.#requireOpen();
-    return this.#define(sortOrderReplaced([...sortBy]));
+    return this.#define(() => sortOrderReplaced([...sortBy]));
   }
 
   setIdentifierFields(paths: readonly string[]): this {
-    this.#requireOpen();
-    return this.#define(identifierFieldsSet([...paths]));
+    return this.#define(() => identifierFieldsSet([...paths]));
   }
 
   upgradeFormatVersion(formatVersion: 2 | 3): this {
-    this.#requireOpen();
-    if (changesFiles(this.#changes)) {
-      throw new IcebergError(
-        'The format version is to be upgraded after files were written for the old one; upgrade first.',
-        { code: 'INVALID_ARGUMENT', context: { formatVersion } },
-      );
-    }
-    const uuid = versionFourUuid(this.#source.runtime.randomBytes(16));
-    return this.#define(versionUpgraded(formatVersion, uuid));
+    return this.#define(() => {
+      if (changesFiles(this.#changes)) {
+        throw new IcebergError(
+          'The format version is to be upgraded after files were written for the old one; upgrade first.',
+          { code: 'INVALID_ARGUMENT', context: { formatVersion } },
+        );
+      }
+      return versionUpgraded(formatVersion, versionFourUuid(this.#source.runtime.randomBytes(16)));
+    });
   }
 
   setProperties(properties: PropertyChanges): this {
@@ -158,60 +158,56 @@ export class TableTransaction implements Transaction {
   }
 
   async append(data: ArrowInput): Promise<this> {
-    this.#requireWritable();
-    this.#changes.dataFiles.push(...(await writeRows(this.#context, data)));
-    return this;
+    return this.#write(async () => {
+      this.#changes.dataFiles.push(...(await writeRows(this.#context, data)));
+    });
   }
 
   async deletePositions(deletes: readonly PositionDeletes[], options: PositionOptions = {}): Promise<this> {
-    this.#requireWritable();
-    const mode = rowMode(this.#table, 'delete', options.mode);
-    const tasks = await liveFiles(this.#context);
-    const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
-    const resolved = deletesByFile(deletes, (file) => {
-      const dataFile = live.get(file)?.dataFile.file;
-      if (dataFile === undefined) throw conflict(this.#table, `the data file ${file} is not live`);
-      return dataFile;
+    return this.#write(async () => {
+      const mode = rowMode(this.#table, 'delete', options.mode);
+      const tasks = await liveFiles(this.#context);
+      const live = new Map(tasks.map((task) => [task.dataFile.file.filePath, task]));
+      const resolved = deletesByFile(deletes, (file) => {
+        const dataFile = live.get(file)?.dataFile.file;
+        if (dataFile === undefined) throw conflict(this.#table, `the data file ${file} is not live`);
+        return dataFile;
+      });
+      // Before the deletes are counted in: they are known to nobody else.
+      for (const { file } of resolved)
+        addTarget(this.#changes, live.get(file.filePath)!, 'any-if-rows-are-added');
+      if (mode === 'copy-on-write') await deleteRows(this.#context, resolved, tasks, mode);
+      else await addRowDeletes(this.#changes, resolved, tasks, this.#context);
     });
-    // Before the deletes are counted in: they are known to nobody else.
-    for (const { file } of resolved)
-      addTarget(this.#changes, live.get(file.filePath)!, 'any-if-rows-are-added');
-    if (mode === 'copy-on-write') await deleteRows(this.#context, resolved, tasks, mode);
-    else await addRowDeletes(this.#changes, resolved, tasks, this.#context);
-    return this;
   }
 
   async upsert(data: ArrowInput, options: KeyOptions): Promise<this> {
-    this.#requireWritable();
-    await upsertRows(this.#context, data, options);
-    return this;
+    return this.#write(() => upsertRows(this.#context, data, options));
   }
 
   async deleteKeys(data: ArrowInput, options: KeyOptions): Promise<this> {
-    this.#requireWritable();
-    await deleteKeys(this.#context, data, options);
-    return this;
+    return this.#write(() => deleteKeys(this.#context, data, options));
   }
 
   async delete({ filter, mode }: FilterOptions): Promise<this> {
-    this.#requireWritable();
-    await deleteByFilter(this.#context, filter, {
-      mode: rowMode(this.#table, 'delete', mode),
-      rowsAreReplaced: false,
-    });
-    return this;
+    return this.#write(() =>
+      deleteByFilter(this.#context, filter, {
+        mode: rowMode(this.#table, 'delete', mode),
+        rowsAreReplaced: false,
+      }),
+    );
   }
 
   async overwrite(data: ArrowInput, { filter, mode }: FilterOptions): Promise<this> {
-    this.#requireWritable();
-    const written = await writeRows(this.#context, data);
-    await deleteByFilter(this.#context, filter, {
-      mode: rowMode(this.#table, 'update', mode),
-      rowsAreReplaced: true,
+    return this.#write(async () => {
+      const written = await writeRows(this.#context, data);
+      await deleteByFilter(this.#context, filter, {
+        mode: rowMode(this.#table, 'update', mode),
+        rowsAreReplaced: true,
+      });
+      // After the deletes: the rows just written are not to be deleted.
+      this.#changes.dataFiles.push(...written);
     });
-    // After the deletes: the rows just written are not to be deleted.
-    this.#changes.dataFiles.push(...written);
-    return this;
   }
 
   /** Adds data files that are in the table's storage already. */
@@ -310,17 +306,27 @@ export class TableTransaction implements Transaction {
   }
 
   /** Makes a change of definitions; what comes after sees the table as if it had been committed. */
-  #define(definition: Definition): this {
-    const definitions = [...this.#changes.definitions, definition];
-    const defined = define(this.#base.metadata, definitions);
+  #define(prepare: () => Definition): this {
+    this.#requireOpen();
+    const { identifier, metadata: base, metadataLocation } = this.#base;
+    const [definitions, defined] = namingTable(identifier, () => {
+      const made = [...this.#changes.definitions, prepare()];
+      return [made, define(base, made)] as const;
+    });
     const { metadata } = defined;
-    const { metadataLocation } = this.#base;
     this.#changes.definitions = definitions;
     this.#changes.defined = defined;
     this.#changes.formatVersion = metadata.formatVersion;
     this.#changes.schema = schemaById(metadata, metadata.currentSchemaId);
     this.#table = this.#source.tableAt({ metadata, metadataLocation });
     this.#context = { ...this.#context, table: this.#table };
+    return this;
+  }
+
+  /** Makes a change of files; errors name the table. */
+  async #write(work: () => Promise<unknown>): Promise<this> {
+    this.#requireWritable();
+    await namingTable(this.#base.identifier, work);
     return this;
   }
 

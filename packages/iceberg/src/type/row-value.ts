@@ -17,10 +17,13 @@ export function fieldValue(field: NestedField, value: unknown, where: string): A
 function rowValue(type: IcebergType, value: unknown, where: string, required: boolean): AnyValue {
   if (value === null || value === undefined) {
     if (!required) return null;
-    throw new IcebergError(`Column "${where}" is required, and a row has no value for it.`, {
-      code: 'REQUIRED_VALUE_MISSING',
-      context: { column: where },
-    });
+    throw new IcebergError(
+      `Column "${where}" is required, and a row has no value for it; give one, or make the column optional.`,
+      {
+        code: 'REQUIRED_VALUE_MISSING',
+        context: { column: where },
+      },
+    );
   }
   if (isPrimitive(type)) return toValue(type, value, where);
   if (type.type === 'list' && Array.isArray(value)) {

@@ -18,6 +18,7 @@ import type {
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
+import { namingTable } from '../naming-table.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
 import { type CreatedVersion, stateOfVersion } from './settle-version.js';
 import { findNewestVersion, hintFile, listVersions, versionFile } from './version-files.js';
@@ -54,12 +55,14 @@ export class FolderCatalog implements Catalog {
 
   async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
     const root = this.#root(identifier);
-    const metadata = createMetadata({
-      ...options,
-      location: root,
-      now: this.#runtime.now(),
-      uuidBytes: this.#runtime.randomBytes(16),
-    });
+    const metadata = namingTable(identifier, () =>
+      createMetadata({
+        ...options,
+        location: root,
+        now: this.#runtime.now(),
+        uuidBytes: this.#runtime.randomBytes(16),
+      }),
+    );
     const taken = (await findNewestVersion(this.#storage, root)) !== null;
     if (taken || !(await this.#publish({ root, version: 1, metadata, addedSnapshotIds: [] })))
       throw tableAlreadyExists(identifier, this.warehouse);

@@ -18,6 +18,7 @@ import type {
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
+import { namingTable } from '../naming-table.js';
 import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
 import type { GlueCommand, GlueCommandSender } from './glue-client.js';
 import { GlueDatabases, type GlueNamespaces } from './glue-databases.js';
@@ -97,12 +98,14 @@ export class GlueCatalog implements Catalog {
       });
     }
     const folder = database.location ?? `${this.#options.warehouse.replace(/\/+$/, '')}/${namespace}.db`;
-    const metadata = createMetadata({
-      ...options,
-      location: `${folder.replace(/\/+$/, '')}/${name}`,
-      now: this.#runtime.now(),
-      uuidBytes: this.#runtime.randomBytes(16),
-    });
+    const metadata = namingTable(identifier, () =>
+      createMetadata({
+        ...options,
+        location: `${folder.replace(/\/+$/, '')}/${name}`,
+        now: this.#runtime.now(),
+        uuidBytes: this.#runtime.randomBytes(16),
+      }),
+    );
     const metadataLocation = this.#metadataFile(metadata, 0);
     const input = newTableInput(name, metadata, metadataLocation);
     if ((await this.#tables.find(identifier)) !== null) throw tableAlreadyExists(identifier, 'Glue');

@@ -15,6 +15,7 @@ import type {
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
+import { namingTable } from '../naming-table.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
 
 /** Options of a {@link MemoryCatalog}. */
@@ -40,12 +41,14 @@ export class MemoryCatalog implements Catalog {
 
   async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
     const location = `memory://warehouse/${tableFolder(identifier)}`;
-    const metadata = createMetadata({
-      ...options,
-      location,
-      now: this.#runtime.now(),
-      uuidBytes: this.#runtime.randomBytes(16),
-    });
+    const metadata = namingTable(identifier, () =>
+      createMetadata({
+        ...options,
+        location,
+        now: this.#runtime.now(),
+        uuidBytes: this.#runtime.randomBytes(16),
+      }),
+    );
     const key = identifierText(identifier);
     if (this.#tables.has(key)) throw tableAlreadyExists(identifier, 'memory');
     const metadataLocation = `${location}/metadata/00001-${metadata.tableUuid}.metadata.json`;

@@ -16,6 +16,7 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { namingTable } from '../naming-table.js';
 import { identifierText, tableNotFound } from '../table-name.js';
 import { idempotencyKey } from './idempotency-key.js';
 import type { RestAuth, RestFetch } from './rest-auth.js';
@@ -105,12 +106,14 @@ export class RestCatalog implements Catalog {
   /** Throws `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`, and `COMMIT_STATE_UNKNOWN` where the answer was lost. */
   async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
     // Validates as every other catalog does, and assigns the ids that the server is asked for.
-    const planned = createMetadata({
-      ...options,
-      location: '',
-      now: this.#runtime.now(),
-      uuidBytes: this.#runtime.randomBytes(16),
-    });
+    const planned = namingTable(identifier, () =>
+      createMetadata({
+        ...options,
+        location: '',
+        now: this.#runtime.now(),
+        uuidBytes: this.#runtime.randomBytes(16),
+      }),
+    );
     const body = {
       name: identifier.name,
       schema: printSchema(planned.schemas[0]!),
