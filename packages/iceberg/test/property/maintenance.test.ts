@@ -321,4 +321,4 @@ test('whatever has happened to a table, maintenance changes no row, no lineage a
     }),
     { numRuns: RUNS, seed: SEED, endOnFailure: process.env['LEAN_OPS_TEST'] !== 'full' },
   );
-}, 240_000);
+}, 900_000);
