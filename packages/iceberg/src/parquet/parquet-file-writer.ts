@@ -53,10 +53,10 @@ export class ParquetFileWriter {
   /** `first` only tells how wide the rows are; it is not written. A row group has 32 MiB before compression at most. */
   static async open(
     first: RecordBatch,
-    options: { rowGroupBytes?: number } = {},
+    options: { rowGroupBytes?: number; wasm?: Wasm } = {},
   ): Promise<ParquetFileWriter> {
     const rowGroupBytes = Math.min(ROW_GROUP_BYTES, options.rowGroupBytes ?? ROW_GROUP_BYTES);
-    return new ParquetFileWriter(await loadWasm(), first, rowGroupBytes);
+    return new ParquetFileWriter(options.wasm ?? (await loadWasm()), first, rowGroupBytes);
   }
 
   /** Rows taken so far. */
