@@ -121,18 +121,12 @@ export class ParquetFooter {
     const metadata = this.#primitive(group, column);
     const [offset, length] = COLUMN.bloomFilter as [number, number];
     if (metadata === undefined || !metadata.has(offset)) return undefined;
-    const element = this.schemaElements.find(
-      (candidate, at) =>
-        at > 0 &&
-        !candidate.has(ELEMENT.childCount) &&
-        text(candidate.get(ELEMENT.name)?.value) === column &&
-        candidate.has(ELEMENT.typeLength),
-    );
+    const element = this.#topLevelElement(column);
     return {
       offset: whole(metadata, offset),
       length: metadata.has(length) ? whole(metadata, length) : null,
       physicalType: whole(metadata, COLUMN.type),
-      typeLength: element === undefined ? null : whole(element, ELEMENT.typeLength),
+      typeLength: element?.has(ELEMENT.typeLength) === true ? whole(element, ELEMENT.typeLength) : null,
     };
   }
 

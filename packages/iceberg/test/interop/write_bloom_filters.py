@@ -29,12 +29,15 @@ fields = [
     ("key", pa.binary(16)),
     ("padding", pa.binary()),
 ]
-schema = pa.schema([pa.field(name, kind, metadata={"PARQUET:field_id": str(at + 1)}) for at, (name, kind) in enumerate(fields)])
+# Stands first and holds a decimal of the name of a column, of another width.
+wide = pa.struct([("price", pa.decimal128(20, 2))])
+schema = pa.schema([("wide", wide), *(pa.field(name, kind, metadata={"PARQUET:field_id": str(at + 1)}) for at, (name, kind) in enumerate(fields))])
 epoch = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def row(number):
     return {
+        "wide": {"price": decimal.Decimal(number)},
         "id": number,
         "small": number,
         "name": f"name {number:04}",
@@ -56,7 +59,7 @@ with pq.ParquetWriter(f"{folder}/pyarrow.parquet", schema, bloom_filter_options=
         writer.write_table(table)
 
 # DuckDB's row groups have multiples of 2,048 rows, and Bloom filters only where a dictionary pays: every row is repeated.
-repeated = pa.concat_tables([table for table in tables for _ in range(8)]).drop_columns(["key"])
+repeated = pa.concat_tables([table for table in tables for _ in range(8)]).drop_columns(["key", "wide"])
 ids = ", ".join(f"'{name}': {at + 1}" for at, (name, _) in enumerate(fields) if name != 'key')
 connection = duckdb.connect(config={"threads": 1})
 connection.register("repeated", repeated)
