@@ -335,7 +335,8 @@ export class Table {
    * Writes data files anew that are too small, too large or have many rows deleted, with their deletes applied; the
    * rows stay the same, and in format version 3 keep their ids. Deletes that others commit meanwhile are honoured:
    * groups they hit are written anew. Files of older partition specs come out in the current one.
-   * Throws `INVALID_ARGUMENT`, `COMMIT_CONFLICT`, `COMMIT_STATE_UNKNOWN`, `ABORTED`.
+   * Throws `INVALID_ARGUMENT`, `COMMIT_CONFLICT`, `COMMIT_STATE_UNKNOWN`, `ABORTED`; any error thrown after some commits
+   * were made (of groups, or before old delete files were looked for) tells in `context.commits` how many stand.
    *
    * @example
    * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });

@@ -55,7 +55,21 @@ class Compaction {
     sortOf(table, options);
   }
 
+  /** What fails after a commit has been made says so: `context.commits`. */
   async run(): Promise<CompactResult> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      if (this.#commits === 0 || !(error instanceof IcebergError)) throw error;
+      const { code, retryable, context } = error;
+      throw new IcebergError(
+        `${error.message} ${this.#commits} commits of the compaction stand; compact again for the rest.`,
+        { code, retryable, context: { ...context, commits: this.#commits }, cause: error },
+      );
+    }
+  }
+
+  async #run(): Promise<CompactResult> {
     const { partialProgress = false, removeDanglingDeletes = true, dryRun = false } = this.#options;
     const groups = await planGroups(await this.#tasks(), this.#settings, {
       io: this.#source.io,
