@@ -63,6 +63,8 @@ export type {
   MetadataTableName,
   MetadataTableOptions,
 } from './metadata-table/metadata-table.js';
+export { encodeRows, type RowLayout } from './parquet/encode/encode-rows.js';
+export type { EncodedColumn, EncodedRows, EncodedType } from './parquet/encode/encoded-rows.js';
 export type { PartitionChange } from './partition/partition-change.js';
 export type { PartitionField, PartitionSpec } from './partition/partition-spec.js';
 export type { CherryPickOptions } from './ref/cherry-pick.js';

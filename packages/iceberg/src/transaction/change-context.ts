@@ -2,13 +2,17 @@ import type { RecordBatch } from 'apache-arrow';
 import { throwIfAborted } from '../error.js';
 import type { BoundExpression } from '../expression/bind.js';
 import type { DataFile } from '../manifest/data-file.js';
+import type { RowLayout } from '../parquet/encode/encode-rows.js';
+import type { EncodedRows } from '../parquet/encode/encoded-rows.js';
+import { encodedType } from '../parquet/encode/null-column.js';
 import { partitionFieldsOf } from '../scan/manifest-reader.js';
 import { planScan } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import type { Table } from '../table/table.js';
 import type { TableIo } from '../table/table-io.js';
 import { arrowBatches } from './arrow-batches.js';
-import { DataFileWriter } from './data-file-writer.js';
+import { DataFileWriter, type DataFileWriterOptions } from './data-file-writer.js';
+import { EncodedFileWriter } from './encoded-file-writer.js';
 import type { FileLedger } from './file-ledger.js';
 import { type PreparedChanges, pendingFiles } from './prepared-changes.js';
 import { tableSort } from './sort-buffer.js';
@@ -42,11 +46,12 @@ export function liveFiles(
 }
 
 /** A writer of data files in the table's current schema and partitioning. */
-export function openWriter(
-  { table: { metadata }, changes, io, ledger }: ChangeContext,
-  options: { lineage?: boolean } = {},
-): DataFileWriter {
-  return new DataFileWriter({
+export function openWriter(context: ChangeContext, options: { lineage?: boolean } = {}): DataFileWriter {
+  return new DataFileWriter({ ...writerOptions(context), ...options });
+}
+
+function writerOptions({ table: { metadata }, changes, io, ledger }: ChangeContext): DataFileWriterOptions {
+  return {
     io,
     schema: changes.schema,
     specId: metadata.defaultSpecId,
@@ -55,8 +60,7 @@ export function openWriter(
     uniqueName: ledger.uniqueName,
     onFile: ledger.record,
     sort: tableSort(metadata, changes.schema),
-    ...options,
-  });
+  };
 }
 
 /** Writes rows as data files; `inspect` sees every batch in the table's columns. */
@@ -71,6 +75,37 @@ export async function writeRows(
       await inspect(await writer.write(batch));
     }
   });
+}
+
+/** Writes rows that came encoded, in the schema that the transaction has now. */
+export async function writeEncodedRows(
+  context: ChangeContext,
+  rows: AsyncIterable<EncodedRows> | Iterable<EncodedRows>,
+): Promise<DataFile[]> {
+  return writeFiles(context, new EncodedFileWriter(writerOptions(context)), async (writer) => {
+    for await (const part of rows) {
+      throwIfAborted(context.options.signal);
+      await writer.write(part);
+    }
+  });
+}
+
+/** What rows are encoded by; `null` where the table's files have an order or columns that only its own writer gives. */
+export function rowLayout({ table: { metadata }, changes }: ChangeContext): RowLayout | null {
+  const { schema } = changes;
+  if (tableSort(metadata, schema) !== null || schema.fields.some((field) => encodedType(field) === null))
+    return null;
+  const partition = partitionFieldsOf(metadata, metadata.defaultSpecId).map((field) => ({
+    ...field,
+    column: schema.fields.find(({ id }) => id === field.sourceId)?.name,
+  }));
+  if (!partition.every((field): field is RowLayout['partition'][number] => field.column !== undefined))
+    return null;
+  return {
+    required: schema.fields.filter(({ required }) => required).map(({ name }) => name),
+    specId: metadata.defaultSpecId,
+    partition,
+  };
 }
 
 /** What a writer of files can do besides writing. */

@@ -25,6 +25,12 @@ const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
 const MAX_OPEN_BYTES = 256 * 1024 * 1024;
 const MAX_OPEN_FILES = 256;
 
+/** The size at which a data file is finished. */
+export function targetFileBytes(properties: Readonly<Record<string, string>>): number {
+  const configured = Number(properties['write.target-file-size-bytes']);
+  return configured > 0 ? configured : DEFAULT_TARGET_BYTES;
+}
+
 /** What a {@link DataFileWriter} writes for. */
 export interface DataFileWriterOptions {
   io: TableIo;
@@ -65,8 +71,7 @@ export class DataFileWriter {
     this.#stored = lineage
       ? { ...schema, fields: [...schema.fields, ROW_ID_COLUMN, LAST_UPDATED_COLUMN] }
       : schema;
-    const configured = Number(options.properties['write.target-file-size-bytes']);
-    this.#targetBytes = configured > 0 ? configured : DEFAULT_TARGET_BYTES;
+    this.#targetBytes = targetFileBytes(options.properties);
   }
 
   /** Takes a batch in the caller's columns and gives it back in the table's. Throws what {@link conformBatch} throws. */

@@ -4,6 +4,8 @@ import { IcebergError } from '../error.js';
 import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
+import type { RowLayout } from '../parquet/encode/encode-rows.js';
+import type { EncodedRows } from '../parquet/encode/encoded-rows.js';
 import {
   evolvePartitioning,
   PartitionChange,
@@ -19,7 +21,7 @@ import type { SchemaOperation } from '../schema/schema-draft.js';
 import type { Table, TableSource } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
 import { deleteKeys, upsertRows } from './change-by-key.js';
-import { type ChangeContext, liveFiles, writeRows } from './change-context.js';
+import { type ChangeContext, liveFiles, rowLayout, writeEncodedRows, writeRows } from './change-context.js';
 import { CommitStager } from './commit-stager.js';
 import { commitWithRetries } from './commit-with-retries.js';
 import {
@@ -163,6 +165,16 @@ export class TableTransaction implements Transaction {
     });
   }
 
+  rowLayout(): RowLayout | null {
+    return rowLayout(this.#context);
+  }
+
+  async appendEncoded(rows: AsyncIterable<EncodedRows> | Iterable<EncodedRows>): Promise<this> {
+    return this.#write(async () => {
+      this.#changes.dataFiles.push(...(await writeEncodedRows(this.#context, rows)));
+    });
+  }
+
   async deletePositions(deletes: readonly PositionDeletes[], options: PositionOptions = {}): Promise<this> {
     return this.#write(async () => {
       const mode = rowMode(this.#table, 'delete', options.mode);
@@ -210,10 +222,11 @@ export class TableTransaction implements Transaction {
     });
   }
 
-  /** Adds data files that are in the table's storage already. */
-  addDataFiles(files: readonly DataFile[]): void {
+  /** Adds once more the data files that a snapshot added; while that is in the table, nobody deletes them. */
+  addDataFiles(files: readonly DataFile[], { restsOn }: { restsOn: bigint }): void {
     this.#requireWritable();
     this.#changes.dataFiles.push(...files);
+    this.#changes.restsOn = restsOn;
   }
 
   /** Removes live data files with all their rows. Another commit that deletes rows of theirs meanwhile is a conflict. */

@@ -1,5 +1,7 @@
 import type { Table as ArrowTable, RecordBatch } from 'apache-arrow';
 import type { Expression } from '../expression/expression.js';
+import type { RowLayout } from '../parquet/encode/encode-rows.js';
+import type { EncodedRows } from '../parquet/encode/encoded-rows.js';
 import type { PartitionChange } from '../partition/partition-change.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaChange } from '../schema/schema-change.js';
@@ -134,6 +136,13 @@ export interface Transaction {
   upgradeFormatVersion(formatVersion: 2 | 3): this;
   setProperties(properties: PropertyChanges): this;
   append(data: ArrowInput): Promise<this>;
+  /**
+   * What rows have to be encoded by (`encodeRows`) for {@link appendEncoded}; `null` where the table has columns of other
+   * types than text, long, timestamp and lists of longs, or a sort order: then `append`.
+   */
+  rowLayout(): RowLayout | null;
+  /** Appends rows that were encoded before, perhaps in other threads. They are refused where they do not fit the table. */
+  appendEncoded(rows: AsyncIterable<EncodedRows> | Iterable<EncodedRows>): Promise<this>;
   /** The commit fails with `COMMIT_CONFLICT` when one of the data files is no longer live. */
   deletePositions(deletes: readonly PositionDeletes[], options?: PositionOptions): Promise<this>;
   /** Replaces the rows that have the given rows' keys. Keys must be unique in `data`. */

@@ -1,0 +1,89 @@
+import type { Data } from 'apache-arrow';
+import { ENCODING } from '../page-headers.js';
+import { ByteSink } from './byte-sink.js';
+import type { EncodedType, EncodedValues } from './encoded-rows.js';
+import { writeRepeated } from './hybrid-writer.js';
+import { presenceOf, writeLevels } from './levels.js';
+import { PageWriter } from './page-writer.js';
+
+const PAGE_ROWS = 20_000;
+
+/** Encodes a column of 64-bit integers or instants: one value in all rows as a dictionary of one, else plain. */
+export function encodeLongs(
+  data: Data,
+  rows: Int32Array | null,
+  { nullable, type }: { nullable: boolean; type: EncodedType },
+): EncodedValues {
+  const { levels, nulls } = presenceOf(data, rows);
+  const rowCount = rows?.length ?? data.length;
+  const values = longsOf(data.values as BigInt64Array, rows, levels, rowCount - nulls);
+  const [lower, upper] = leastAndGreatest(values);
+  const pages = new PageWriter();
+  const isConstant = values.length > 1 && lower === upper;
+  const content = new ByteSink(PAGE_ROWS * 8 + 64);
+  const runs = new ByteSink();
+  if (isConstant) pages.dictionary(1, bytesOf(values.subarray(0, 1)));
+  let value = 0;
+  for (let row = 0; row < rowCount; row += PAGE_ROWS) {
+    const end = Math.min(rowCount, row + PAGE_ROWS);
+    let present = end - row;
+    if (levels !== null) {
+      present = 0;
+      for (let at = row; at < end; at++) present += levels[at]!;
+    }
+    content.clear();
+    if (nullable) writeLevels(content, levels, { start: row, end, width: 1 }, runs);
+    if (isConstant) {
+      content.byte(1);
+      if (present > 0) writeRepeated(content, 0, present, 1);
+    } else {
+      content.bytes(bytesOf(values.subarray(value, value + present)));
+    }
+    pages.data(end - row, isConstant ? ENCODING.dictionary : ENCODING.plain, content.view());
+    value += present;
+  }
+  return {
+    type,
+    nullable,
+    bytes: pages.finish(),
+    dictionaryBytes: pages.dictionaryBytes,
+    unpackedBytes: pages.unpackedBytes,
+    values: rowCount,
+    nulls,
+    lower: lower === null ? null : bytesOf(BigInt64Array.of(lower)),
+    upper: upper === null ? null : bytesOf(BigInt64Array.of(upper)),
+  };
+}
+
+function longsOf(
+  source: BigInt64Array,
+  rows: Int32Array | null,
+  levels: Uint8Array | null,
+  present: number,
+): BigInt64Array {
+  if (rows === null && levels === null) return source.subarray(0, present);
+  const values = new BigInt64Array(present);
+  const count = rows?.length ?? levels!.length;
+  let at = 0;
+  for (let index = 0; index < count; index++) {
+    if (levels !== null && levels[index] === 0) continue;
+    values[at++] = source[rows === null ? index : rows[index]!]!;
+  }
+  return values;
+}
+
+function leastAndGreatest(values: BigInt64Array): [bigint | null, bigint | null] {
+  if (values.length === 0) return [null, null];
+  let least = 0;
+  let greatest = 0;
+  for (let index = 1; index < values.length; index++) {
+    if (values[index]! < values[least]!) least = index;
+    else if (values[index]! > values[greatest]!) greatest = index;
+  }
+  return [values[least]!, values[greatest]!];
+}
+
+/** Parquet and Iceberg store 64 bits lowest byte first, as every machine that Node runs on does. */
+function bytesOf(values: BigInt64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

@@ -1,0 +1,37 @@
+import type { Data } from 'apache-arrow';
+import { isValidAt, mayHaveNulls } from '../../arrow/arrow-data.js';
+import type { ByteSink } from './byte-sink.js';
+import { writeHybrid, writeRepeated } from './hybrid-writer.js';
+
+/** Which of some rows hold a value: 1 or 0 per row; null where all do. */
+export interface Presence {
+  readonly levels: Uint8Array | null;
+  readonly nulls: number;
+}
+
+/** `rows` picks rows of the column; null for all. */
+export function presenceOf(data: Data, rows: Int32Array | null): Presence {
+  if (!mayHaveNulls(data)) return { levels: null, nulls: 0 };
+  const count = rows?.length ?? data.length;
+  const levels = new Uint8Array(count);
+  let nulls = 0;
+  for (let index = 0; index < count; index++) {
+    if (isValidAt(data, rows === null ? index : rows[index]!)) levels[index] = 1;
+    else nulls++;
+  }
+  return nulls === 0 ? { levels: null, nulls: 0 } : { levels, nulls };
+}
+
+/** Levels of some rows as they stand before a page's values: their length, then the runs. */
+export function writeLevels(
+  sink: ByteSink,
+  levels: Uint8Array | null,
+  { start, end, width }: { start: number; end: number; width: number },
+  runs: ByteSink,
+): void {
+  runs.clear();
+  if (levels === null) writeRepeated(runs, 1, end - start, width);
+  else writeHybrid(runs, levels, { start, end, width });
+  sink.uint32(runs.length);
+  sink.bytes(runs.view());
+}
