@@ -5,7 +5,8 @@ import { partitionKey } from '../partition/partition-key.js';
 import { isUnpartitioned } from '../partition/partition-spec.js';
 import { specOf } from '../scan/manifest-reader.js';
 import { DELETE_FILE_PATH } from '../schema/metadata-columns.js';
-import { decodeSingleValue } from '../type/single-value.js';
+import { decodeBound } from '../type/single-value.js';
+import type { Value } from '../type/value.js';
 import { isDeletionVector } from './deletion-vector.js';
 
 /** Finds the delete files that apply to a data file (spec, "Scan Planning"). */
@@ -58,8 +59,10 @@ function applies(entry: ManifestEntry, data: ManifestEntry): boolean {
 
 function mayNameFile(file: DataFile, path: string): boolean {
   if (file.referencedDataFile !== undefined) return file.referencedDataFile === path;
-  const lower = file.lowerBounds?.get(DELETE_FILE_PATH.id);
-  const upper = file.upperBounds?.get(DELETE_FILE_PATH.id);
-  if (lower !== undefined && order(decodeSingleValue('string', lower), path) > 0) return false;
-  return !(upper !== undefined && order(decodeSingleValue('string', upper), path) < 0);
+  const bound = (bytes: Uint8Array | undefined): Value | undefined =>
+    bytes === undefined ? undefined : decodeBound('string', bytes);
+  const lower = bound(file.lowerBounds?.get(DELETE_FILE_PATH.id));
+  const upper = bound(file.upperBounds?.get(DELETE_FILE_PATH.id));
+  if (lower !== undefined && order(lower, path) > 0) return false;
+  return !(upper !== undefined && order(upper, path) < 0);
 }

@@ -2,7 +2,7 @@ import { plainValue } from '../arrow/rows-of.js';
 import type { ManifestFile } from '../manifest/manifest-file.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import { partitionFieldsOf, readManifestList } from '../scan/manifest-reader.js';
-import { decodeSingleValue } from '../type/single-value.js';
+import { decodeBound } from '../type/single-value.js';
 import { formatTimestamp } from '../type/temporal-text.js';
 import type { AnyValue, Value } from '../type/value.js';
 import type { SnapshotSource } from './file-tables.js';
@@ -61,7 +61,8 @@ function summaries(manifest: ManifestFile, fields: readonly ResolvedPartitionFie
     const text = (bytes: Uint8Array | undefined): string | null => {
       const field = fields[index];
       if (bytes === undefined || field === undefined || field.parsed.name === 'unknown') return null;
-      return partitionText(field, decodeSingleValue(field.resultType, bytes));
+      const bound = decodeBound(field.resultType, bytes);
+      return bound === undefined ? null : partitionText(field, bound);
     };
     return [
       summary.containsNull,

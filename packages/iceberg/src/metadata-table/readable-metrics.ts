@@ -2,7 +2,7 @@ import type { DataFile } from '../manifest/data-file.js';
 import type { Schema } from '../schema/schema.js';
 import type { IcebergType, NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import { isOpaque, isPrimitive } from '../type/primitive.js';
-import { decodeSingleValue } from '../type/single-value.js';
+import { decodeBound } from '../type/single-value.js';
 import type { AnyValue } from '../type/value.js';
 import { optional } from './metadata-rows.js';
 
@@ -42,7 +42,7 @@ export class ReadableMetrics {
   /** Throws `CORRUPT_FILE` for a bound that cannot be of its column's type. */
   valuesOf(file: DataFile): AnyValue[] {
     const bound = (bytes: Uint8Array | undefined, type: PrimitiveType): AnyValue =>
-      bytes === undefined ? null : decodeSingleValue(type, bytes);
+      bytes === undefined ? null : (decodeBound(type, bytes) ?? null);
     return this.#leaves.map(({ id, type }) => [
       file.columnSizes?.get(id) ?? null,
       file.valueCounts?.get(id) ?? null,

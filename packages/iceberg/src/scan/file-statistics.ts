@@ -4,7 +4,7 @@ import type { DataFile } from '../manifest/data-file.js';
 import type { ManifestFile, PartitionFieldSummary } from '../manifest/manifest-file.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
-import { decodeSingleValue } from '../type/single-value.js';
+import { decodeBound } from '../type/single-value.js';
 
 /** The statistics of a data file that say what it may hold. */
 export type FileStatistics = Pick<
@@ -71,8 +71,10 @@ function bounds(
 ): Pick<ColumnStatistics, 'lower' | 'upper'> {
   // Writers do not agree on the order of UUIDs (signed or unsigned halves), so their bounds prove nothing.
   if (type === null || type === 'uuid') return {};
+  const least = lower === undefined ? undefined : decodeBound(type, lower);
+  const most = upper === undefined ? undefined : decodeBound(type, upper);
   return {
-    ...(lower === undefined ? {} : { lower: decodeSingleValue(type, lower) }),
-    ...(upper === undefined ? {} : { upper: decodeSingleValue(type, upper) }),
+    ...(least === undefined ? {} : { lower: least }),
+    ...(most === undefined ? {} : { upper: most }),
   };
 }

@@ -4,7 +4,8 @@ import type { ColumnStatistics } from '../expression/might-match.js';
 import type { ParquetFooter } from '../parquet/parquet-footer.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { primitiveKind } from '../type/primitive.js';
-import { decodeSingleValue } from '../type/single-value.js';
+import { decodeBound } from '../type/single-value.js';
+import type { Value } from '../type/value.js';
 
 /** Field ids of Parquet's `Statistics`; the deprecated minimum and maximum have no defined order and are not used. */
 const STATISTICS = { nullCount: 3, max: 5, min: 6 };
@@ -26,20 +27,22 @@ export function rowGroupStatistics(options: {
   const type = options.schema.fields.find((field) => field.name === column)?.type as DataType | undefined;
   if (statistics === undefined || type === undefined || term.type === null) return {};
   const nulls = statistics.get(STATISTICS.nullCount)?.value;
-  const comparable = hasSameBytes(type, term.type);
-  const bound = (field: number): Uint8Array | undefined => {
+  const wanted = term.type;
+  const comparable = hasSameBytes(type, wanted);
+  const bound = (field: number): Value | undefined => {
     const value = statistics.get(field)?.value;
     if (!comparable || !(value instanceof Uint8Array)) return undefined;
     // A timestamp may also be stored in 96 bits, in another order.
-    return DataType.isUtf8(type) || value.length === 4 || value.length === 8 ? value : undefined;
+    if (!DataType.isUtf8(type) && value.length !== 4 && value.length !== 8) return undefined;
+    return decodeBound(wanted, value);
   };
   const [lower, upper] = [bound(STATISTICS.min), bound(STATISTICS.max)];
   return {
     ...(typeof nulls === 'bigint'
       ? { hasNulls: nulls > 0n, allNull: nulls === BigInt(footer.rowCounts[group]!) }
       : {}),
-    ...(lower === undefined ? {} : { lower: decodeSingleValue(term.type, lower) }),
-    ...(upper === undefined ? {} : { upper: decodeSingleValue(term.type, upper) }),
+    ...(lower === undefined ? {} : { lower }),
+    ...(upper === undefined ? {} : { upper }),
   };
 }
 

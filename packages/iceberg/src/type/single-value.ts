@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { IcebergError } from '../error.js';
 import { bigintFromBytes, bigintToBytes } from '../util/bytes.js';
 import type { PrimitiveType } from './iceberg-type.js';
@@ -81,6 +82,14 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
     case 'binary':
       return bytes;
   }
+}
+
+/**
+ * A bound of a column. Some writers cut text inside a character: what is left is no text, bounds nothing in the order
+ * of texts, and is `undefined`.
+ */
+export function decodeBound(type: PrimitiveType, bytes: Uint8Array): Value | undefined {
+  return type === 'string' && !isUtf8(bytes) ? undefined : decodeSingleValue(type, bytes);
 }
 
 /** A date, which may be widened to a timestamp (version 3), as a timestamp's value. */
