@@ -275,6 +275,30 @@ describe('expireSnapshots', () => {
     expect(deleted).toMatchObject({ dataFiles: 0, manifests: 1, manifestLists: 1 });
   });
 
+  test('a file outside the table is reported and stays, and the others go', async () => {
+    const outside = 'memory://w/n/other/a.stats';
+    await storage.write(outside, new Uint8Array(1));
+    await appendDaily(1);
+    await replaceMain();
+    await appendDaily(2);
+    const statistics = {
+      snapshotId: idAt(0),
+      statisticsPath: outside,
+      fileSizeInBytes: 1n,
+      extra: { 'file-footer-size-in-bytes': 1, 'blob-metadata': [] },
+    };
+    await catalog.commitTable({
+      identifier: ID,
+      requirements: [],
+      updates: [{ action: 'set-statistics', statistics }],
+    });
+    const { failed, deleted } = await (await catalog.loadTable(ID)).expireSnapshots({ olderThan: now });
+    expect(failed).toEqual([outside]);
+    expect(deleted).toMatchObject({ dataFiles: 1, manifests: 1, manifestLists: 1, statisticsFiles: 0 });
+    expect(await storage.stat(outside)).not.toBeNull();
+    expect(await idsOf(await catalog.loadTable(ID))).toEqual([2]);
+  });
+
   test('statistics files go with their snapshot', async () => {
     await appendDaily(1, 2);
     const file = (index: number, name: string) => ({

@@ -79,15 +79,17 @@ export class TableIo {
     return `${this.location}/${relative}`;
   }
 
-  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
+  // Asynchronous all of them, so that a path outside the table is a rejection like any other.
+
+  async read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
     return this.storage.read(this.resolve(path), options);
   }
 
-  write(path: string, bytes: Uint8Array): Promise<void> {
+  async write(path: string, bytes: Uint8Array): Promise<void> {
     return this.storage.write(this.resolve(path), bytes);
   }
 
-  delete(paths: readonly string[]): Promise<void> {
+  async delete(paths: readonly string[]): Promise<void> {
     return this.storage.delete(paths.map((path) => this.resolve(path)));
   }
 }
