@@ -533,3 +533,29 @@ test('a table folder on disk that was moved keeps its files', async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+test('a table whose data folder is a link to another disk keeps the link and what is behind it', async () => {
+  const { lutimes, mkdtemp, rename, rm, symlink, utimes } = await import('node:fs/promises');
+  const { tmpdir } = await import('node:os');
+  const folder = await mkdtemp(`${tmpdir()}/maintenance-`);
+  try {
+    const local = new FolderCatalog({ warehouse: `${folder}/a` });
+    const created = await local.createTable(ID, { schema: { fields: [{ name: 'id', type: 'long' }] } });
+    await created.append(batchFromRows(created.schema(), [{ id: 1 }]));
+    const data = `${folder}/a/n/t/data`;
+    await rename(data, `${folder}/other`);
+    await symlink(`${folder}/other`, data);
+    // Another name for the same files, which no metadata knows them by.
+    await symlink(`${folder}/other`, `${folder}/a/n/t/archive`);
+    const old = new Date('2026-01-01');
+    for (const link of [data, `${folder}/a/n/t/archive`]) await lutimes(link, old, old);
+    for (const path of await listed(new FolderStorage(), `${folder}/other`))
+      await utimes(`${folder}/other/${path}`, old, old);
+    await utimes(`${folder}/other`, old, old);
+    const { orphans, failed } = await (await local.loadTable(ID)).removeOrphanFiles();
+    expect([orphans, failed]).toEqual([[], []]);
+    expect(await idsOf(await new FolderCatalog({ warehouse: `${folder}/a` }).loadTable(ID))).toEqual([1]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

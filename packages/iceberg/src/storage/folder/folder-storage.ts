@@ -77,6 +77,10 @@ export class FolderStorage implements Storage {
     }
   }
 
+  /**
+   * Regular files, and links to such. A link to a folder is not followed: what lies there may be listed under another
+   * name as well, and clean-up would take it for another file, or the link for one that nobody needs.
+   */
   async *list(prefix: string): AsyncIterable<StoredFile> {
     const root = toLocalPath(prefix);
     let entries: Awaited<ReturnType<typeof readFolder>>;
@@ -90,9 +94,8 @@ export class FolderStorage implements Storage {
       const path = join(root, entry.name);
       if (entry.isDirectory()) {
         yield* this.list(path);
-      } else {
-        // Another process may delete a file between the listing and this look.
-        const found = await this.stat(path);
+      } else if (entry.isFile() || entry.isSymbolicLink()) {
+        const found = await statFile(path);
         if (found !== null) yield { path, ...found };
       }
     }
@@ -119,6 +122,18 @@ function toLocalPath(path: string): string {
       context: { path },
     },
   );
+}
+
+/** A regular file as it is; `null` for anything else, and where another process has deleted it since it was listed. */
+async function statFile(path: string): Promise<{ size: number; lastModified: number } | null> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? { size: found.size, lastModified: found.mtimeMs } : null;
+  } catch (cause) {
+    // A link that leads nowhere, or in circles.
+    if (isMissing(cause) || hasCode(cause, 'ENOTDIR', 'ELOOP')) return null;
+    throw storageFailed('looked up', path, cause);
+  }
 }
 
 function readFolder(path: string) {
