@@ -32,8 +32,16 @@ export type CurateErrorCode =
   | 'RESET_REQUIRED'
   /** Too many rows of a run failed, and the contract says to stop. Nothing was written. */
   | 'SPIKE_HALTED'
-  /** RAW does not give the same rows twice. */
-  | 'SOURCE_UNSTABLE';
+  /** RAW, or an input that is read twice, does not give the same rows twice. */
+  | 'SOURCE_UNSTABLE'
+  /** An input that has to be read twice can be read once only. */
+  | 'SOURCE_NOT_REPEATABLE'
+  /** More rows than a call was told to hold in memory. */
+  | 'TOO_MANY_ROWS'
+  /** A schema change would break rows that are there, and none of it was made. */
+  | 'EVOLUTION_REFUSED'
+  /** The signal that a function was given has been aborted; its reason is the cause. */
+  | 'ABORTED';
 
 /** Errors of `@lean-ops/curate`. */
 export class CurateError extends LeanOpsError<CurateErrorCode> {}

@@ -4,6 +4,16 @@ export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } f
 export { curate } from './curated/curate.js';
 export type { DriftEntry, DriftKind } from './drift/drift.js';
 export { CurateError, type CurateErrorCode } from './error.js';
+export { arrowColumns } from './evolve/arrow-columns.js';
+export {
+  type ColumnChange,
+  type EvolveOptions,
+  type EvolvingColumn,
+  evolve,
+  type Refusal,
+  type RefusalCode,
+  type SchemaEvolution,
+} from './evolve/evolve.js';
 export { type Evolution, planEvolution } from './evolve/plan-evolution.js';
 export { Flattener } from './flatten/flattener.js';
 export { OVERFLOW_COLUMN, readOverflow } from './flatten/overflow.js';
@@ -25,6 +35,42 @@ export type {
   RunReport,
   StandardizeReport,
 } from './job.js';
+export type { BatchInput, BatchLike } from './library/batch-source.js';
+export { type CollectOptions, collect } from './library/collect.js';
+export {
+  type DeduplicatedPart,
+  type DeduplicateOptions,
+  type DeduplicateRules,
+  deduplicate,
+} from './library/deduplicate.js';
+export { type DeduplicatedRows, deduplicateRows } from './library/deduplicate-rows.js';
+export {
+  type FlattenBatchesOptions,
+  type FlattenedPart,
+  type FlattenLimits,
+  flatten,
+} from './library/flatten.js';
+export {
+  type FlatRow,
+  type FlattenedRows,
+  type FlattenRowsOptions,
+  flattenRows,
+} from './library/flatten-rows.js';
+export type { JsonRow } from './library/json-text.js';
+export type { PayloadCode, PayloadFailure } from './library/payload-failure.js';
+export type { PlainValue } from './library/plain-rows.js';
+export type { OrderColumn } from './library/row-order.js';
+export {
+  type ValidatedPart,
+  type ValidateOptions,
+  type ValueContract,
+  validate,
+} from './library/validate.js';
+export {
+  type ValidatedRows,
+  type ValidateRowsOptions,
+  validateRows,
+} from './library/validate-rows.js';
 export { type Mask, maskOf, REDACTED } from './mask/mask.js';
 export { type FlushOptions, type FlushPoint, type FlushReport, flushOps } from './ops/flush-ops.js';
 export type { TableStatus, TopicStatus } from './ops/topic-status.js';

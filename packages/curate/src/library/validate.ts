@@ -1,0 +1,160 @@
+import type { ContractColumn, TopicContract } from '@lean-ops/core';
+import { type Data, Field, type RecordBatch } from 'apache-arrow';
+import type { DriftEntry } from '../drift/drift.js';
+import { CurateError } from '../error.js';
+import type { ColumnPath } from '../flatten/types.js';
+import {
+  type AppliedContract,
+  type CompiledContract,
+  type CuratedColumn,
+  compileContract,
+} from '../validate/compiled-contract.js';
+import type { RowFailures } from '../validate/row-failure.js';
+import { asText } from './as-text.js';
+import { type BatchInput, batchesOf, columnOf, isBatch } from './batch-source.js';
+import { columnPathsOf } from './path-metadata.js';
+import { batchOf, takeRows } from './take-rows.js';
+
+/** As much of a topic's contract as values are judged by. A whole {@link TopicContract} is one too. */
+export interface ValueContract extends Pick<TopicContract, 'flatten'> {
+  readonly columns: Readonly<Record<string, ContractColumn>>;
+}
+
+export interface ValidateOptions {
+  /** Columns of the input with the JSON paths they hold. Default: as {@link flatten} marked them, else their names. */
+  readonly columns?: readonly ColumnPath[];
+  /** Columns of the input that go along as they are, behind those of the contract. Default none. */
+  readonly keep?: readonly string[];
+  /** Key of columns with `sensitive: "hash"`: the same key gives the same hashes. */
+  readonly maskingKey?: Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Called, and waited for, with what each part leaves out: for a chain of functions that looks at batches only. */
+  onFailures?(failures: readonly RowFailures[], failed: RecordBatch): Promise<void> | void;
+}
+
+/** What a contract makes of some rows. */
+export interface ValidatedPart {
+  /** The rows without any fault: columns of the contract, typed and masked, then the kept ones. */
+  readonly batch: RecordBatch;
+  /** Row of the whole input behind each row of the batch. */
+  readonly rows: Float64Array;
+  /** The contract's columns in the batch; `sensitive: "drop"` leaves none. */
+  readonly columns: readonly CuratedColumn[];
+  /** Every fault of every row that has one; rows count over the whole input. */
+  readonly failures: readonly RowFailures[];
+  /** The rows that failed, as they came, in the order of `failures`: sensitive values are not masked. */
+  readonly failed: RecordBatch;
+  readonly drift: readonly DriftEntry[];
+  /** A row that failed, by its row of the whole input: as texts, sensitive values masked as in the batch. */
+  masked(row: number): Record<string, string | null>;
+}
+
+/**
+ * Applies a contract to rows: defaults, strict casts, critical data elements, enum, range, pattern, masking.
+ *
+ * Casting never rounds, truncates or wraps. Columns may be text, as {@link flatten} gives them, or typed: those are
+ * judged by their text. A column of the contract that the input does not have is null in every row. One batch gives its
+ * result at once; anything else gives one part per batch (memory: one batch and its result).
+ *
+ * @throws {CurateError} `CONTRACT_INVALID`, `PATH_INVALID`, `MASKING_KEY_MISSING`, `COLUMN_MISSING`,
+ *   `COLUMN_TYPE_MISMATCH`, `ABORTED`. A row never throws: see `failures`.
+ * @example
+ * const { batch, failures } = validate({ columns: { amount: { type: 'decimal(10,2)', cde: true } } }, flat);
+ */
+export function validate(
+  contract: ValueContract,
+  batch: RecordBatch,
+  options?: ValidateOptions,
+): ValidatedPart;
+export function validate(
+  contract: ValueContract,
+  batches: BatchInput,
+  options?: ValidateOptions,
+): AsyncGenerator<ValidatedPart>;
+export function validate(
+  contract: ValueContract,
+  input: BatchInput,
+  options: ValidateOptions = {},
+): ValidatedPart | AsyncGenerator<ValidatedPart> {
+  const validation = new Validation(contract, options);
+  return isBatch(input) ? validation.part(input, 0) : inParts(validation, input, options);
+}
+
+async function* inParts(
+  validation: Validation,
+  input: BatchInput,
+  { signal, onFailures }: ValidateOptions,
+): AsyncGenerator<ValidatedPart> {
+  let base = 0;
+  for await (const batch of batchesOf(input, signal)) {
+    const part = validation.part(batch, base);
+    if (part.failures.length > 0) await onFailures?.(part.failures, part.failed);
+    yield part;
+    base += batch.numRows;
+  }
+}
+
+class Validation {
+  readonly #contract: ValueContract;
+  readonly #options: ValidateOptions;
+  /** The contract for the columns of the last batch. */
+  #compiled: { columns: string; contract: CompiledContract } | null = null;
+
+  constructor(contract: ValueContract, options: ValidateOptions) {
+    this.#contract = contract;
+    this.#options = options;
+    // Faults of the contract come before the first row.
+    this.#compile(options.columns ?? []);
+  }
+
+  part(input: RecordBatch, base: number): ValidatedPart {
+    const texts = asText(input);
+    const compiled = this.#compile(this.#options.columns ?? columnPathsOf(texts));
+    const applied = compiled.apply(texts);
+    const failedRows = Int32Array.from(applied.failures, ({ row }) => row);
+    return {
+      batch: this.#passed(input, compiled, applied),
+      rows: Float64Array.from(applied.passed, (row) => base + row),
+      columns: compiled.columns,
+      failures: applied.failures.map(({ row, failures }) => ({ row: base + row, failures })),
+      failed: takeRows(input, failedRows),
+      drift: applied.drift.map((entry) => ({ ...entry, firstRow: base + entry.firstRow })),
+      masked: (row) => applied.masked(row - base),
+    };
+  }
+
+  #passed(input: RecordBatch, compiled: CompiledContract, { columns, passed }: AppliedContract): RecordBatch {
+    const { keep = [] } = this.#options;
+    const clash = keep.find((name) => compiled.columns.some((column) => column.name === name));
+    if (clash !== undefined) {
+      throw new CurateError(`column ${clash} is kept and governed by the contract: leave it out of "keep"`, {
+        code: 'OPTION_INVALID',
+        context: { option: 'keep', column: clash },
+      });
+    }
+    const fields = keep.map((name) => input.schema.fields.find((field) => field.name === name));
+    const kept = keep.map((name) => columnOf(input, name, 'keep'));
+    const along = takeRows(batchOf(fields as Field[], kept, input.numRows), passed);
+    return batchOf(
+      [...columns.map(({ name, vector }) => new Field(name, vector.type, true)), ...along.schema.fields],
+      [...columns.map(({ vector }) => vector.data[0] as Data), ...(along.data.children as Data[])],
+      passed.length,
+    );
+  }
+
+  /** Columns only come along: the contract is compiled anew when the input has others. */
+  #compile(columns: readonly ColumnPath[]): CompiledContract {
+    const known = JSON.stringify(columns);
+    if (this.#compiled?.columns !== known) {
+      const { maskingKey } = this.#options;
+      const contract = compileContract(wholeContract(this.#contract), columns, { maskingKey });
+      this.#compiled = { columns: known, contract };
+    }
+    return this.#compiled.contract;
+  }
+}
+
+/** Topic, version and owner say nothing about values. */
+function wholeContract(contract: ValueContract): TopicContract {
+  return { topic: 'rows', version: '0.0.0', owner: 'nobody', ...contract };
+}
