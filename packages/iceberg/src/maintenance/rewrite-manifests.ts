@@ -5,7 +5,7 @@ import { readManifest, readManifestList, specOf } from '../scan/manifest-reader.
 import type { Table } from '../table/table.js';
 import type { ArrangedManifests, ArrangeManifests } from '../transaction/merge-manifests.js';
 import { type ManifestContext, writeManifest } from '../transaction/prepare-manifests.js';
-import type { RewrittenManifests } from '../transaction/rewritten-manifests.js';
+import { contentKey, type RewrittenManifests } from '../transaction/rewritten-manifests.js';
 import { TableTransaction, type TransactionSource } from '../transaction/table-transaction.js';
 import { branchHead } from '../transaction/target-branch.js';
 import { compareValues } from '../type/compare-values.js';
@@ -88,9 +88,11 @@ class ManifestRewriter {
   arrange: ArrangeManifests = async (manifests, context, cache) => {
     const present = new Map(manifests.map((manifest) => [manifest.path, manifest]));
     const stillThere = this.#chosen?.every((group) => group.every(({ path }) => present.has(path))) === true;
-    if (!stillThere) this.#chosen = this.choose(manifests);
+    this.#chosen = stillThere
+      ? this.#chosen!.map((group) => group.map(({ path }) => present.get(path)!))
+      : this.choose(manifests);
     const arranged: ArrangedManifests = { kept: [], rewritten: [] };
-    for (const group of this.#chosen!) {
+    for (const group of this.#chosen) {
       arranged.rewritten.push(...(await this.#rewrite(group, context, cache)));
       for (const { path } of group) present.delete(path);
     }
@@ -105,7 +107,7 @@ class ManifestRewriter {
     context: ManifestContext,
     cache: RewrittenManifests,
   ): Promise<PreparedManifest[]> {
-    const key = group.map(({ path }) => path).join('\n');
+    const key = group.map(contentKey).join('\n');
     const bins = this.#bins.get(key) ?? (await this.#cluster(group, context));
     this.#bins.set(key, bins);
     const written: PreparedManifest[] = [];

@@ -168,9 +168,9 @@ function addSnapshot(metadata: TableMetadata, snapshot: Snapshot): Partial<Table
 function nextRowIdAfter(metadata: TableMetadata, snapshot: Snapshot): bigint {
   const { snapshotId, firstRowId, addedRows } = snapshot;
   if (firstRowId === undefined || addedRows === undefined) {
-    throw new IcebergError(
-      `Snapshot ${snapshotId} says nothing of the row ids it assigned, as one of a table of format version 3 must.`,
-      { code: 'INVALID_ARGUMENT', context: { snapshotId } },
+    throw staleSnapshot(
+      'says nothing of the row ids it assigned: another commit has made the table one of format version 3',
+      { snapshotId },
     );
   }
   if (firstRowId < metadata.nextRowId) {

@@ -98,8 +98,9 @@ async function reapply(
   });
   try {
     const { added, removed } = await filesOf(table, source, picked);
+    await refuseLiveFiles(table, source, { picked, added, options });
     if (replaces) await removeFiles(transaction, { table, source, picked, removed, added, options });
-    transaction.addDataFiles(added);
+    transaction.addDataFiles(added, { restsOn: snapshotId });
   } catch (error) {
     await transaction.abort();
     throw error;
@@ -122,6 +123,21 @@ function refuseAncestor(table: Table, picked: Snapshot, options: CherryPickOptio
     )
       throw refused(picked, `"${wapId}" was published by snapshot ${ancestor.snapshotId} already`);
   }
+}
+
+/** The snapshot that made the changes on the branch may have expired: its files tell that they are there. */
+async function refuseLiveFiles(
+  table: Table,
+  { io }: TransactionSource,
+  { picked, added, options }: { picked: Snapshot; added: readonly DataFile[]; options: CherryPickOptions },
+): Promise<void> {
+  const paths = new Set(added.map(({ filePath }) => filePath));
+  const snapshot = branchHead(table, options);
+  const everything = { filter: { op: 'true' }, residual: { op: 'true' } } as const;
+  const live = await planScan({ io, metadata: table.metadata, snapshot, ...everything });
+  const there = live.find(({ dataFile: { file } }) => paths.has(file.filePath));
+  if (there !== undefined)
+    throw refused(picked, `the branch has its file ${there.dataFile.file.filePath} already`);
 }
 
 /** Data files that a snapshot added and removed. */

@@ -100,10 +100,14 @@ async function readBytes(io: TableIo, { path }: ManifestFile): Promise<Uint8Arra
   return bytes;
 }
 
-/** Decoded entries hold partition values of the types that the source columns have now: a column may have been widened. */
+/**
+ * Decoded entries hold partition values of the types that the source columns have now, for a column may have been
+ * widened, and the row ids of their manifest, which a table of version 2 gets when it is upgraded.
+ */
 function cacheKey(io: TableIo, metadata: TableMetadata, manifest: ManifestFile): string {
   const types = partitionFieldsOf(metadata, manifest.specId).map((field) => field.resultType);
-  return `${io.root}\0${manifest.path}\0${manifest.sequenceNumber}\0${types.join()}`;
+  const inherited = `${manifest.sequenceNumber}\0${manifest.firstRowId ?? ''}`;
+  return `${io.root}\0${manifest.path}\0${inherited}\0${types.join()}`;
 }
 
 function decodeAndKeep(

@@ -10,7 +10,10 @@ export interface ScanOptions extends TimeTravelOptions {
    */
   columns?: readonly string[];
   filter?: Expression;
-  /** Only rows of data files whose data sequence number is above this; deletes are applied. */
+  /**
+   * Only rows of data files whose data sequence number is above this; deletes are applied. A compaction or copy-on-write
+   * change writes older rows into new files: they come once more.
+   */
   afterSequenceNumber?: bigint;
   /** Stop after this many rows. */
   limit?: number;

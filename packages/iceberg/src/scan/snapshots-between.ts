@@ -26,7 +26,7 @@ export function snapshotsBetween(
 
 function expired(snapshotId: bigint, { location }: TableMetadata): IcebergError {
   return new IcebergError(
-    `Snapshot ${snapshotId} of the table at ${location} is not a retained ancestor of the snapshot to read up to: it was expired or rolled back. Read the whole table, or the files above a known sequence number.`,
+    `Snapshot ${snapshotId} of the table at ${location} is not a retained ancestor of the snapshot to read up to: it was expired or rolled back. Read the whole table, or the files above a known sequence number (rows that were rewritten since come once more).`,
     { code: 'SNAPSHOT_EXPIRED', context: { snapshotId, location } },
   );
 }

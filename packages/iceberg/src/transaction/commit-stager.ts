@@ -4,6 +4,7 @@ import type { PreparedManifest } from '../manifest/manifest-file.js';
 import type { TableRequirement } from '../metadata/requirement.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { TableUpdate } from '../metadata/update.js';
+import { snapshotById } from '../scan/select-snapshot.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Table } from '../table/table.js';
 import type { StagedCommit } from './commit-with-retries.js';
@@ -65,6 +66,8 @@ export class CommitStager {
   /** Validates the changes against the newest table and writes what this attempt alone needs. `null`: nothing to do. */
   async stage(fresh: Table, attempt: number): Promise<StagedCommit | null> {
     this.#options.check?.(fresh);
+    const { restsOn } = this.#changes;
+    if (restsOn !== null) snapshotById(fresh.metadata, restsOn);
     const { tableUuid: uuid } = this.#source.metadata;
     if (fresh.uuid !== uuid) throw conflict(fresh, 'it was dropped and created again');
     const definitions = stageDefinitions(fresh, this.#changes);
@@ -80,6 +83,7 @@ export class CommitStager {
     const updates = [
       ...definitions.updates,
       ...propertyUpdates(properties),
+      ...(restsOn === null ? [] : holdUpdates(restsOn)),
       ...this.#snapshotUpdates(fresh, snapshot),
     ];
     if (updates.length === 0) return null;
@@ -224,4 +228,16 @@ export class CommitStager {
       schema: this.#changes.schema,
     };
   }
+}
+
+/**
+ * A tag set on a snapshot and taken away again, which leaves nothing behind: a catalog refuses it where the snapshot has
+ * been expired meanwhile, and a REST catalog has no requirement that says so.
+ */
+function holdUpdates(snapshotId: bigint): TableUpdate[] {
+  const refName = `lean-ops-hold-${snapshotId}`;
+  return [
+    { action: 'set-snapshot-ref', refName, ref: { type: 'tag', snapshotId } },
+    { action: 'remove-snapshot-ref', refName },
+  ];
 }

@@ -5,36 +5,40 @@ import { snapshotAncestors } from '../snapshot/ancestors.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 
-/** Files that a run of snapshots has added, rewritten ones left out. */
-export interface AddedSince {
+/** Files that a run of snapshots has added and removed, rewritten ones left out. */
+export interface ChangedSince {
   data: ManifestEntry[];
   deletes: ManifestEntry[];
+  /** Data files removed, with the rows they had. */
+  removed: ManifestEntry[];
 }
 
 /**
- * What the snapshots after `since` up to `head` have added, each as it was added: compactions (`replace`) change no
+ * What the snapshots after `since` up to `head` have added, each as it was added, and removed: compactions (`replace`) change no
  * row and are passed over. `null` where `since` is no retained ancestor of `head`: the branch was rolled back, or its
  * history expired.
  */
-export async function addedSince(
+export async function changedSince(
   since: bigint | null,
   head: Snapshot | null,
   { io, metadata }: { io: TableIo; metadata: TableMetadata },
-): Promise<AddedSince | null> {
+): Promise<ChangedSince | null> {
   const snapshots = snapshotsSince(metadata, since, head);
   if (snapshots === null) return null;
-  const added: AddedSince = { data: [], deletes: [] };
+  const changed: ChangedSince = { data: [], deletes: [], removed: [] };
   for (const snapshot of snapshots) {
     if (snapshot.operation === 'replace') continue;
     for (const manifest of await readManifestList(io, snapshot)) {
       if (manifest.addedSnapshotId !== snapshot.snapshotId) continue;
       for (const entry of await readManifest(io, metadata, manifest)) {
-        if (entry.status !== 'added' || entry.snapshotId !== snapshot.snapshotId) continue;
-        (entry.file.content === 'data' ? added.data : added.deletes).push(entry);
+        if (entry.status === 'existing' || entry.snapshotId !== snapshot.snapshotId) continue;
+        const isData = entry.file.content === 'data';
+        if (entry.status === 'added') (isData ? changed.data : changed.deletes).push(entry);
+        else if (isData) changed.removed.push(entry);
       }
     }
   }
-  return added;
+  return changed;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EntryToWrite } from '../manifest/manifest-codec.js';
 import type { ManifestFile, PreparedManifest } from '../manifest/manifest-file.js';
 import { readManifest } from '../scan/manifest-reader.js';
 import { type ManifestContext, writeManifest } from './prepare-manifests.js';
-import type { RewrittenManifests } from './rewritten-manifests.js';
+import { contentKey, type RewrittenManifests } from './rewritten-manifests.js';
 
 const DEFAULT_MIN_COUNT = 100;
 const DEFAULT_TARGET_BYTES = 8 * 1024 * 1024;
@@ -89,7 +89,7 @@ async function mergeOne(
   context: ManifestContext,
   cache: RewrittenManifests,
 ): Promise<PreparedManifest> {
-  return cache.get(bin.map((manifest) => manifest.path).join('\n'), async () => {
+  return cache.get(bin.map(contentKey).join('\n'), async () => {
     const entries: EntryToWrite[] = [];
     for (const manifest of bin) {
       for (const entry of await readManifest(context.io, context.metadata, manifest)) {

@@ -26,7 +26,7 @@ export type ForeignDeletes = 'none' | 'any-if-rows-are-added' | 'position-delete
 
 /** A committed data file that the changes rest on. */
 interface TargetFile {
-  /** The delete files that applied to it, by key. */
+  /** The committed delete files that applied to it, by key. */
   known: ReadonlySet<string>;
   refuses: ForeignDeletes;
 }
@@ -88,6 +88,8 @@ export interface PreparedChanges {
   replaces: boolean;
   /** Data sequence number of the added data files, where it is not that of the commit. */
   dataSequenceNumber: bigint | null;
+  /** A snapshot whose files are added again: while it is in the table, nobody deletes them. */
+  restsOn: bigint | null;
   /** How the manifests that stay are put together; by default small ones are merged. */
   arrangeManifests: ArrangeManifests;
 }
@@ -111,6 +113,7 @@ export function noChanges(metadata: TableMetadata): PreparedChanges {
     equalityScopes: [],
     replaces: false,
     dataSequenceNumber: null,
+    restsOn: null,
     arrangeManifests: mergeManifests,
   };
 }
@@ -158,7 +161,7 @@ export function addTarget(changes: PreparedChanges, task: FileScanTask, refuses:
   if (isOwn(changes, path)) return;
   const present = changes.targets.get(path);
   if (present === undefined) {
-    const known = new Set(task.deleteFiles.map(({ file }) => fileKey(file)));
+    const known = new Set(committedOf(changes, task.deleteFiles).map(({ file }) => fileKey(file)));
     changes.targets.set(path, { known, refuses });
     return;
   }

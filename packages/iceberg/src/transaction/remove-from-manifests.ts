@@ -3,7 +3,7 @@ import type { EntryToWrite } from '../manifest/manifest-codec.js';
 import type { ManifestFile, PreparedManifest } from '../manifest/manifest-file.js';
 import { readManifest } from '../scan/manifest-reader.js';
 import { type ManifestContext, writeManifest } from './prepare-manifests.js';
-import type { RewrittenManifests } from './rewritten-manifests.js';
+import { contentKey, type RewrittenManifests } from './rewritten-manifests.js';
 
 /** The manifests of a snapshot without some files. */
 export interface ManifestsWithout {
@@ -41,7 +41,7 @@ export async function removeFromManifests(
         entries.map((entry) => entryWithout(entry, removed, options.snapshotId)),
         options.context,
       );
-    rewritten.push(await options.cache.get([manifest.path, ...found].join('\n'), without));
+    rewritten.push(await options.cache.get([contentKey(manifest), ...found].join('\n'), without));
   }
   return { kept, rewritten, missing: [...missing.values()] };
 }

@@ -1,4 +1,4 @@
-import type { PreparedManifest } from '../manifest/manifest-file.js';
+import type { ManifestFile, PreparedManifest } from '../manifest/manifest-file.js';
 
 /** Manifests that the attempts of one commit have rewritten, kept for the next attempt. */
 export class RewrittenManifests {
@@ -25,4 +25,9 @@ export class RewrittenManifests {
   unused(): string[] {
     return Array.from(this.#written.values(), ({ path }) => path).filter((path) => !this.#used.has(path));
   }
+}
+
+/** Names what a manifest says: its entries, and the first row id, which it gets when the table is upgraded. */
+export function contentKey({ path, firstRowId }: ManifestFile): string {
+  return `${path}\0${firstRowId ?? ''}`;
 }

@@ -9,6 +9,7 @@ import { isSameSchema } from '../schema/schema-codec.js';
 import { isSameOrder } from '../sort-order/sort-order.js';
 import type { Table } from '../table/table.js';
 import { type DefinedMetadata, define } from './definitions.js';
+import { mergeManifests } from './merge-manifests.js';
 import { changesFiles, type PreparedChanges } from './prepared-changes.js';
 import type { PropertyChanges } from './transaction-types.js';
 
@@ -50,7 +51,8 @@ export function stageDefinitions(fresh: Table, changes: PreparedChanges): Staged
       );
     }
   }
-  if (changesFiles(changes)) requireFilesFit(fresh, defined.metadata, changes);
+  if (changesFiles(changes) || changes.arrangeManifests !== mergeManifests)
+    requireFilesFit(fresh, defined.metadata, changes);
   return {
     metadata: defined.metadata,
     updates: defined.updates,

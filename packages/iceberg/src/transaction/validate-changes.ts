@@ -8,7 +8,7 @@ import type { TableIo } from '../table/table-io.js';
 import { specsInUse } from './equality-deletion.js';
 import type { FileLedger } from './file-ledger.js';
 import { findKeyRows } from './find-key-rows.js';
-import { addedSince, movedSince } from './history.js';
+import { type ChangedSince, changedSince, movedSince } from './history.js';
 import {
   type ConflictCheck,
   type ForeignDeletes,
@@ -59,17 +59,17 @@ async function checkHistory(
 ): Promise<void> {
   if (conflictChecks.length === 0) return;
   const { metadata } = fresh;
-  const added = await addedSince(since, head, { io, metadata });
-  if (added === null) throw conflict(fresh, 'it was rolled back, or its snapshots since have expired');
+  const changed = await changedSince(since, head, { io, metadata });
+  if (changed === null) throw conflict(fresh, 'it was rolled back, or its snapshots since have expired');
   for (const check of conflictChecks) {
     const planner = new PartitionPlanner(metadata, check.filter);
     const matches = ({ file }: ManifestEntry): boolean =>
       planner.partitionMightMatch(file) && (file.content !== 'data' || fileMightMatch(file, check.filter));
-    const found = findConflict(check, added, matches);
+    const found = findConflict(check, changed, matches);
     if (found !== undefined) {
       throw conflict(
         fresh,
-        `another commit has ${found.file.content === 'data' ? 'added' : 'deleted'} rows that this one rests on (${found.file.filePath})`,
+        `another commit has ${found.status === 'added' && found.file.content === 'data' ? 'added' : 'deleted'} rows that this one rests on (${found.file.filePath})`,
       );
     }
   }
@@ -77,12 +77,12 @@ async function checkHistory(
 
 function findConflict(
   check: ConflictCheck,
-  added: { data: ManifestEntry[]; deletes: ManifestEntry[] },
+  changed: ChangedSince,
   matches: (entry: ManifestEntry) => boolean,
 ): ManifestEntry | undefined {
   return (
-    (check.added ? added.data.find(matches) : undefined) ??
-    (check.deleted ? added.deletes.find(matches) : undefined)
+    (check.added ? changed.data.find(matches) : undefined) ??
+    (check.deleted ? [...changed.deletes, ...changed.removed].find(matches) : undefined)
   );
 }
 
@@ -127,8 +127,11 @@ async function checkTargets(
         `another commit has deleted rows of the data file ${path} (${foreign.file.filePath})`,
       );
     const removed = changes.removedData.get(path);
-    if (removed !== undefined)
-      changes.removedData.set(path, { entry: removed.entry, scopedDeletes: scopedDeletes(task) });
+    if (removed === undefined) continue;
+    const deletes = new Set(task.deleteFiles.map(({ file }) => fileKey(file)));
+    if (![...known].every((key) => deletes.has(key)))
+      throw conflict(fresh, `rows of the data file ${path} were deleted and are there again`);
+    changes.removedData.set(path, { entry: removed.entry, scopedDeletes: scopedDeletes(task) });
   }
 }
 

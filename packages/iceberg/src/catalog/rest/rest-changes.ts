@@ -50,7 +50,8 @@ export async function sendCommit(
 }
 
 /**
- * Whether a refusal means that another commit, to another branch, took the sequence number or the row ids first: servers
+ * Whether a refusal means that another commit, to another branch, took the sequence number or the row ids first, or
+ * upgraded the table: servers
  * on Iceberg's library up to 1.10 call that a bad request instead of a conflict.
  */
 async function isOvertaken(
@@ -63,11 +64,9 @@ async function isOvertaken(
   if (added === undefined) return false;
   const fresh = await load().catch(() => null);
   if (fresh === null) return false;
-  const { lastSequenceNumber, nextRowId = 0n } = fresh.metadata;
-  return (
-    added.sequenceNumber <= lastSequenceNumber ||
-    (added.firstRowId !== undefined && added.firstRowId < nextRowId)
-  );
+  const { formatVersion, lastSequenceNumber, nextRowId = 0n } = fresh.metadata;
+  const rowIdsAreTaken = formatVersion > 2 && (added.firstRowId ?? -1n) < nextRowId;
+  return added.sequenceNumber <= lastSequenceNumber || rowIdsAreTaken;
 }
 
 /** Makes a new name known; an answer that was lost is settled by looking whether the name is there. */
