@@ -32,6 +32,7 @@ function named(error: unknown, identifier: TableIdentifier): unknown {
   if (!(error instanceof IcebergError) || !OF_A_REQUEST.has(error.code)) return error;
   const { code, retryable, context, cause, stack } = error;
   if (['table', 'location', 'metadataLocation'].some((key) => key in context)) return error;
+  if (/\btable (at )?\S*[/.]/i.test(error.message)) return error;
   const table = identifierText(identifier);
   const renamed = new IcebergError(`Table ${table}: ${error.message}`, {
     code,

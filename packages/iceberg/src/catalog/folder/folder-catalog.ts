@@ -19,6 +19,7 @@ import type {
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
 import { namingTable } from '../naming-table.js';
+import { ownFiles } from '../own-files.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
 import { type CreatedVersion, stateOfVersion } from './settle-version.js';
 import { findNewestVersion, hintFile, listVersions, versionFile } from './version-files.js';
@@ -104,9 +105,7 @@ export class FolderCatalog implements Catalog {
     versions.sort((left, right) => right.version - left.version);
     await this.#storage.delete([hintFile(root), ...versions.map((found) => found.path)]);
     if (!options.purge) return;
-    const paths: string[] = [];
-    for await (const { path } of this.#storage.list(root)) paths.push(path);
-    await this.#storage.delete(paths);
+    await this.#storage.delete(await ownFiles(this.#storage, root));
   }
 
   async commitTable(commit: TableCommit): Promise<LoadedMetadata> {

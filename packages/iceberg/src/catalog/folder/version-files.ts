@@ -1,5 +1,6 @@
 import { IcebergError } from '../../error.js';
 import type { Storage } from '../../storage/storage.js';
+import { isDirectlyIn } from '../../util/is-directly-in.js';
 
 /**
  * The Hadoop table layout: `metadata/v<N>.metadata.json`, one file per version, never overwritten. The newest version
@@ -68,9 +69,11 @@ export async function listHighest(storage: Storage, root: string): Promise<Found
 
 export async function listVersions(storage: Storage, root: string): Promise<FoundVersion[]> {
   const versions: FoundVersion[] = [];
-  for await (const { path } of storage.list(`${root}/metadata`)) {
+  const folder = `${root}/metadata`;
+  for await (const { path } of storage.list(folder)) {
     const match = VERSION_FILE.exec(path);
-    if (match) versions.push({ version: Number(match[1]), path });
+    // Further below are the versions of tables in a namespace `<table>.metadata`.
+    if (match && isDirectlyIn(folder, path)) versions.push({ version: Number(match[1]), path });
   }
   return versions;
 }

@@ -19,6 +19,7 @@ import type {
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
 import { namingTable } from '../naming-table.js';
+import { ownFiles } from '../own-files.js';
 import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
 import type { GlueCommand, GlueCommandSender } from './glue-client.js';
 import { GlueDatabases, type GlueNamespaces } from './glue-databases.js';
@@ -156,9 +157,7 @@ export class GlueCatalog implements Catalog {
         if (!gone) throw glueFailed(`drop table ${namespace}.${name}`, cause, { ...identifier });
       });
     if (location === null) return;
-    const paths: string[] = [];
-    for await (const { path } of this.#options.storage.list(location)) paths.push(path);
-    await this.#options.storage.delete(paths);
+    await this.#options.storage.delete(await ownFiles(this.#options.storage, location));
   }
 
   async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
@@ -234,7 +233,7 @@ export class GlueCatalog implements Catalog {
   }
 }
 
-/** A purge deletes everything below the location: that must not be a whole bucket. */
+/** A purge deletes everything below the location but other tables: that must not be a whole bucket. */
 function requireOwnFolder(identifier: TableIdentifier, location: string): void {
   if (!/^[a-z0-9+.-]+:\/\/[^/]*\/?$/i.test(location)) return;
   throw new IcebergError(

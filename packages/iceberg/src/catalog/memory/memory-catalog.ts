@@ -16,6 +16,7 @@ import type {
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
 import { checkBase } from '../commit-error.js';
 import { namingTable } from '../naming-table.js';
+import { ownFiles } from '../own-files.js';
 import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
 
 /** Options of a {@link MemoryCatalog}. */
@@ -75,10 +76,8 @@ export class MemoryCatalog implements Catalog {
   async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
     if (!this.#tables.delete(identifierText(identifier))) throw tableNotFound(identifier, 'memory');
     if (!options.purge) return;
-    const paths: string[] = [];
-    for await (const { path } of this.#storage.list(`memory://warehouse/${tableFolder(identifier)}`))
-      paths.push(path);
-    await this.#storage.delete(paths);
+    const root = `memory://warehouse/${tableFolder(identifier)}`;
+    await this.#storage.delete(await ownFiles(this.#storage, root));
   }
 
   async commitTable(commit: TableCommit): Promise<LoadedMetadata> {

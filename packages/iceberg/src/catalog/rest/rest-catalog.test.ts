@@ -261,3 +261,18 @@ it('waits as long as the server asks before it tries again', async () => {
   await catalog.listTables();
   expect(pauses).toEqual([3000, 3000]);
 });
+
+it('tells why a server was not reached', async () => {
+  const refused = new AggregateError([], '');
+  const { catalog } = await open({
+    fetch: () =>
+      Promise.reject(
+        new TypeError('fetch failed', { cause: Object.assign(refused, { code: 'ECONNREFUSED' }) }),
+      ),
+  });
+  await expect(catalog.listTables()).rejects.toMatchObject({
+    code: 'CATALOG_FAILED',
+    retryable: true,
+    message: 'The catalog could not tell its configuration: fetch failed: ECONNREFUSED.',
+  });
+});

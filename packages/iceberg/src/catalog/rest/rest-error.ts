@@ -90,8 +90,7 @@ export function restFailed(
   if (cause instanceof IcebergError) return cause;
   const outcome = isRefusal(cause) ? { outcome: 'not-written' } : {};
   if (!(cause instanceof RestFailure)) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new IcebergError(`The catalog could not ${action}: ${reason}.`, {
+    return new IcebergError(`The catalog could not ${action}: ${reasonOf(cause)}.`, {
       code: 'CATALOG_FAILED',
       retryable: true,
       context: { ...options.context },
@@ -112,4 +111,14 @@ export function restFailed(
       cause,
     },
   );
+}
+
+/** `fetch` itself says no more than that it failed; why is in its cause, whose own text may be empty. */
+function reasonOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  const { message, cause } = failure;
+  if (!(cause instanceof Error)) return message;
+  const { code } = cause as { code?: unknown };
+  const why = cause.message || (typeof code === 'string' ? code : '');
+  return why === '' || message.includes(why) ? message : `${message}: ${why}`;
 }

@@ -49,7 +49,8 @@ async function schemaOf({ column, schema }: CreateOptions): Promise<NewSchema> {
   }
   if (column !== undefined) return { fields: column.map(columnOf) };
   const text = await readFile(schema!, 'utf8').catch((cause: Error) => {
-    throw new UsageError(`--schema ${schema}: the file cannot be read: ${cause.message}`, { cause });
+    const hint = schema!.includes(' ') ? '; columns are given one by one with --column "NAME TYPE"' : '';
+    throw new UsageError(`--schema ${schema}: the file cannot be read: ${cause.message}${hint}`, { cause });
   });
   try {
     return { fields: fieldsOf(parseJsonExactly(text)) };

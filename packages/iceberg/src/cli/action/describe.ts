@@ -233,7 +233,9 @@ export async function tables(
 ): Promise<undefined> {
   const { catalog, namespace, identifier } = await openCatalog(session, address, options);
   if (identifier !== undefined) {
-    throw new UsageError(`${address}: this is one table; name a catalog, or one namespace of it after the #`);
+    throw new UsageError(
+      `${address}: this names one table; name a catalog, such as folder:WAREHOUSE for a warehouse folder, or one namespace of it after the #`,
+    );
   }
   const found = await catalog.listTables(namespace);
   const rows = found.map((table) => ({ namespace: table.namespace, name: table.name }));
