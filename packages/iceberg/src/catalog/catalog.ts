@@ -52,7 +52,7 @@ export interface Catalog {
   loadTable(identifier: TableIdentifier): Promise<Table>;
   tableExists(identifier: TableIdentifier): Promise<boolean>;
   listTables(namespace?: string): Promise<TableIdentifier[]>;
-  /** Forgets a table; `purge` also deletes its data. Throws `TABLE_NOT_FOUND`. */
+  /** Forgets a table; `purge` also deletes the files below its folder that are no other table's. Throws `TABLE_NOT_FOUND`. */
   dropTable(identifier: TableIdentifier, options?: { purge?: boolean }): Promise<void>;
   /**
    * The low-level commit. Throws `COMMIT_CONFLICT` when a requirement fails or another commit came first (nothing was

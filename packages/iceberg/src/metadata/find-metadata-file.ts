@@ -1,5 +1,6 @@
 import { IcebergError } from '../error.js';
 import type { Storage } from '../storage/storage.js';
+import { isDirectlyIn } from '../util/is-directly-in.js';
 
 /** `v3.metadata.json`, `00003-<uuid>.metadata.json`, both also gzipped in the two spellings in use. */
 const METADATA_FILE = /\/(?:v(\d{1,15})|(\d{1,15})-[^/]+)(?:\.gz)?\.metadata\.json(?:\.gz)?$/;
@@ -13,9 +14,11 @@ const METADATA_FILE = /\/(?:v(\d{1,15})|(\d{1,15})-[^/]+)(?:\.gz)?\.metadata\.js
 export async function findMetadataFile(storage: Storage, folder: string): Promise<string> {
   let newest: string[] = [];
   let highest = -1;
-  for await (const { path } of storage.list(`${folder}/metadata`)) {
+  const place = `${folder}/metadata`;
+  for await (const { path } of storage.list(place)) {
     const match = METADATA_FILE.exec(path);
-    if (match === null) continue;
+    // Further below are other tables.
+    if (match === null || !isDirectlyIn(place, path)) continue;
     const version = Number(match[1] ?? match[2]);
     if (version > highest) newest = [];
     if (version >= highest) newest.push(path);
