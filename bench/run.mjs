@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import * as curate from './curate.mjs';
 import * as demo from './demo.mjs';
 import * as iceberg from './iceberg.mjs';
 
-const groups = [demo, iceberg];
+const groups = [demo, iceberg, curate];
 const usage = `Usage: npm run bench -- [GROUP …] [--quick | --full] [--runs N] [--json FILE]
 Groups: ${groups.map((group) => group.name).join(', ')} (all by default)
   --quick      smaller inputs, done in five minutes

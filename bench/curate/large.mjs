@@ -1,0 +1,104 @@
+// Payloads of unusual shapes: what a byte costs to flatten, at two sizes. Cost that grows with the size is not linear.
+import { median } from '../harness.mjs';
+import { curate } from './library.mjs';
+
+/** How much more a byte may cost at the larger size. */
+const GROWTH = 1.5;
+/** Bytes that each measured turn flattens, over several batches. */
+const TURN_BYTES = 16 << 20;
+
+const words = (bytes) =>
+  'the quick brown fox jumps over the lazy dog '.repeat(Math.ceil(bytes / 44)).slice(0, bytes);
+const range = (count, make) => Array.from({ length: count }, (_, index) => make(index));
+const object = (count, member) => `{${range(count, member).join(',')}}`;
+
+/** One payload of some size: readings in an array, long texts, nested objects. */
+function document(bytes) {
+  const readings = range(
+    bytes / 100,
+    (index) => `{"at":${1767225600 + index},"value":${index % 100}.50,"ok":true}`,
+  );
+  return `{"id":1,"readings":[${readings}],"note":"${words(bytes / 4)}","nested":${object(bytes / 80, (index) => `"key_${index % 200}":"value ${index}"`)}}`;
+}
+
+const CASES = [
+  { name: 'payload of 90 and 900 KB', small: 90_000, large: 900_000, rows: (bytes) => [document(bytes)] },
+  {
+    name: '200 and 2,000 columns',
+    small: 200,
+    large: 2000,
+    rows: (columns) => range(50, (row) => object(columns, (index) => `"column_${index}":"${row * index}"`)),
+  },
+  {
+    name: 'depth 50 and 500, as columns',
+    small: 50,
+    large: 500,
+    options: { maxDepth: 1000 },
+    rows: (depth) => range(200, (row) => `${'{"key":'.repeat(depth)}${row}${'}'.repeat(depth)}`),
+  },
+  {
+    name: 'depth 50 and 500, as text',
+    small: 50,
+    large: 500,
+    rows: (depth) => range(200, (row) => `${'{"key":'.repeat(depth)}${row}${'}'.repeat(depth)}`),
+  },
+  {
+    name: 'texts of 100 KB and 1 MB',
+    small: 100_000,
+    large: 1_000_000,
+    rows: (bytes) => range(4, (row) => `{"id":${row},"text":"${words(bytes)}"}`),
+  },
+  {
+    name: 'texts of 100 KB and 1 MB full of escapes',
+    small: 100_000,
+    large: 1_000_000,
+    rows: (bytes) => range(4, (row) => `{"id":${row},"text":"${'line\\n\\u00e9\\"'.repeat(bytes / 14)}"}`),
+  },
+  {
+    name: 'new columns in each of 1,000 and 10,000 rows',
+    small: 1000,
+    large: 10_000,
+    fresh: true,
+    rows: (rows) => range(rows, (row) => object(20, (index) => `"metric_${row}_${index}":"${row}.${index}"`)),
+  },
+];
+
+export async function large({ runs, say }) {
+  say('payloads of unusual shapes');
+  return CASES.map((shape) => {
+    const small = costOf(shape, shape.small, runs);
+    const big = costOf(shape, shape.large, runs);
+    const growth = big.nanoseconds / small.nanoseconds;
+    return {
+      name: `flatten, ${shape.name}`,
+      peer: 'itself, smaller',
+      ours: big.nanoseconds,
+      theirs: small.nanoseconds,
+      unit: 'ns/byte',
+      ratio: 1 / growth,
+      floor: 1 / GROWTH,
+      goal: 1,
+      holds: growth <= GROWTH,
+    };
+  });
+}
+
+/** CPU nanoseconds per byte of payload: the median of some turns after one to get warm. */
+function costOf({ rows, options, fresh = false }, size, runs) {
+  const payloads = curate.utf8ColumnOf(rows(size));
+  const bytes = payloads.data.length;
+  const repeats = Math.max(1, Math.round(TURN_BYTES / bytes));
+  const turn = () => {
+    let flattener = new curate.Flattener(options);
+    const before = process.cpuUsage();
+    for (let count = 0; count < repeats; count++) {
+      if (fresh) flattener = new curate.Flattener(options);
+      const { failures } = flattener.flatten(payloads);
+      if (failures.length > 0) throw new Error(`row ${failures[0].row}: ${failures[0].reason}`);
+    }
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1000) / (bytes * repeats);
+  };
+  turn();
+  return { nanoseconds: median(range(runs, turn)) };
+}
