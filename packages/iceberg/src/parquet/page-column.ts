@@ -8,6 +8,7 @@ import {
   placeValues,
 } from './column-builder.js';
 import { decodeHybrid, isAllOnes } from './hybrid-runs.js';
+import { requireChecksum } from './page-checksum.js';
 import { type ChunkPages, ENCODING, findPages, type Page } from './page-headers.js';
 import type { ColumnChunk } from './parquet-footer.js';
 import { CODEC, unpackPage } from './unpack-page.js';
@@ -207,6 +208,7 @@ export class PageColumn {
   }
 
   #unpack(page: Page): Uint8Array {
+    requireChecksum(this.#chunk, page, this.#column.name);
     const bytes = this.#chunk.subarray(page.start + page.levelBytes, page.end);
     return unpackPage(page.isPacked ? this.#column.codec : CODEC.none, bytes, page.unpackedBytes);
   }

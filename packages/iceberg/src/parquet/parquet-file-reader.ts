@@ -1,6 +1,7 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { IcebergError } from '../error.js';
 import { BloomFilter, readBloomFilterHeader } from './bloom-filter.js';
+import { DamagedPage, requireChecksums } from './page-checksum.js';
 import { type BloomFilterPlace, type ChunkRange, ParquetFooter } from './parquet-footer.js';
 import type { ParquetReader } from './parquet-reader.js';
 import { PagedRows, type RowGroupRows } from './row-group-rows.js';
@@ -96,7 +97,10 @@ export class ParquetFileReader implements ParquetReader {
   ): Promise<RecordBatch[]> {
     try {
       const columns = new Set(options.columns);
-      const chunks = await this.#readChunks(this.footer.chunkRanges(index, columns));
+      const ranges = this.footer.chunkRanges(index, columns);
+      const chunks = await this.#readChunks(ranges);
+      // The library does not look at them.
+      for (const [at, { path }] of ranges.entries()) requireChecksums(chunks[at]!, path);
       const file = this.footer.cutOut(index, columns, chunks);
       const batches = await withWasm((wasm) =>
         fromWasmTable(wasm.readParquet(file, { batchSize: options.batchSize })),
@@ -188,7 +192,10 @@ export function corruptParquet(path: string, cause: unknown): IcebergError {
     `The Parquet file ${path} cannot be read: it is damaged or no Parquet file (${reason}).`,
     {
       code: 'CORRUPT_FILE',
-      context: { file: path },
+      context: {
+        file: path,
+        ...(cause instanceof DamagedPage ? { column: cause.column, page: cause.page } : {}),
+      },
       cause: cause instanceof Error ? cause : new Error(reason),
     },
   );

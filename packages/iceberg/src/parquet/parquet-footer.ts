@@ -39,6 +39,12 @@ export interface ChunkRange {
   readonly end: number;
 }
 
+/** The chunk of a leaf of the schema. */
+export interface LeafRange extends ChunkRange {
+  /** Names from the top-level column down, with dots. */
+  readonly path: string;
+}
+
 /** How a column that is not nested is stored in a row group. */
 export interface ColumnChunk {
   readonly name: string;
@@ -104,10 +110,13 @@ export class ParquetFooter {
   }
 
   /** Where the chunks of top-level columns stand, in the order of {@link cutOut}'s chunks. */
-  chunkRanges(group: number, columns: ReadonlySet<string>): ChunkRange[] {
+  chunkRanges(group: number, columns: ReadonlySet<string>): LeafRange[] {
     return this.#chunks(group)
       .filter((chunk) => columns.has(topLevelName(chunk)))
-      .map(rangeOf);
+      .map((chunk) => ({
+        ...rangeOf(chunk),
+        path: list(metadataOf(chunk), COLUMN.path).items.map(text).join('.'),
+      }));
   }
 
   /** Raw statistics of a top-level column of primitive type in a row group (`Statistics`), if there are any. */

@@ -1,5 +1,7 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
-import { corruptParquet } from './parquet-file-reader.js';
+import { requireChecksums } from './page-checksum.js';
+import { corruptParquet, footerOf } from './parquet-file-reader.js';
+import type { ParquetFooter } from './parquet-footer.js';
 import type { ParquetReader } from './parquet-reader.js';
 import { DecodedRows, type RowGroupRows } from './row-group-rows.js';
 import { fromWasmTable, withWasm } from './wasm.js';
@@ -13,21 +15,31 @@ export class SmallParquetReader implements ParquetReader {
   readonly schema: ArrowSchema;
   readonly rowGroups: readonly number[];
   readonly #bytes: Uint8Array;
+  readonly #footer: ParquetFooter;
 
-  private constructor(file: { path: string; bytes: Uint8Array; rows: number }, schema: ArrowSchema) {
+  private constructor(
+    file: { path: string; bytes: Uint8Array; rows: number },
+    parts: { footer: ParquetFooter; schema: ArrowSchema },
+  ) {
     this.path = file.path;
     this.rowGroups = [file.rows];
     this.#bytes = file.bytes;
-    this.schema = schema;
+    this.#footer = parts.footer;
+    this.schema = parts.schema;
   }
 
   /** `rows` is what the manifest counts. Throws `CORRUPT_FILE`. */
   static async open(file: { path: string; bytes: Uint8Array; rows: number }): Promise<SmallParquetReader> {
     try {
+      const footer = await footerOf(file.bytes);
+      requireRows(
+        footer.rowCounts.reduce((total, rows) => total + rows, 0),
+        file.rows,
+      );
       const schema = await withWasm(
         (wasm) => tableFromIPC(wasm.readSchema(file.bytes).intoIPCStream()).schema,
       );
-      return new SmallParquetReader(file, schema);
+      return new SmallParquetReader(file, { footer, schema });
     } catch (cause) {
       throw corruptParquet(file.path, cause);
     }
@@ -42,14 +54,14 @@ export class SmallParquetReader implements ParquetReader {
     options: { columns: readonly string[]; batchSize: number },
   ): Promise<RecordBatch[]> {
     try {
+      this.#requireChecksums(new Set(options.columns));
       const batches = await withWasm((wasm) =>
         fromWasmTable(
           wasm.readParquet(this.#bytes, { columns: [...options.columns], batchSize: options.batchSize }),
         ),
       );
       const rows = batches.reduce((total, batch) => total + batch.numRows, 0);
-      if (rows !== this.rowGroups[0])
-        throw new Error(`it holds ${rows} rows, its manifest says ${this.rowGroups[0]}`);
+      requireRows(rows, this.rowGroups[0]!);
       return batches;
     } catch (cause) {
       throw corruptParquet(this.path, cause);
@@ -58,4 +70,18 @@ export class SmallParquetReader implements ParquetReader {
 
   /** Holds no wasm memory between calls. */
   close(): void {}
+
+  /** The library does not look at them. */
+  #requireChecksums(columns: ReadonlySet<string>): void {
+    for (const group of this.#footer.rowCounts.keys()) {
+      for (const { start, end, path } of this.#footer.chunkRanges(group, columns)) {
+        if (end > this.#bytes.length) throw new Error('a column runs past the end of the file');
+        requireChecksums(this.#bytes.subarray(start, end), path);
+      }
+    }
+  }
+}
+
+function requireRows(held: number, counted: number): void {
+  if (held !== counted) throw new Error(`it holds ${held} rows, its manifest says ${counted}`);
 }
