@@ -32,6 +32,8 @@ export type CurateErrorCode =
   | 'RESET_REQUIRED'
   /** Too many rows of a run failed, and the contract says to stop. Nothing was written. */
   | 'SPIKE_HALTED'
+  /** A file of a table is damaged or gone. Nothing was committed. */
+  | 'FILE_UNREADABLE'
   /** RAW, or an input that is read twice, does not give the same rows twice. */
   | 'SOURCE_UNSTABLE'
   /** An input that has to be read twice can be read once only. */

@@ -4,17 +4,20 @@ import { CurateError } from '../error.js';
 import type { CurateReport, JobOptions } from '../job.js';
 import { logged, type RunContext, runContext } from '../ops/run-context.js';
 import { RunProgress } from '../ops/run-progress.js';
+import { checkOwnTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { tableName } from '../tables/names.js';
 import { loadIfExists, openTable } from '../tables/open-table.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
+import { errorsTableOptions } from '../tables/side-tables.js';
 import { columnPaths } from '../tables/standardized-table.js';
+import { readingFiles } from '../tables/unreadable-file.js';
 import { compileContract } from '../validate/compiled-contract.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable, type SideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
 import { readWatermark, type Watermark } from '../watermark/watermark.js';
 import { type CurateStep, type CurateStepResult, curateStep } from './curate-step.js';
-import { curatedLayout, curatedTableOptions } from './curated-table.js';
+import { CURATED_OWN, curatedLayout, curatedTableOptions } from './curated-table.js';
 import { reviewErrors } from './review-errors.js';
 
 /**
@@ -48,8 +51,9 @@ async function run(context: RunContext): Promise<CurateReport> {
     const { source, target, from } = tables;
     await progress.begin({ target, source, watermark: from });
     const step = nextStep(context, tables, contract);
-    const result =
-      step === null ? await reviewErrors(context, { ...tables, contract }) : await curateStep(context, step);
+    const result = await readingFiles([source, target, tables.side.table], async () =>
+      step === null ? await reviewErrors(context, { ...tables, contract }) : await curateStep(context, step),
+    );
     if (result === null) break;
     await progress.done(result, { target: result.table, source, watermark: result.watermark });
     await context.at('curated:after-checkpoint');
@@ -88,11 +92,13 @@ async function openTables(
   const { catalog, fencingToken, maskingKey } = options;
   const source = await loadIfExists(catalog, tables.standardized);
   if (source === null) return null;
+  checkStandardizedTable(source);
   const generation = source.properties[KEYS.generation] ?? FIRST_GENERATION;
   const target = await openTable(catalog, tables.curated, () => {
     const { columns } = compileContract(contract, columnPaths(source), { maskingKey });
     return curatedTableOptions(curatedLayout(contract, columns), generation);
   });
+  checkOwnTable(target, CURATED_OWN);
   refuseLowerToken(target, fencingToken);
   if (target.properties[KEYS.generation] !== generation) {
     const found = target.properties[KEYS.generation];
@@ -105,12 +111,10 @@ async function openTables(
     );
   }
   const from = readWatermark(target, source.uuid);
-  return {
-    source,
-    target,
-    from,
-    side: await readSideTable(catalog, tables.errors, source.uuid, fencingToken),
-  };
+  const side = await readSideTable(catalog, tables.errors, source.uuid, fencingToken);
+  if (side.table !== null)
+    checkOwnTable(side.table, errorsTableOptions(generation, contract.version).schema.fields);
+  return { source, target, from, side };
 }
 
 /** What comes next: what a run that was cut off left undone, else the next changes of Standardized. */

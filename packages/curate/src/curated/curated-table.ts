@@ -28,6 +28,9 @@ const MARKS: readonly NewField[] = [
   { name: '_source_snapshot_id', type: 'long', required: true, doc: 'Standardized snapshot it was read at' },
 ];
 
+/** Columns that every Curated table has, whatever the contract. */
+export const CURATED_OWN: readonly NewField[] = [...LEADING, ...MARKS];
+
 /** What `curated.{topic}` holds under a contract. */
 export interface CuratedLayout {
   /** Columns of Standardized that are carried over as they are. */

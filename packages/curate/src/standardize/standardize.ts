@@ -3,9 +3,13 @@ import { CurateError } from '../error.js';
 import type { JobOptions, StandardizeReport } from '../job.js';
 import { logged, type RunContext, runContext } from '../ops/run-context.js';
 import { RunProgress } from '../ops/run-progress.js';
+import { checkOwnTable, checkRawTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { tableName } from '../tables/names.js';
 import { loadIfExists, openTable } from '../tables/open-table.js';
+import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
+import { readingFiles } from '../tables/unreadable-file.js';
+import { checkPathsAreUnique } from '../validate/contract-paths.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
@@ -32,6 +36,8 @@ export async function standardize(options: JobOptions): Promise<StandardizeRepor
 
 async function run(context: RunContext): Promise<StandardizeReport> {
   const { options } = context;
+  // Which column a path orders by would depend on their order.
+  if (options.contract !== null) checkPathsAreUnique(options.contract.columns);
   const progress = new RunProgress<StepResult>(context);
   for (;;) {
     options.signal?.throwIfAborted();
@@ -40,7 +46,10 @@ async function run(context: RunContext): Promise<StandardizeReport> {
     const { target, from } = step;
     await progress.begin({ target, source: step.raw, watermark: from });
     if (step.to === null) break;
-    const result = await standardizeStep(context, { ...step, to: step.to });
+    const { raw, side, to } = step;
+    const result = await readingFiles([raw, target, side.table], async () =>
+      standardizeStep(context, { ...step, to }),
+    );
     await progress.done(result, { target: result.table, source: step.raw, watermark: result.watermark });
     await context.at('standardized:after-checkpoint');
   }
@@ -64,10 +73,13 @@ async function nextStep(
   const { catalog, fencingToken, contract } = options;
   const raw = await loadIfExists(catalog, tables.raw);
   if (raw === null) return null;
+  checkRawTable(raw, raw.currentSnapshot());
   const target = await openTable(catalog, tables.standardized, () => standardizedTableOptions(contract));
+  checkStandardizedTable(target);
   refuseLowerToken(target, fencingToken);
   const from = readWatermark(target, raw.uuid);
   const side = await readSideTable(catalog, tables.parseErrors, raw.uuid, fencingToken);
+  if (side.table !== null) checkOwnTable(side.table, parseErrorsTableOptions().schema.fields);
   const common = { raw, target, from, side };
   if (isAhead(side, from)) {
     const { snapshotId } = side.watermark;

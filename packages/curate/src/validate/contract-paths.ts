@@ -33,7 +33,9 @@ export function checkPathsAreUnique(columns: TopicContract['columns']): void {
       const holder = holders.get(path);
       if (holder !== undefined) {
         throw new CurateError(
-          `contract columns ${holder} and ${name} both name ${path}: a path belongs to one column`,
+          holder === name
+            ? `contract column ${name} names ${path} twice, as path and alias: take one away`
+            : `contract columns ${holder} and ${name} both name ${path}: a path belongs to one column, take it away from the other`,
           { code: 'CONTRACT_INVALID', context: { path, columns: [holder, name] } },
         );
       }
