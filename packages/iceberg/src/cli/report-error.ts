@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import type { IcebergError, IcebergErrorCode } from '../error.js';
+import { didYouMean } from '../util/suggest.js';
 import type { CommandContext } from './command-context.js';
 import { EXIT } from './exit-code.js';
 import { plainLine } from './output/plain-line.js';
-import { didYouMean } from './suggest.js';
 import { CommandError, UsageError } from './usage-error.js';
 
 /** Codes that say the command line asked for something that is not there or cannot be. */

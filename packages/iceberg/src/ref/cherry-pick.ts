@@ -54,8 +54,15 @@ export async function publish(
   options: CherryPickOptions,
 ): Promise<CommitResult> {
   const fresh = await table.refresh();
-  const staged = fresh.snapshots().findLast((snapshot) => snapshot.summary['wap.id'] === wapId);
-  if (staged !== undefined) return cherryPick(fresh, source, staged.snapshotId, options);
+  const staged = fresh.snapshots().filter((snapshot) => snapshot.summary['wap.id'] === wapId);
+  if (staged.length > 1) {
+    const ids = staged.map(({ snapshotId }) => snapshotId);
+    throw new IcebergError(
+      `Several snapshots of the table at ${fresh.location} were staged as "${wapId}": ${ids.join(', ')}. Pick each by its id (cherryPick).`,
+      { code: 'INVALID_ARGUMENT', context: { wapId, snapshotIds: ids } },
+    );
+  }
+  if (staged.length === 1) return cherryPick(fresh, source, staged[0]!.snapshotId, options);
   throw new IcebergError(
     `The table at ${fresh.location} has no snapshot that was staged as "${wapId}", or it was expired.`,
     { code: 'SNAPSHOT_NOT_FOUND', context: { wapId } },

@@ -12,10 +12,10 @@ import { deleteRows } from './delete-rows.js';
 import { EqualityDeletion } from './equality-deletion.js';
 import { findKeyRows, type RowIds } from './find-key-rows.js';
 import { keepRowIds } from './keep-row-ids.js';
-import { KeySet, keyColumns } from './key-set.js';
+import { identifierOf, KeySet, keyColumns } from './key-set.js';
 import { addTarget } from './prepared-changes.js';
 import { addRowDeletes } from './row-deletes.js';
-import { rowMode } from './row-mode.js';
+import { keyMode } from './row-mode.js';
 import type { ArrowInput, KeyOptions, RowMode } from './transaction-types.js';
 
 /**
@@ -29,8 +29,8 @@ export async function upsertRows(
 ): Promise<void> {
   const { changes, table } = context;
   const { schema } = changes;
-  const keys = new KeySet(keyColumns(schema, options.key));
-  const mode = rowMode(table, 'merge', options.mode);
+  const keys = new KeySet(keyColumns(schema, options.key ?? identifierOf(schema)));
+  const mode = keyMode(table, 'merge', options.mode);
   const positions = keys.columns.map((column) => schema.fields.findIndex((field) => field.id === column.id));
   const add = (batch: RecordBatch): void => keys.add(batch, positions, { allowRepeats: false });
   if (mode === 'equality-deletes') {
@@ -64,8 +64,8 @@ export async function deleteKeys(
   options: KeyOptions,
 ): Promise<void> {
   const { changes, table } = context;
-  const keys = new KeySet(keyColumns(changes.schema, options.key));
-  const mode = rowMode(table, 'delete', options.mode);
+  const keys = new KeySet(keyColumns(changes.schema, options.key ?? identifierOf(changes.schema)));
+  const mode = keyMode(table, 'delete', options.mode);
   const keySchema: Schema = { schemaId: changes.schema.schemaId, fields: keys.columns };
   const positions = keys.columns.map((_, position) => position);
   const collect = async (inspect: (batch: RecordBatch) => Promise<void> | void): Promise<void> => {

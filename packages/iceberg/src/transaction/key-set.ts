@@ -42,6 +42,16 @@ export function keyColumns(schema: Schema, names: readonly string[]): KeyColumn[
   });
 }
 
+/** The columns that a schema says identify a row. Throws `INVALID_ARGUMENT` where it says nothing. */
+export function identifierOf({ fields, identifierFieldIds = [] }: Schema): string[] {
+  const names = identifierFieldIds.map((id) => fields.find((field) => field.id === id)?.name);
+  if (names.length > 0 && names.every((name) => name !== undefined)) return names;
+  throw new IcebergError(
+    "There is no key to find rows by: give the option key, or set the table's identifier fields (top-level columns).",
+    { code: 'INVALID_ARGUMENT' },
+  );
+}
+
 /** The keys of an upsert or delete, with what is needed to pass over files that hold none of them. */
 export class KeySet {
   readonly columns: readonly KeyColumn[];

@@ -87,6 +87,9 @@ export class TableTransaction implements Transaction {
   readonly #ledger: FileLedger;
   readonly #changes: PreparedChanges;
   #context: ChangeContext;
+  /** Calls that have not been done yet: each begins when the one before it has ended. */
+  readonly #underWay = new Set<Promise<void>>();
+  #last: Promise<unknown> = Promise.resolve();
   #ended = false;
 
   constructor(table: Table, source: TransactionSource, options: TransactionOptions) {
@@ -284,6 +287,7 @@ export class TableTransaction implements Transaction {
       snapshotId,
     });
     try {
+      await this.#settle();
       await stager.prepare(this.#table);
     } catch (error) {
       await this.#ledger.discard();
@@ -315,12 +319,26 @@ export class TableTransaction implements Transaction {
   async abort(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    await this.#settle().catch(() => undefined);
     await this.#ledger.discard();
+  }
+
+  /** Waits for calls that nobody has waited for; where one fails, so do the changes. */
+  async #settle(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#underWay);
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
   }
 
   /** Makes a change of definitions; what comes after sees the table as if it had been committed. */
   #define(prepare: () => Definition): this {
     this.#requireOpen();
+    if (this.#underWay.size > 0) {
+      throw new IcebergError(
+        'The table is to be changed while rows are being written to it: await the call that writes them first.',
+        { code: 'INVALID_ARGUMENT' },
+      );
+    }
     const { identifier, metadata: base, metadataLocation } = this.#base;
     const [definitions, defined] = namingTable(identifier, () => {
       const made = [...this.#changes.definitions, prepare()];
@@ -339,7 +357,16 @@ export class TableTransaction implements Transaction {
   /** Makes a change of files; errors name the table. */
   async #write(work: () => Promise<unknown>): Promise<this> {
     this.#requireWritable();
-    await namingTable(this.#base.identifier, work);
+    const done = this.#last.then(async () => {
+      await namingTable(this.#base.identifier, work);
+    });
+    this.#underWay.add(done);
+    this.#last = done.catch(() => undefined);
+    try {
+      await done;
+    } finally {
+      this.#underWay.delete(done);
+    }
     return this;
   }
 

@@ -7,19 +7,17 @@ import type { Schema } from '../schema/schema.js';
 import type { SchemaChange } from '../schema/schema-change.js';
 import type { Table } from '../table/table.js';
 import type { NewField } from '../type/iceberg-type.js';
-
-/** A row as a plain object; the values are those that `batchFromRows` takes. */
-export type PlainRow = Readonly<Record<string, unknown>>;
+import type { RowLike } from '../type/plain-row.js';
 
 /**
- * Rows to write, as Arrow or as plain objects. Columns are matched by name; absent optional columns become null, unknown
+ * Rows to write, as Arrow or as objects. Columns are matched by name; absent optional columns become null, unknown
  * ones are refused.
  */
 export type ArrowInput =
   | ArrowTable
   | RecordBatch
-  | Iterable<RecordBatch | PlainRow>
-  | AsyncIterable<RecordBatch | PlainRow>;
+  | Iterable<RecordBatch | RowLike>
+  | AsyncIterable<RecordBatch | RowLike>;
 
 /** Property changes: `null` removes a property. */
 export type PropertyChanges = Readonly<Record<string, string | null>>;
@@ -90,8 +88,11 @@ export type KeyMode = RowMode | 'equality-deletes';
 
 /** Which rows to delete by key, and how. */
 export interface KeyOptions {
-  /** Names of the columns that identify a row. They must be primitive and never null in the data given. */
-  key: readonly string[];
+  /**
+   * Names of the columns that identify a row; they must be primitive and never null in the data given. Default: the
+   * identifier fields of the table's schema.
+   */
+  key?: readonly string[];
   /** Default: the table property `write.delete.mode` (`write.merge.mode` for an upsert), else merge-on-read. */
   mode?: KeyMode;
 }

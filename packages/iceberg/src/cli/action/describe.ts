@@ -8,11 +8,11 @@ import { fieldsById, fieldsByPath, type LocatedField } from '../../schema/field-
 import type { Table } from '../../table/table.js';
 import { valueToJson } from '../../type/json-value.js';
 import { describeType } from '../../type/primitive.js';
+import { didYouMean } from '../../util/suggest.js';
 import type { AddressOptions } from '../address/address-options.js';
 import { openCatalog, openToRead } from '../address/open-address.js';
 import { type OutputFormat, printRows, type Row } from '../output/print-rows.js';
 import type { Session } from '../session.js';
-import { didYouMean } from '../suggest.js';
 import { UsageError } from '../usage-error.js';
 import { timeTravel, type VersionOptions } from './read-rows.js';
 

@@ -14,6 +14,7 @@ import { conflict } from '../../transaction/stage-metadata.js';
 import { TableTransaction, type TransactionSource } from '../../transaction/table-transaction.js';
 import { branchHead } from '../../transaction/target-branch.js';
 import type { TransactionOptions } from '../../transaction/transaction-types.js';
+import { checkChoice } from '../../util/check-options.js';
 import { type CompactSettings, compactSettings } from './compact-settings.js';
 import type { CompactOptions, CompactResult, FailedGroup } from './compact-types.js';
 import { danglingDeletes } from './dangling-deletes.js';
@@ -281,6 +282,7 @@ function branchOption({ branch }: CompactOptions): { branch?: string } {
 
 /** What to sort by, with the id of the table's order that is the same, 0 for none. */
 function sortOf(table: Table, { strategy = 'bin-pack', sortBy }: CompactOptions): GroupRewrite['sort'] {
+  checkChoice('strategy', strategy, ['bin-pack', 'sort']);
   const schema = table.schema();
   const { sortOrders, defaultSortOrderId } = table.metadata;
   if (strategy === 'bin-pack') {
