@@ -88,13 +88,28 @@ function takeVariable(data: Data, indices: Int32Array, common: TakenRows): Data 
     valueOffsets[out + 1] = total;
   }
   const taken = new Uint8Array(total);
-  for (let out = 0; out < indices.length; out++) {
-    const index = indices[out]!;
-    const start = source[index]!;
-    const end = source[index + 1]!;
-    if (end > start) taken.set(bytes.subarray(start, end), valueOffsets[out]!);
+  for (let out = 0; out < indices.length; ) {
+    // Rows that stand side by side are copied together.
+    const first = out;
+    do out++;
+    while (out < indices.length && indices[out] === indices[out - 1]! + 1);
+    const range = { start: source[indices[first]!]!, end: source[indices[out - 1]! + 1]! };
+    copyBytes(bytes, range, taken, valueOffsets[first]!);
   }
   return makeData({ ...common, valueOffsets, data: taken } as never);
+}
+
+/** A view of a few bytes costs more than they do. */
+const SHORT_BYTES = 48;
+
+function copyBytes(
+  from: Uint8Array,
+  { start, end }: { start: number; end: number },
+  to: Uint8Array,
+  at: number,
+): void {
+  if (end - start > SHORT_BYTES) to.set(from.subarray(start, end), at);
+  else for (let place = start; place < end; place++) to[at + place - start] = from[place]!;
 }
 
 function takeNested(data: Data, indices: Int32Array, common: TakenRows): Data {

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { columnReader } from '../arrow/column-reader.js';
+import { deletedPositions } from '../delete/deleted-positions.js';
 import type { FileDeletes } from '../delete/write-position-deletes.js';
 import { throwIfAborted } from '../error.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
@@ -51,12 +52,14 @@ async function positionsIn(
   { io, metadata, signal, rowIds }: KeySearch,
 ): Promise<number[]> {
   const found: number[] = [];
+  // Most rows have none of the keys, so that rows deleted by position are passed over among those that have one.
+  const deleted = await deletedPositions(io, dataFile.file, deleteFiles);
   const keyPositions = keys.columns.map((_, position) => position);
   const batches = readDataFile({
     io,
     metadata,
     dataFile,
-    deleteFiles,
+    deleteFiles: deleteFiles.filter(({ file }) => file.content !== 'position-deletes'),
     output: [...keys.columns, POSITION_COLUMN, ...(rowIds === undefined ? [] : [ROW_ID_COLUMN])],
     schemaFields: keys.columns,
     filter: { op: 'true' },
@@ -66,11 +69,24 @@ async function positionsIn(
   });
   for await (const batch of batches) {
     const places = batch.data.children[keys.columns.length]!.values as BigInt64Array;
-    const rows = keys.matchingRows(batch, keyPositions);
+    const matching = keys.matchingRows(batch, keyPositions);
+    const rows =
+      deleted === null ? matching : matching.filter((row) => !includes(deleted, Number(places[row])));
     for (const row of rows) found.push(Number(places[row]));
     if (rowIds !== undefined) collectRowIds(batch, rows, keys, rowIds);
   }
   return found;
+}
+
+function includes(sorted: Float64Array, value: number): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === value;
 }
 
 function collectRowIds(batch: RecordBatch, rows: readonly number[], keys: KeySet, rowIds: RowIds): void {
