@@ -58,7 +58,7 @@ export async function changing({ peers, folder, runs, quick, say }) {
 export async function growing({ folder, quick, full, say }) {
   const runs = 9;
   const sizes = quick ? [200_000, 2_000_000] : [1_000_000, 10_000_000, ...(full ? [100_000_000] : [])];
-  if (full && !quick) say('growing: a table of 100 M rows takes 6 GB of disk for a while');
+  if (full && !quick) say('growing: a table of 100 M rows needs 3 GB of disk until it is measured');
   const rows = [];
   let before = null;
   for (const size of sizes) {

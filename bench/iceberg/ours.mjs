@@ -1,5 +1,5 @@
 // The benched jobs done by this library: one job per process, its runs timed here, as peers.py does it for the others.
-// usage: node ours.mjs JSON; prints {"seconds": [per run], "result": of the last run, "peakBytes"}.
+// usage: node ours.mjs JSON; prints {"seconds": [per run], "cpuSeconds", "result": of the last run, "peakBytes"}.
 import { readFileSync } from 'node:fs';
 import { batchOf, fields, range } from './dataset.mjs';
 import { fingerprint } from './fingerprint.mjs';
@@ -124,14 +124,18 @@ const jobs = {
 
 const run = await jobs[options.job]();
 const seconds = [];
+const cpuSeconds = [];
 let result;
 for (let turn = options.warm === false ? 0 : -1; turn < options.runs; turn++) {
   result = undefined;
   globalThis.gc?.();
-  const start = performance.now();
+  const [start, before] = [performance.now(), process.cpuUsage()];
   result = await run();
-  if (turn >= 0) seconds.push((performance.now() - start) / 1000);
+  const used = process.cpuUsage(before);
+  if (turn < 0) continue;
+  seconds.push((performance.now() - start) / 1000);
+  cpuSeconds.push((used.user + used.system) / 1e6);
 }
 const peakBytes = process.resourceUsage().maxRSS * 1024;
 if (options.job === 'scan') result = fingerprint(result);
-console.log(JSON.stringify({ seconds, result, peakBytes }));
+console.log(JSON.stringify({ seconds, cpuSeconds, result, peakBytes }));
