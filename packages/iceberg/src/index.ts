@@ -63,6 +63,7 @@ export type {
   MetadataTableName,
   MetadataTableOptions,
 } from './metadata-table/metadata-table.js';
+export { compactTexts } from './parquet/encode/compact-texts.js';
 export { encodeRows, type RowLayout } from './parquet/encode/encode-rows.js';
 export type { EncodedColumn, EncodedRows, EncodedType } from './parquet/encode/encoded-rows.js';
 export type { PartitionChange } from './partition/partition-change.js';
@@ -103,7 +104,6 @@ export type {
   FilterOptions,
   KeyMode,
   KeyOptions,
-  PlainRow,
   PositionDeletes,
   PositionOptions,
   PropertyChanges,
@@ -123,4 +123,5 @@ export type {
   StructType,
   UnknownKeys,
 } from './type/iceberg-type.js';
+export type { PlainRow, RowLike } from './type/plain-row.js';
 export type { AnyValue, Value } from './type/value.js';

@@ -13,7 +13,7 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeRows, MemoryCatalog, type NewField, type Table } from '../../index.js';
+import { compactTexts, encodeRows, MemoryCatalog, type NewField, type Table } from '../../index.js';
 
 const FIELDS: readonly NewField[] = [
   { name: 'id', type: 'long', required: true },
@@ -101,7 +101,11 @@ async function readBack(table: Table): Promise<Record<string, unknown>[]> {
 /** The same rows, once through the encoder and once through the general writer. */
 async function bothWays(
   rows: readonly Row[],
-  { partitionBy = [], chosen }: { partitionBy?: string[]; chosen?: Int32Array } = {},
+  {
+    partitionBy = [],
+    chosen,
+    compact = false,
+  }: { partitionBy?: string[]; chosen?: Int32Array; compact?: boolean } = {},
 ): Promise<{ encoded: Table; general: Table }> {
   const catalog = new MemoryCatalog();
   const create = (name: string): Promise<Table> =>
@@ -109,10 +113,25 @@ async function bothWays(
   const kept = chosen === undefined ? rows : Array.from(chosen, (row) => rows[row]!);
   const general = await (await create('general')).append(batchOf(kept));
   const transaction = (await create('encoded')).transaction();
-  const parts = encodeRows(transaction.rowLayout()!, batchOf(rows), chosen ?? null);
+  const batch = batchOf(rows);
+  const parts = encodeRows(transaction.rowLayout()!, compact ? compacted(batch) : batch, chosen ?? null);
   await transaction.appendEncoded(structuredClone(parts));
   const encoded = await transaction.commit();
   return { encoded: encoded.table, general: general.table };
+}
+
+/** The same batch, texts of few values with a dictionary. */
+function compacted(batch: RecordBatch): RecordBatch {
+  const children = batch.data.children.map((data) =>
+    data.type instanceof Utf8 ? compactTexts(data as never) : data,
+  );
+  const fields = batch.schema.fields.map(
+    (field, position) => new Field(field.name, children[position]!.type as DataType, true),
+  );
+  return new RecordBatch(
+    new Schema(fields),
+    makeData({ type: new Struct(fields), length: batch.numRows, nullCount: 0, children: children as never }),
+  );
 }
 
 const row = fc.record({
@@ -134,11 +153,15 @@ const numbered = (rows: readonly Omit<Row, 'id'>[]): Row[] =>
 describe('rows encoded before', () => {
   test('are the same in the table as rows of the general writer, bounds and counts included', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 60 }), async (fields) => {
-        const { encoded, general } = await bothWays(numbered(fields));
-        expect(await readBack(encoded)).toEqual(await readBack(general));
-        expect(await fileFacts(encoded)).toEqual(await fileFacts(general));
-      }),
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 60 }),
+        fc.boolean(),
+        async (fields, compact) => {
+          const { encoded, general } = await bothWays(numbered(fields), { compact });
+          expect(await readBack(encoded)).toEqual(await readBack(general));
+          expect(await fileFacts(encoded)).toEqual(await fileFacts(general));
+        },
+      ),
       { numRuns: 60, seed: 5 },
     );
   });
@@ -169,9 +192,15 @@ describe('rows encoded before', () => {
       })),
     );
     const chosen = Int32Array.from({ length: 400 }, (_, index) => index * 2 + 1);
-    const { encoded, general } = await bothWays(rows, { partitionBy: ['note', 'day(at)'], chosen });
-    expect(await readBack(encoded)).toEqual(await readBack(general));
-    expect(await fileFacts(encoded)).toEqual(await fileFacts(general));
+    for (const compact of [false, true]) {
+      const { encoded, general } = await bothWays(rows, {
+        partitionBy: ['note', 'day(at)'],
+        chosen,
+        compact,
+      });
+      expect(await readBack(encoded)).toEqual(await readBack(general));
+      expect(await fileFacts(encoded)).toEqual(await fileFacts(general));
+    }
   });
 
   test('columns that join later are null in the rows before them', async () => {

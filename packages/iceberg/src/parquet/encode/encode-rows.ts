@@ -1,4 +1,4 @@
-import { type Data, DataType, type RecordBatch, TimeUnit } from 'apache-arrow';
+import { type Data, DataType, type RecordBatch, TimeUnit, type Vector } from 'apache-arrow';
 import { isValidAt, mayHaveNulls } from '../../arrow/arrow-data.js';
 import { columnReader } from '../../arrow/column-reader.js';
 import { IcebergError } from '../../error.js';
@@ -22,7 +22,7 @@ export interface RowLayout {
 
 /**
  * Encodes rows for `Transaction.appendEncoded`: what takes the most time of writing them, apart from the table and, if
- * one likes, in another thread. Columns are Utf8, Int64, Timestamp (µs), or List of Int64 that are not null.
+ * one likes, in another thread. Columns are Utf8 (also with a dictionary, see `compactTexts`), Int64, Timestamp (µs), or List of Int64 that are not null.
  *
  * @param rows Rows of the batch to take, rising; default all.
  * @returns one part per partition; none where there are no rows.
@@ -47,7 +47,8 @@ export function encodeRows(
 function encodeColumn(data: Data, rows: Int32Array | null, name: string, nullable: boolean): EncodedValues {
   const type = data.type as DataType;
   if (!nullable) refuseNulls(data, rows, name);
-  if (DataType.isUtf8(type)) return encodeTexts(data, rows, nullable);
+  const isText = DataType.isUtf8(DataType.isDictionary(type) ? type.dictionary : type);
+  if (isText) return encodeTexts(data, rows, nullable);
   if (DataType.isInt(type) && type.bitWidth === 64 && type.isSigned)
     return encodeLongs(data, rows, { nullable, type: 'long' });
   if (DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND)
@@ -95,33 +96,73 @@ function partitionsOf(
   const count = rows?.length ?? batch.numRows;
   if (count === 0) return [];
   if (partition.length === 0) return [{ values: [], rows }];
-  const readers = partition.map((field) => partitionReader(field, batch));
+  const fields = partition.map((field) => partitionColumn(field, batch));
   const groups = new Map<string, { values: (Value | null)[]; rows: number[] }>();
+  // Rows that have the same values in all fields stand together more often than not.
+  const codes = new Int32Array(fields.length).fill(-1);
+  let group: { values: (Value | null)[]; rows: number[] } | undefined;
   for (let index = 0; index < count; index++) {
     const row = rows === null ? index : rows[index]!;
-    const values = readers.map((read) => read(row));
-    const key = partitionKey(specId, values);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { values, rows: [row] });
-    else group.rows.push(row);
+    let isSame = group !== undefined;
+    for (let field = 0; field < fields.length; field++) {
+      const code = fields[field]!.codeOf(row);
+      if (code !== codes[field]) isSame = false;
+      codes[field] = code;
+    }
+    if (!isSame) {
+      const values = fields.map((field, position) => field.values[codes[position]!]!);
+      const key = partitionKey(specId, values);
+      group = groups.get(key);
+      if (group === undefined) {
+        group = { values, rows: [] };
+        groups.set(key, group);
+      }
+    }
+    group!.rows.push(row);
   }
-  return Array.from(groups.values(), (group) => ({
-    values: group.values,
-    rows: groups.size === 1 ? rows : Int32Array.from(group.rows),
+  return Array.from(groups.values(), (found) => ({
+    values: found.values,
+    rows: groups.size === 1 ? rows : Int32Array.from(found.rows),
   }));
 }
 
-function partitionReader(
-  field: RowLayout['partition'][number],
-  batch: RecordBatch,
-): (row: number) => Value | null {
+/** The partition values of a column by number, and which one each row has. */
+interface PartitionColumn {
+  readonly values: (Value | null)[];
+  codeOf(row: number): number;
+}
+
+function partitionColumn(field: RowLayout['partition'][number], batch: RecordBatch): PartitionColumn {
   const position = batch.schema.fields.findIndex(({ name }) => name === field.column);
-  if (position === -1 || field.sourceType === null || field.parsed.name === 'void') return () => null;
-  const read = columnReader(batch.data.children[position] as Data, field.sourceType);
+  if (position === -1 || field.sourceType === null || field.parsed.name === 'void')
+    return { values: [null], codeOf: () => 0 };
   const apply = transformFunction(field.parsed, field.sourceType);
-  return (row) => {
-    const value = read(row);
+  const transformed = (value: Value | null): Value | null => {
     const result = value === null ? null : apply(value);
     return result instanceof Uint8Array ? result.slice() : result;
+  };
+  const data = batch.data.children[position] as Data;
+  if (DataType.isDictionary(data.type)) {
+    const [all] = (data.dictionary as Vector).data as [Data];
+    const read = columnReader(all, field.sourceType);
+    const values = [null, ...Array.from({ length: all.length }, (_, place) => transformed(read(place)))];
+    const indices = data.values as Int32Array;
+    return { values, codeOf: (row) => (isValidAt(data, row) ? indices[row]! + 1 : 0) };
+  }
+  const read = columnReader(data, field.sourceType);
+  const values: (Value | null)[] = [];
+  const known = new Map<string, number>();
+  return {
+    values,
+    codeOf: (row) => {
+      const value = transformed(read(row));
+      const key = partitionKey(0, [value]);
+      let code = known.get(key);
+      if (code === undefined) {
+        code = values.push(value) - 1;
+        known.set(key, code);
+      }
+      return code;
+    },
   };
 }

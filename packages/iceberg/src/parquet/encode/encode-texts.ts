@@ -1,4 +1,4 @@
-import type { Data } from 'apache-arrow';
+import { type Data, DataType, type Vector } from 'apache-arrow';
 import { ENCODING } from '../page-headers.js';
 import { ByteSink } from './byte-sink.js';
 import type { EncodedValues } from './encoded-rows.js';
@@ -18,40 +18,97 @@ interface Texts {
   /** Of the rows that hold a value. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /** 1 or 0 per row; null where every row holds a value. */
-  readonly levels: Uint8Array | null;
-  readonly rowCount: number;
+}
+
+/** Different values by number. */
+interface Values {
+  readonly source: Uint8Array;
+  readonly count: number;
+  readonly byteLength: number;
+  start(place: number): number;
+  end(place: number): number;
 }
 
 /** Encodes a text column: with a dictionary while it has few different values, else plain. */
 export function encodeTexts(data: Data, rows: Int32Array | null, nullable: boolean): EncodedValues {
-  const texts = textsOf(data, rows);
-  const values = texts.starts.length;
-  const places = new Int32Array(values);
-  const dictionary = new TextDictionary();
   const pages = new PageWriter();
-  const isSmall = dictionary.addAll(texts.source, texts.starts, texts.ends, places);
-  const bounds = isSmall
-    ? dictionaryPages(pages, texts, { dictionary, places, nullable })
-    : plainPages(pages, texts, nullable);
+  const { levels, nulls } = presenceOf(data, rows);
+  const rowCount = rows?.length ?? data.length;
+  const shape = { levels, rowCount, nullable };
+  let bounds: Bounds;
+  if (DataType.isDictionary(data.type)) {
+    bounds = dictionaryPages(pages, shape, usedValues(data, rows, levels, rowCount - nulls));
+  } else {
+    const texts = textsOf(data, rows, levels, rowCount - nulls);
+    const dictionary = new TextDictionary();
+    const places = new Int32Array(texts.starts.length);
+    bounds = dictionary.addAll(texts.source, texts.starts, texts.ends, places)
+      ? dictionaryPages(pages, shape, { values: withSource(dictionary, texts.source), places })
+      : plainPages(pages, shape, texts);
+  }
   return {
     type: 'string',
     nullable,
     bytes: pages.finish(),
     dictionaryBytes: pages.dictionaryBytes,
     unpackedBytes: pages.unpackedBytes,
-    values: texts.rowCount,
-    nulls: texts.rowCount - values,
+    values: rowCount,
+    nulls,
     ...bounds,
   };
 }
 
-function textsOf(data: Data, rows: Int32Array | null): Texts {
-  const { levels, nulls } = presenceOf(data, rows);
+/** Those values of an Arrow dictionary that some rows have, numbered anew by first use. */
+function usedValues(
+  data: Data,
+  rows: Int32Array | null,
+  levels: Uint8Array | null,
+  present: number,
+): { values: Values; places: Int32Array } {
+  const [all] = (data.dictionary as Vector).data as [Data];
+  const offsets = all.valueOffsets as Int32Array;
+  const indices = data.values as Uint8Array | Uint16Array | Int32Array;
+  const renumbered = new Int32Array(all.length).fill(-1);
+  const used: number[] = [];
+  const places = new Int32Array(present);
+  let byteLength = 0;
+  let value = 0;
+  const rowCount = rows?.length ?? data.length;
+  for (let index = 0; index < rowCount; index++) {
+    if (levels !== null && levels[index] === 0) continue;
+    const place = indices[rows === null ? index : rows[index]!]!;
+    if (renumbered[place] === -1) {
+      renumbered[place] = used.length;
+      used.push(place);
+      byteLength += offsets[place + 1]! - offsets[place]! + 4;
+    }
+    places[value++] = renumbered[place]!;
+  }
+  const values = {
+    source: all.values as Uint8Array,
+    count: used.length,
+    byteLength,
+    start: (place: number): number => offsets[used[place]!]!,
+    end: (place: number): number => offsets[used[place]! + 1]!,
+  };
+  return { values, places };
+}
+
+function withSource(dictionary: TextDictionary, source: Uint8Array): Values {
+  return {
+    source,
+    count: dictionary.count,
+    byteLength: dictionary.byteLength,
+    start: (place) => dictionary.start(place),
+    end: (place) => dictionary.end(place),
+  };
+}
+
+function textsOf(data: Data, rows: Int32Array | null, levels: Uint8Array | null, present: number): Texts {
   const rowCount = rows?.length ?? data.length;
   const offsets = data.valueOffsets as Int32Array;
-  const starts = new Int32Array(rowCount - nulls);
-  const ends = new Int32Array(rowCount - nulls);
+  const starts = new Int32Array(present);
+  const ends = new Int32Array(present);
   let count = 0;
   for (let index = 0; index < rowCount; index++) {
     if (levels !== null && levels[index] === 0) continue;
@@ -59,7 +116,15 @@ function textsOf(data: Data, rows: Int32Array | null): Texts {
     starts[count] = offsets[row]!;
     ends[count++] = offsets[row + 1]!;
   }
-  return { source: data.values as Uint8Array, starts, ends, levels, rowCount };
+  return { source: data.values as Uint8Array, starts, ends };
+}
+
+/** Which rows hold a value. */
+interface Shape {
+  /** 1 or 0 per row; null where every row holds a value. */
+  readonly levels: Uint8Array | null;
+  readonly rowCount: number;
+  readonly nullable: boolean;
 }
 
 interface Bounds {
@@ -69,20 +134,20 @@ interface Bounds {
 
 function dictionaryPages(
   pages: PageWriter,
-  texts: Texts,
-  { dictionary, places, nullable }: { dictionary: TextDictionary; places: Int32Array; nullable: boolean },
+  { levels, rowCount, nullable }: Shape,
+  { values, places }: { values: Values; places: Int32Array },
 ): Bounds {
-  const { source, levels, rowCount } = texts;
-  const content = new ByteSink(dictionary.byteLength + 64);
+  const { source } = values;
+  const content = new ByteSink(values.byteLength + 64);
   const runs = new ByteSink();
   const range = new TextRange(source);
-  for (let place = 0; place < dictionary.count; place++) {
-    const [start, end] = [dictionary.start(place), dictionary.end(place)];
+  for (let place = 0; place < values.count; place++) {
+    const [start, end] = [values.start(place), values.end(place)];
     content.sized(source, start, end);
     range.add(start, end);
   }
-  pages.dictionary(dictionary.count, content.view());
-  const width = Math.max(1, bitWidth(Math.max(0, dictionary.count - 1)));
+  pages.dictionary(values.count, content.view());
+  const width = Math.max(1, bitWidth(Math.max(0, values.count - 1)));
   let value = 0;
   for (let row = 0; row < rowCount; row += PAGE_ROWS) {
     const end = Math.min(rowCount, row + PAGE_ROWS);
@@ -97,8 +162,11 @@ function dictionaryPages(
   return range.bounds();
 }
 
-function plainPages(pages: PageWriter, texts: Texts, nullable: boolean): Bounds {
-  const { source, starts, ends, levels, rowCount } = texts;
+function plainPages(
+  pages: PageWriter,
+  { levels, rowCount, nullable }: Shape,
+  { source, starts, ends }: Texts,
+): Bounds {
   const content = new ByteSink(PAGE_BYTES);
   const values = new ByteSink(PAGE_BYTES);
   const runs = new ByteSink();
