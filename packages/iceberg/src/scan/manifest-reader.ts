@@ -8,6 +8,7 @@ import { type EntrySelection, selectEntries } from '../manifest/manifest-selecto
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { PartitionSpec } from '../partition/partition-spec.js';
 import { type ResolvedPartitionField, resolvePartitionFields } from '../partition/partition-type.js';
+import type { Schema } from '../schema/schema.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 
@@ -136,6 +137,11 @@ export function specOf(metadata: TableMetadata, specId: number): PartitionSpec {
 
 /** Fields of a partition spec, resolved against the newest schema that has their source column. */
 export function partitionFieldsOf(metadata: TableMetadata, specId: number): ResolvedPartitionField[] {
-  const current = metadata.schemas.filter((schema) => schema.schemaId === metadata.currentSchemaId);
-  return resolvePartitionFields(specOf(metadata, specId), [...current, ...metadata.schemas.toReversed()]);
+  return resolvePartitionFields(specOf(metadata, specId), newestSchemas(metadata));
+}
+
+/** All schemas of a table, the current one first: a column that it does not have may still be asked for. */
+export function newestSchemas({ schemas, currentSchemaId }: TableMetadata): Schema[] {
+  const current = schemas.filter((schema) => schema.schemaId === currentSchemaId);
+  return [...current, ...schemas.toReversed()];
 }

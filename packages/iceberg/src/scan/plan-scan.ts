@@ -5,6 +5,7 @@ import { type BoundExpression, referencedFields } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { Expression } from '../expression/expression.js';
 import { projectToPartition } from '../expression/project.js';
+import { rebindExpression } from '../expression/rebind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import type { ManifestFile } from '../manifest/manifest-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
@@ -12,7 +13,13 @@ import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 import { fileMightMatch, manifestMightMatch } from './file-statistics.js';
-import { partitionFieldsOf, readManifest, readManifestList, readMatchingEntries } from './manifest-reader.js';
+import {
+  newestSchemas,
+  partitionFieldsOf,
+  readManifest,
+  readManifestList,
+  readMatchingEntries,
+} from './manifest-reader.js';
 import type { FileScanTask } from './scan-types.js';
 
 /** Manifests read and decoded at a time. */
@@ -87,7 +94,11 @@ interface Projection {
   readonly matches: (partition: DataFile['partition']) => boolean;
 }
 
-/** Evaluates a filter against partitions and statistics, projecting it once per spec. */
+/**
+ * Evaluates a filter against partitions and statistics, projecting it once per spec. The filter may be bound to an older
+ * schema than the table's current one, by whose types partition values are decoded: that of a snapshot, or of the
+ * version that a transaction began on.
+ */
 export class PartitionPlanner {
   readonly #metadata: TableMetadata;
   readonly #filter: BoundExpression;
@@ -96,7 +107,7 @@ export class PartitionPlanner {
 
   constructor(metadata: TableMetadata, filter: BoundExpression) {
     this.#metadata = metadata;
-    this.#filter = filter;
+    this.#filter = rebindExpression(filter, newestSchemas(metadata));
     this.#fieldIds = [...referencedFields(filter)];
   }
 

@@ -62,7 +62,8 @@ function changesWithDate({ name }: Transform): boolean {
   return !['year', 'month', 'day', 'void'].includes(name);
 }
 
-function widenValue(type: PrimitiveType, value: AnyValue): AnyValue {
+/** A value of a column in the type that the column was widened to. */
+export function widenValue(type: PrimitiveType, value: AnyValue): AnyValue {
   const { kind } = primitiveKind(type);
   if (kind === 'long' && typeof value === 'number') return BigInt(value);
   if (kind.startsWith('timestamp') && typeof value === 'number') return daysToTimestamp(value, kind);

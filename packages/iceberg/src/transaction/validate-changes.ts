@@ -1,7 +1,7 @@
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
-import { fileMightMatch } from '../scan/file-statistics.js';
 import { PartitionPlanner, planScan } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
+import { primitiveTypeOf } from '../schema/find-field.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Table } from '../table/table.js';
 import type { TableIo } from '../table/table-io.js';
@@ -9,6 +9,7 @@ import { specsInUse } from './equality-deletion.js';
 import type { FileLedger } from './file-ledger.js';
 import { findKeyRows } from './find-key-rows.js';
 import { type ChangedSince, changedSince, movedSince } from './history.js';
+import type { KeySet } from './key-set.js';
 import {
   type ConflictCheck,
   type ForeignDeletes,
@@ -63,8 +64,8 @@ async function checkHistory(
   if (changed === null) throw conflict(fresh, 'it was rolled back, or its snapshots since have expired');
   for (const check of conflictChecks) {
     const planner = new PartitionPlanner(metadata, check.filter);
-    const matches = ({ file }: ManifestEntry): boolean =>
-      planner.partitionMightMatch(file) && (file.content !== 'data' || fileMightMatch(file, check.filter));
+    const matches = (entry: ManifestEntry): boolean =>
+      entry.file.content === 'data' ? planner.fileMightMatch(entry) : planner.partitionMightMatch(entry.file);
     const found = findConflict(check, changed, matches);
     if (found !== undefined) {
       throw conflict(
@@ -173,10 +174,21 @@ async function finishKeyWork(
       ({ dataFile: { file } }) => !searched.has(file.filePath) && !removed.has(file.filePath),
     );
     if (missed.length === 0) continue;
+    requireSameTypes(keys, fresh);
     const found = await findKeyRows(missed, keys, { io, metadata: fresh.metadata, signal });
     if (found.length > 0 && unseen === 'conflict')
       throw conflict(fresh, `another commit has written rows of the same keys (${found[0]!.file.filePath})`);
     await addRowDeletes(changes, found, tasks, { io, ledger });
     for (const { dataFile } of missed) searched.add(dataFile.file.filePath);
   }
+}
+
+/** Keys of the types that their columns had are not found among values of the types that they have now. */
+function requireSameTypes({ columns }: KeySet, fresh: Table): void {
+  const widened = columns.find(({ id, type }) => (primitiveTypeOf(fresh.schema(), id) ?? type) !== type);
+  if (widened !== undefined)
+    throw conflict(
+      fresh,
+      `another commit has widened the key column "${widened.name}" from ${widened.type}, and there are data files written since`,
+    );
 }
