@@ -73,6 +73,15 @@ describe('flushOps', () => {
     expect(rows).toHaveLength(3);
   });
 
+  test('takes messages that were cut inside of a character', async () => {
+    const world = new World();
+    await world.state.outbox.put([
+      { id: 'x', table: 'job_runs', row: { topic: 'events', error_message: 'is no \ud83d' } },
+    ]);
+    expect((await flush(world)).appended.job_runs).toBe(1);
+    expect(await world.rows(JOB_RUNS)).toMatchObject([{ error_message: 'is no \ufffd' }]);
+  });
+
   test('appends nothing that another process appended and removed since it looked', async () => {
     const world = await worked();
     const catalog = Object.create(world.catalog) as typeof world.catalog;

@@ -114,7 +114,7 @@ function refuseMoved(now: Table, before: Marker | null): void {
 /** An entry as a row: instants become microseconds, ids bigints; what has no column goes to `details`. */
 function opsRow({ id, table, row }: OpsEntry, now: number): Record<string, unknown> {
   const columns = new Map(opsColumns(table).map(({ name, type }) => [name, type]));
-  const result: Record<string, unknown> = { entry_id: id, appended_at: BigInt(now) * 1000n };
+  const result: Record<string, unknown> = { entry_id: id.toWellFormed(), appended_at: BigInt(now) * 1000n };
   const details: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(row)) {
     const type = columns.get(name);
@@ -130,5 +130,6 @@ function opsValue(type: string, value: string | number | boolean | null): unknow
   if (type === 'timestamptz') return BigInt(Math.round(Number(value))) * 1000n;
   if (type === 'long') return BigInt(value);
   if (type === 'boolean') return Boolean(value);
-  return String(value);
+  // Messages of errors may be cut anywhere, and half of a character is no text that a table takes.
+  return String(value).toWellFormed();
 }

@@ -150,5 +150,6 @@ export class CellCheck {
 
 function quoted(text: Uint8Array): string {
   const spelled = JSON.stringify(Buffer.from(text).toString('utf8'));
-  return spelled.length <= LONGEST_SHOWN ? spelled : `${spelled.slice(0, LONGEST_SHOWN)}…`;
+  // The cut may go through a character of two code units, and half of one is no text.
+  return spelled.length <= LONGEST_SHOWN ? spelled : `${spelled.slice(0, LONGEST_SHOWN).toWellFormed()}…`;
 }

@@ -186,6 +186,15 @@ describe('checks', () => {
     expect(valuesOf(result, 'id')).toEqual([1, 3]);
   });
 
+  it.each([0, 1])('show long values up to a whole character', (shift) => {
+    const result = applied({ kind: { type: 'string', enum: ['a'] } }, [
+      JSON.stringify({ kind: `${'x'.repeat(shift)}${'😀'.repeat(60)}` }),
+    ]);
+    const { message } = result.failures[0]!.failures[0]!;
+    expect(message).toContain('😀');
+    expect(message.isWellFormed()).toBe(true);
+  });
+
   it('count null as missing for a CDE, and blank too where it says nonblank', () => {
     const rows = ['{"a":null}', '{"a":""}', '{"a":" \u00a0"}', '{"a":"x"}'];
     expect(codesOf(applied({ a: { type: 'string', cde: true } }, rows))).toEqual([[0, 'a CDE_MISSING']]);
