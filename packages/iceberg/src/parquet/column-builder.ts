@@ -39,27 +39,18 @@ interface Places {
   skip(count: number): void;
 }
 
-const BOOLEAN = 0;
 const BYTES = 6;
 const WIDTHS: Readonly<Record<number, number>> = { 1: 4, 2: 8, 4: 4, 5: 8 };
 /** Longer texts are copied by a call. */
 const SHORT_BYTES = 64;
 const WORD_BYTES = 4;
 
-/** Plain values of a page (Parquet, "Plain"). Throws an `Error` where there are fewer than `count`. */
+/** Plain values of a page, but for booleans (Parquet, "Plain"). Throws an `Error` where there are fewer than `count`. */
 export function pageValues(column: ColumnChunk, bytes: Uint8Array, start: number, count: number): PageValues {
-  if (column.physicalType === BOOLEAN) return plainBits(bytes, start, count);
   if (column.physicalType === BYTES) return { kind: 'bytes', bytes, at: start, skip: skipBytes };
   const width = WIDTHS[column.physicalType] ?? column.typeLength;
   if (start + count * width > bytes.length) throw new Error('the values of a page run past its end');
   return { kind: 'fixed', bytes, words: null, width, at: start, skip: skipFixed };
-}
-
-function plainBits(bytes: Uint8Array, start: number, count: number): Bits {
-  if (start + Math.ceil(count / 8) > bytes.length) throw new Error('the values of a page run past its end');
-  const bits = new Int32Array(count);
-  for (let index = 0; index < count; index++) bits[index] = (bytes[start + (index >> 3)]! >> (index & 7)) & 1;
-  return bitValues(bits) as Bits;
 }
 
 /** Zeros and ones, one per value. */

@@ -7,7 +7,7 @@ import {
   pageValues,
   placeValues,
 } from './column-builder.js';
-import { decodeHybrid, isAllOnes } from './hybrid-runs.js';
+import { HybridReader, isAllOnes } from './hybrid-runs.js';
 import { requireChecksum } from './page-checksum.js';
 import { type ChunkPages, ENCODING, findPages, type Page } from './page-headers.js';
 import type { ColumnChunk } from './parquet-footer.js';
@@ -18,6 +18,8 @@ const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6
 const LEVEL_ENCODING = 4;
 const ENCODINGS = new Set([...Object.values(ENCODING), LEVEL_ENCODING]);
 const CODECS = new Set(Object.values(CODEC));
+/** Levels and places are decoded so many at once: a few bytes may stand for any number of them. */
+const WINDOW_ROWS = 65_536;
 
 interface PlacedPage {
   readonly page: Page;
@@ -39,10 +41,10 @@ export class PageColumn {
   /** The page that is being read and the next row in it. */
   #at = 0;
   #row = 0;
-  #levels: Int32Array | null = null;
-  #values: PageValues | null = null;
-  #places: Int32Array = new Int32Array(0);
+  #levels: HybridReader | null = null;
+  #values: PageValues | HybridReader | null = null;
   #levelScratch: Int32Array = new Int32Array(0);
+  #valueScratch: Int32Array = new Int32Array(0);
 
   private constructor(chunk: Uint8Array, parts: { column: ColumnChunk; type: DataType; pages: ChunkPages }) {
     this.#chunk = chunk;
@@ -81,7 +83,13 @@ export class PageColumn {
 
   /** Rows that come after those read before. Throws an `Error` for damaged bytes. */
   read(start: number, count: number): Data {
+    const window = Math.min(count, WINDOW_ROWS);
+    if (this.#levelScratch.length < window) {
+      this.#levelScratch = new Int32Array(window);
+      this.#valueScratch = new Int32Array(window);
+    }
     if (this.#dictionary === null && this.#dictionaryPage !== null) {
+      if (isBoolean(this.#column)) throw new Error('a column of booleans has a dictionary');
       const bytes = this.#unpack(this.#dictionaryPage);
       this.#dictionary = pageValues(this.#column, bytes, 0, this.#dictionaryPage.values);
     }
@@ -98,22 +106,43 @@ export class PageColumn {
   }
 
   #append(builder: ColumnBuilder, rows: number): void {
-    const values = this.#values!;
-    const levels = this.#levels;
-    const end = this.#row + rows;
-    if (levels === null) {
-      builder.add(values, rows);
-    } else {
-      for (let row = this.#row; row < end; ) {
-        const level = levels[row]!;
-        let next = row + 1;
-        while (next < end && levels[next] === level) next++;
-        if (level === 1) builder.add(values, next - row);
-        else builder.addNulls(next - row);
-        row = next;
-      }
+    for (let left = rows; left > 0; ) {
+      const count = Math.min(left, WINDOW_ROWS);
+      this.#appendWindow(builder, count);
+      this.#row += count;
+      left -= count;
     }
-    this.#row = end;
+  }
+
+  #appendWindow(builder: ColumnBuilder, rows: number): void {
+    if (this.#levels === null) {
+      builder.add(this.#nextValues(rows), rows);
+      return;
+    }
+    const levels = this.#levelScratch.subarray(0, rows);
+    this.#levels.read(levels);
+    let ones = 0;
+    for (let row = 0; row < rows; row++) ones += levels[row]!;
+    const values = this.#nextValues(ones);
+    for (let row = 0; row < rows; ) {
+      const level = levels[row]!;
+      let next = row + 1;
+      while (next < rows && levels[next] === level) next++;
+      if (level === 1) builder.add(values, next - row);
+      else builder.addNulls(next - row);
+      row = next;
+    }
+  }
+
+  /** Values of which so many will be asked for. */
+  #nextValues(count: number): PageValues {
+    const values = this.#values!;
+    if (!(values instanceof HybridReader)) return values;
+    const next = this.#valueScratch.subarray(0, count);
+    const largest = values.read(next);
+    if (isBoolean(this.#column)) return bitValues(next);
+    if (count > 0 && largest >= this.#dictionaryPage!.values) throw new Error('a value is in no dictionary');
+    return placeValues(next);
   }
 
   /** Passes over rows up to one. */
@@ -122,13 +151,7 @@ export class PageColumn {
     const skipped = start - (this.#pages[this.#at]?.firstRow ?? start) - this.#row;
     if (skipped <= 0) return;
     this.#openPage();
-    const levels = this.#levels;
-    let values = skipped;
-    if (levels !== null) {
-      values = 0;
-      for (let row = this.#row; row < this.#row + skipped; row++) values += levels[row]!;
-    }
-    this.#values!.skip(values);
+    this.#values!.skip(this.#levels === null ? skipped : this.#levels.skipOnes(skipped));
     this.#row += skipped;
   }
 
@@ -155,36 +178,33 @@ export class PageColumn {
     if (this.#column.nullable) {
       const levels = this.#readLevels(open, bytes);
       at = levels.end;
-      this.#levels = levels.values;
-      if (levels.values !== null) valueCount = countOnes(levels.values);
+      this.#levels = levels.reader;
+      valueCount = levels.ones;
     }
     this.#values = this.#openValues(page, bytes, at, valueCount);
     return open;
   }
 
-  #openValues(page: Page, bytes: Uint8Array, at: number, count: number): PageValues {
-    if (page.encoding === ENCODING.plain) return pageValues(this.#column, bytes, at, count);
-    const places = this.#scratch(count);
+  #openValues(page: Page, bytes: Uint8Array, at: number, count: number): PageValues | HybridReader {
+    if (page.encoding === ENCODING.plain) {
+      if (!isBoolean(this.#column)) return pageValues(this.#column, bytes, at, count);
+      if (at + Math.ceil(count / 8) > bytes.length) throw new Error('the values of a page run past its end');
+      return HybridReader.ofBits(bytes, at, count);
+    }
     if (page.encoding === ENCODING.runs) {
       const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
-      decodeHybrid(bytes, { start: at + 4, end: Math.min(bytes.length, at + 4 + length) }, 1, places);
-      return bitValues(places);
+      return new HybridReader(bytes, { start: at + 4, end: Math.min(bytes.length, at + 4 + length) }, 1);
     }
     if (this.#dictionary === null) throw new Error('a column has no dictionary');
-    if (count === 0) return placeValues(places);
-    const largest = decodeHybrid(bytes, { start: at + 1, end: bytes.length }, bytes[at]!, places);
-    if (largest >= this.#dictionaryPage!.values) throw new Error('a value is in no dictionary');
-    return placeValues(places);
+    // Where all rows are null, not even the width of the places needs to be there.
+    return new HybridReader(bytes, { start: at + 1, end: bytes.length }, count === 0 ? 0 : bytes[at]!);
   }
 
-  /** One page's values are read before the next page is opened, so that one array serves all. */
-  #scratch(count: number): Int32Array {
-    if (this.#places.length < count) this.#places = new Int32Array(count);
-    return this.#places.subarray(0, count);
-  }
-
-  /** Which rows have a value; `null` for all. */
-  #readLevels({ page }: PlacedPage, bytes: Uint8Array): { values: Int32Array | null; end: number } {
+  /** Which rows have a value; no reader where all have. */
+  #readLevels(
+    { page }: PlacedPage,
+    bytes: Uint8Array,
+  ): { reader: HybridReader | null; ones: number; end: number } {
     let source = bytes;
     let start = 0;
     let length: number;
@@ -200,11 +220,9 @@ export class PageColumn {
     if (start + length > source.length) throw new Error('the levels of a page run past its end');
     const end = page.form === 2 ? 0 : 4 + length;
     const range = { start, end: start + length };
-    if (isAllOnes(source, range, page.values)) return { values: null, end };
-    if (this.#levelScratch.length < page.values) this.#levelScratch = new Int32Array(page.values);
-    const values = this.#levelScratch.subarray(0, page.values);
-    if (decodeHybrid(source, range, 1, values) > 1) throw new Error('a level is above 1');
-    return { values: countOnes(values) < page.values ? values : null, end };
+    if (isAllOnes(source, range, page.values)) return { reader: null, ones: page.values, end };
+    const ones = new HybridReader(source, range, 1).skipOnes(page.values);
+    return { reader: ones === page.values ? null : new HybridReader(source, range, 1), ones, end };
   }
 
   #unpack(page: Page): Uint8Array {
@@ -214,10 +232,8 @@ export class PageColumn {
   }
 }
 
-function countOnes(levels: Int32Array): number {
-  let ones = 0;
-  for (let index = 0; index < levels.length; index++) ones += levels[index]!;
-  return ones;
+function isBoolean({ physicalType }: ColumnChunk): boolean {
+  return physicalType === PHYSICAL.boolean;
 }
 
 function isReadable(encoding: number, { physicalType }: ColumnChunk): boolean {
