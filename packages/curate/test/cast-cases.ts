@@ -59,6 +59,32 @@ const NOT_NUMBERS: CastCase[] = malformed(
   '1L',
 );
 
+/** Texts that are a value of no type but string: digits, minus signs and blanks beyond ASCII, marks, words of others. */
+const OF_NO_TYPE: CastCase[] = malformed(
+  'NaN',
+  'Infinity',
+  'None',
+  'undefined',
+  '١',
+  '１',
+  '१२',
+  '𝟙',
+  '²',
+  'Ⅳ',
+  '−1',
+  '\u00a0',
+  '\u3000',
+  '\u2007\u2007',
+  '\u200b',
+  '\ufeff1',
+  '1\u0000',
+  '\u0000',
+);
+
+/** The same for one type, without what its own cases have already. */
+const ofNoType = (own: readonly CastCase[]): CastCase[] =>
+  OF_NO_TYPE.filter(([text]) => !own.some(([known]) => known === text));
+
 const INT: CastCase[] = [
   ...BLANKS,
   ...NOT_NUMBERS,
@@ -82,6 +108,12 @@ const INT: CastCase[] = [
   ['-0.0', no('NOT_INTEGER')],
   ['12.345', no('NOT_INTEGER')],
   ['1e400', no('NOT_INTEGER')],
+  ['2147483647.0', no('NOT_INTEGER')],
+  ['-0e0', no('NOT_INTEGER')],
+  ['1e-1', no('NOT_INTEGER')],
+  ['-2147483647', -2147483647],
+  ['0000', no('MALFORMED')],
+  ['-00', no('MALFORMED')],
 ];
 
 const LONG: CastCase[] = [
@@ -100,6 +132,10 @@ const LONG: CastCase[] = [
   ['1.0', no('NOT_INTEGER')],
   ['9.2e18', no('NOT_INTEGER')],
   ['1e3', no('NOT_INTEGER')],
+  ['-1', -1n],
+  ['-9223372036854775807', -9223372036854775807n],
+  [`-${'1'.repeat(400)}`, no('OUT_OF_RANGE')],
+  ['0009223372036854775807', no('MALFORMED')],
 ];
 
 const DOUBLE: CastCase[] = [
@@ -212,6 +248,19 @@ const DECIMAL_10_2: CastCase[] = [
   ['1e999999999', no('OUT_OF_RANGE')],
   ['0.0000000001e10', 100n],
   ['100e-2', 100n],
+  ['1E+2', 10000n],
+  ['1e+07', 1000000000n],
+  ['-0.5', -50n],
+  ['-0.01', -1n],
+  ['0.10', 10n],
+  ['007.5', no('MALFORMED')],
+  ['-00.5', no('MALFORMED')],
+  ['0.005', no('SCALE_EXCEEDED')],
+  ['99999999.990', 9999999999n],
+  ['-100000000', no('OUT_OF_RANGE')],
+  ['1e-99999', no('SCALE_EXCEEDED')],
+  ['1e-999999999', no('OUT_OF_RANGE')],
+  ['0e-999999999', 0n],
 ];
 
 const DECIMAL_38_0: CastCase[] = [
@@ -290,7 +339,12 @@ const TIME: CastCase[] = [
   ['00:00:00.1234567', no('FRACTION_TOO_FINE')],
   ['00:00:00.0000001', no('FRACTION_TOO_FINE')],
   ['23:59:60', no('LEAP_SECOND')],
+  ['23:59:60.5', no('LEAP_SECOND')],
+  ['23:59:59.999999', 86399999999n],
+  ['23:59:59.9999999', no('FRACTION_TOO_FINE')],
+  ['12:34:56.000000000', 45296000000n],
   ['24:00:00', no('OUT_OF_RANGE')],
+  ['99:00:00', no('OUT_OF_RANGE')],
   ['12:60:00', no('OUT_OF_RANGE')],
   ['12:00:61', no('OUT_OF_RANGE')],
   ['12:00:00Z', no('ZONE_UNEXPECTED')],
@@ -384,6 +438,17 @@ const TIMESTAMPTZ: CastCase[] = [
   ['2016-12-30T23:59:60Z', no('OUT_OF_RANGE')],
   ['2016-12-31T22:59:60Z', no('OUT_OF_RANGE')],
   ['2016-12-31T18:59:60-05:00', no('LEAP_SECOND')],
+  ['2015-06-30T23:59:60Z', no('LEAP_SECOND')],
+  ['2016-12-31T23:59:61Z', no('OUT_OF_RANGE')],
+  ['2016-12-31T23:60:00Z', no('OUT_OF_RANGE')],
+  ['2016-12-31T23:59:60', no('LEAP_SECOND'), utc],
+  ['2024-02-29T00:00:00Z', micros('2024-02-29T00:00:00Z')],
+  ['2023-02-29T00:00:00Z', no('OUT_OF_RANGE')],
+  ['2026-01-01T00:00:00+00:00', micros('2026-01-01T00:00:00Z')],
+  ['2026-01-01T00:00:00-23:59', micros('2026-01-01T23:59:00Z')],
+  ['2026-01-01T00:00:00+1:00', no('MALFORMED')],
+  ['2026-01-01T00:00:00+01:00:00', no('MALFORMED')],
+  ['2026-01-01T00:00:00.5+05:45', micros('2025-12-31T18:15:00.500Z')],
   ['2026-01-01T00:00:00', no('ZONE_MISSING')],
   ['2026-01-01T00:00:00', micros('2026-01-01T00:00:00Z'), utc],
   ['2026-01-01 00:00:00.25', micros('2026-01-01T00:00:00.250Z'), utc],
@@ -412,6 +477,15 @@ const TIMESTAMPTZ: CastCase[] = [
   ['1700000000123', no('OUT_OF_RANGE'), seconds],
   ['9'.repeat(30), no('OUT_OF_RANGE'), seconds],
   ['01', no('MALFORMED'), seconds],
+  ['00', no('MALFORMED'), seconds],
+  ['-01', no('MALFORMED'), seconds],
+  ['0.000001', 1n, seconds],
+  ['-0.000001', -1n, seconds],
+  ['NaN', no('MALFORMED'), seconds],
+  ['１７', no('MALFORMED'), seconds],
+  ['-62135596800000', -62135596800000000n, millis],
+  ['253402300799999', 253402300799999000n, millis],
+  ['253402300800000', no('OUT_OF_RANGE'), millis],
   ['1e9', no('MALFORMED'), seconds],
   ['+1', no('MALFORMED'), seconds],
   ['1.', no('MALFORMED'), seconds],
@@ -431,7 +505,12 @@ const TIMESTAMP: CastCase[] = [
   ['2026-01-01T00:00:00Z', micros('2026-01-01T00:00:00Z'), utc],
   ['2026-01-01T00:00:00+01:00', micros('2025-12-31T23:00:00Z'), utc],
   ['2016-12-31T23:59:60', no('LEAP_SECOND')],
+  ['2016-12-31T22:59:60', no('OUT_OF_RANGE')],
   ['1700000000', 1700000000000000n, seconds],
+  ['0001-01-01T00:00:00', -62135596800000000n],
+  ['9999-12-31T23:59:59.999999', 253402300799999999n],
+  ['2026-01-01T00:00:00.1000000', micros('2026-01-01T00:00:00.100Z')],
+  ['2023-02-29T00:00:00', no('OUT_OF_RANGE')],
 ];
 
 const UUID_BYTES = hex('123e4567e89b12d3a456426614174000');
@@ -447,6 +526,9 @@ const UUID: CastCase[] = [
     '123e4567-e89b-12d3-a456-42661417400',
     '123e4567-e89b-12d3-a456-4266141740000',
     '123g4567-e89b-12d3-a456-426614174000',
+    '１23e4567-e89b-12d3-a456-426614174000',
+    '123e4567‐e89b‐12d3‐a456‐426614174000',
+    '123e4567-e89b-12d3-a456-426614174000\n',
     ' 123e4567-e89b-12d3-a456-426614174000',
   ),
 ];
@@ -457,6 +539,8 @@ const BINARY: CastCase[] = [
   ['aGk=', hex('6869')],
   ['aGVs', hex('68656c')],
   ['+/+/', hex('fbffbf')],
+  ['None', hex('3689de')],
+  ['Infinity', hex('2277e29e2b72')],
   [' ', no('BLANK')],
   ...malformed('aGk', 'aGk==', 'aGl=', 'AB==', '-_-_', 'a', 'aGk= ', 'aG k=', 'aGk=\n', '====', 'é', '%%%%'),
 ];
@@ -470,19 +554,19 @@ const STRING: CastCase[] = [
 ];
 
 export const CAST_CASES: readonly (readonly [ContractType, readonly CastCase[]])[] = [
-  ['int', INT],
-  ['long', LONG],
-  ['double', DOUBLE],
-  ['float', FLOAT],
-  ['decimal(10,2)', DECIMAL_10_2],
+  ['int', [...INT, ...ofNoType(INT)]],
+  ['long', [...LONG, ...ofNoType(LONG)]],
+  ['double', [...DOUBLE, ...ofNoType(DOUBLE)]],
+  ['float', [...FLOAT, ...ofNoType(FLOAT)]],
+  ['decimal(10,2)', [...DECIMAL_10_2, ...ofNoType(DECIMAL_10_2)]],
   ['decimal(38,0)', DECIMAL_38_0],
   ['decimal(38,38)', DECIMAL_38_38],
-  ['boolean', BOOLEAN],
-  ['date', DATE],
-  ['time', TIME],
-  ['timestamptz', TIMESTAMPTZ],
-  ['timestamp', TIMESTAMP],
-  ['uuid', UUID],
-  ['binary', BINARY],
+  ['boolean', [...BOOLEAN, ...ofNoType(BOOLEAN)]],
+  ['date', [...DATE, ...ofNoType(DATE)]],
+  ['time', [...TIME, ...ofNoType(TIME)]],
+  ['timestamptz', [...TIMESTAMPTZ, ...ofNoType(TIMESTAMPTZ)]],
+  ['timestamp', [...TIMESTAMP, ...ofNoType(TIMESTAMP)]],
+  ['uuid', [...UUID, ...ofNoType(UUID)]],
+  ['binary', [...BINARY, ...ofNoType(BINARY)]],
   ['string', STRING],
 ];

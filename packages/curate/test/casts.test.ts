@@ -1,4 +1,5 @@
-import type { ContractType } from '@lean-ops/core';
+import { readFileSync } from 'node:fs';
+import { CONTRACT_PRIMITIVES, type ContractType } from '@lean-ops/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { castValue } from '../src/cast/cast-value.js';
@@ -22,8 +23,25 @@ describe.each(CAST_CASES)('casting to %s', (type, cases) => {
 });
 
 describe('casts in general', () => {
-  it('are tried on at least 400 cases', () => {
-    expect(CAST_CASES.flatMap(([, cases]) => cases).length).toBeGreaterThanOrEqual(400);
+  it('are tried on at least 400 different cases, of every type', () => {
+    const cases = CAST_CASES.flatMap(([type, each]) =>
+      each.map(([text, , options]) => JSON.stringify([type, text, options])),
+    );
+    expect(new Set(cases).size).toBe(cases.length);
+    expect(cases.length).toBeGreaterThanOrEqual(400);
+    const types = new Set(CAST_CASES.map(([type]) => type.replace(/\(.*/, '')));
+    expect([...types].sort()).toEqual([...CONTRACT_PRIMITIVES, 'decimal'].sort());
+  });
+
+  it('fail with every code that there is', () => {
+    const found = new Set(
+      CAST_CASES.flatMap(([, cases]) => cases).flatMap(([, expected]) =>
+        typeof expected === 'object' && 'code' in expected ? [expected.code] : [],
+      ),
+    );
+    const union = readFileSync(new URL('../src/cast/cast-result.ts', import.meta.url), 'utf8');
+    const codes = [...union.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code);
+    expect([...found].sort()).toEqual(codes.sort());
   });
 
   it.each(['decimal(0,0)', 'decimal(39,2)', 'decimal(5,6)', 'varchar', ''])('refuse the type %j', (type) => {
