@@ -3,6 +3,7 @@ import {
   FolderCatalog,
   type IcebergError,
   MemoryStorage,
+  type NestedField,
   type NewType,
   type PlainRow,
   type PrimitiveType,
@@ -10,6 +11,7 @@ import {
   type ScanOptions,
   type Table,
 } from '../src/index.js';
+import { foreignTable, openForeign, parquet, rowsOf as rowsIn } from './support/foreign-table.js';
 
 const ID = { namespace: 'n', name: 't' };
 
@@ -106,6 +108,32 @@ describe('a snapshot from before its column was widened', () => {
       expect(first).toBe(0n);
     },
   );
+});
+
+test('a column that a file only has as its partition is read in the type that a snapshot knows', async () => {
+  const field = (type: string) => ({ id: 2, name: 'k', required: false, type });
+  const id: NestedField = { id: 1, name: 'id', required: false, type: 'long' };
+  const identity = { 'source-id': 2, 'field-id': 1000, name: 'k', transform: 'identity' };
+  const table = await openForeign(
+    foreignTable({
+      fields: [id, field('long')] as never,
+      olderSchemas: [{ type: 'struct', 'schema-id': 1, fields: [id, field('int')] }],
+      snapshotSchemaId: 1,
+      specs: [{ 'spec-id': 0, fields: [identity] }],
+      files: [
+        {
+          path: 'data/a.parquet',
+          bytes: await parquet([id], [{ id: 1n }]),
+          rows: 1,
+          sequence: 1,
+          partition: { k: 7n },
+        },
+      ],
+    }),
+  );
+  const filter = parseFilter('k in (7)');
+  expect(await rowsIn(table, { filter })).toEqual([{ id: 1n, k: 7n }]);
+  expect(await rowsIn(table, { filter, snapshotId: 5n })).toEqual([{ id: 1n, k: 7 }]);
 });
 
 const failure = (work: Promise<unknown>): Promise<IcebergError> =>

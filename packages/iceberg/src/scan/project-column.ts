@@ -23,7 +23,12 @@ export function missingColumn(field: NestedField, length: number, partition: Par
   const constant = isPrimitive(field.type) ? partition.get(field.id) : undefined;
   const value: AnyValue = constant === undefined ? (field.initialDefault ?? null) : constant;
   if (value === null) return nullData(arrowType(field.type), length);
-  return takeData(buildColumn(field.type, [value]), new Int32Array(length));
+  return takeData(buildColumn(field.type, [asBefore(field, value)]), new Int32Array(length));
+}
+
+/** Partition values have the type that the column has now; the schema of an older snapshot knows it as an int yet. */
+function asBefore({ type }: NestedField, value: AnyValue): AnyValue {
+  return type === 'int' && typeof value === 'bigint' ? Number(value) : value;
 }
 
 /** A column of a file in the table's type: fields found by id, types widened. Throws `TYPE_MISMATCH`. */

@@ -46,8 +46,10 @@ export function foreignTable(options: {
   properties?: Record<string, string>;
   /** Earlier schemas, below the current one's id 9. */
   olderSchemas?: readonly Record<string, unknown>[];
+  /** The schema of the snapshot, where it is not the current one. */
+  snapshotSchemaId?: number;
 }): ForeignTable {
-  const { formatVersion = 2, specs = [{ 'spec-id': 0, fields: [] }] } = options;
+  const { formatVersion = 2, specs = [{ 'spec-id': 0, fields: [] }], snapshotSchemaId = 9 } = options;
   const location = 's3://elsewhere/t';
   const document = JSON.stringify({
     'format-version': formatVersion,
@@ -73,7 +75,7 @@ export function foreignTable(options: {
         'timestamp-ms': 1,
         summary: { operation: 'append' },
         'manifest-list': `${location}/metadata/list.avro`,
-        'schema-id': 9,
+        'schema-id': snapshotSchemaId,
       },
     ],
   });
