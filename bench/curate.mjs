@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LEAVES, REPRINTED } from './curate/dataset.mjs';
 import { alone, compared, ours, python, seconds, spark } from './curate/jobs.mjs';
+import { large } from './curate/large.mjs';
 import { enginesPython } from './curate/others.mjs';
+import { rebuild } from './curate/rebuild.mjs';
 import { sparkPeer } from './iceberg/others.mjs';
 
 export const name = 'curate';
@@ -12,7 +14,10 @@ export const name = 'curate';
 export async function run(options) {
   const folder = mkdtempSync(join(tmpdir(), 'lean-ops-bench-'));
   try {
-    return await standardizing({ ...options, folder });
+    const rows = await standardizing({ ...options, folder });
+    rows.push(...(await large(options)));
+    if (options.full) rows.push(...(await rebuild({ ...options, folder })));
+    return rows;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -18,7 +18,8 @@ function document(bytes) {
     bytes / 100,
     (index) => `{"at":${1767225600 + index},"value":${index % 100}.50,"ok":true}`,
   );
-  return `{"id":1,"readings":[${readings}],"note":"${words(bytes / 4)}","nested":${object(bytes / 80, (index) => `"key_${index % 200}":"value ${index}"`)}}`;
+  const nested = object(200, (index) => `"key_${index}":"${words(bytes / 1000)}"`);
+  return `{"id":1,"readings":[${readings}],"note":"${words(bytes / 4)}","nested":${nested}}`;
 }
 
 const CASES = [

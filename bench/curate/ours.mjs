@@ -11,7 +11,7 @@ const TOPIC = 'events';
 const RAW = { namespace: 'raw', name: `${TOPIC}_staging` };
 const STANDARDIZED = { namespace: 'standardized', name: TOPIC };
 const CURATED = { namespace: 'curated', name: TOPIC };
-const COMMITS = 8;
+const COMMITS = options.commits ?? 8;
 const BATCH_ROWS = 25_000;
 
 const catalogOf = () => new iceberg.FolderCatalog({ warehouse: options.folder });
@@ -73,6 +73,18 @@ const jobs = {
       return { rowsRead: report.rowsRead, rows: report.inserted, failed: report.failed };
     },
     after: async (result) => ({ ...result, files: await filesOf(CURATED) }),
+  },
+  /** Both layers from nothing, in one process. */
+  rebuild: {
+    before() {
+      forget('standardized');
+      forget('curated');
+    },
+    async run() {
+      const standardized = await curate.standardize(jobOptions(CONTRACT));
+      const curated = await curate.curate(jobOptions(CONTRACT));
+      return { rowsRead: standardized.rowsRead, rows: standardized.inserted, curated: curated.inserted };
+    },
   },
 };
 
