@@ -8,8 +8,14 @@ import { loadWasm, toWasmTable, type Wasm } from './wasm.js';
 
 const ROW_GROUP_BYTES = 32 * 1024 * 1024;
 const MAX_ROW_GROUP_ROWS = 131_072;
+/** Small files are not cut into less than this, unless the rows are so wide that a row group would be too large. */
 const MIN_ROW_GROUP_ROWS = 1024;
 const PIECE_BYTES = 8 * 1024 * 1024;
+/** How much larger than meant row groups may get because later rows are wider than the first. */
+const MAX_GROWTH = 4;
+
+/** How a file is compressed. */
+export type ParquetCodec = 'ZSTD' | 'SNAPPY' | 'GZIP' | 'BROTLI' | 'LZ4_RAW' | 'UNCOMPRESSED';
 
 /**
  * Writes one Parquet file, row group by row group. Only the compressed bytes are held until `close`.
@@ -22,20 +28,19 @@ export class ParquetFileWriter {
   readonly #sink: WritableStreamDefaultWriter<unknown>;
   readonly #output: Promise<void>;
   readonly #chunks: Uint8Array[] = [];
-  readonly #rowsPerPiece: number;
+  readonly #pieceBytes: number;
+  readonly #rowsPerGroup: number;
   #failure: { cause: unknown } | null = null;
   #rows = 0;
   #bytes = 0;
 
-  private constructor(wasm: Wasm, first: RecordBatch, rowGroupBytes: number) {
+  private constructor(wasm: Wasm, first: RecordBatch, rowGroupBytes: number, codec: ParquetCodec) {
     this.#wasm = wasm;
-    const bytesPerRow = Math.max(1, batchBytes(first) / Math.max(1, first.numRows));
-    const rowsFor = (bytes: number): number =>
-      Math.min(MAX_ROW_GROUP_ROWS, Math.max(MIN_ROW_GROUP_ROWS, Math.floor(bytes / bytesPerRow)));
-    this.#rowsPerPiece = rowsFor(Math.min(PIECE_BYTES, rowGroupBytes));
+    this.#pieceBytes = Math.min(PIECE_BYTES, rowGroupBytes);
+    this.#rowsPerGroup = rowsFor(rowGroupBytes, first);
     let builder = new wasm.WriterPropertiesBuilder()
-      .setCompression(wasm.Compression.ZSTD)
-      .setMaxRowGroupSize(rowsFor(rowGroupBytes))
+      .setCompression(wasm.Compression[codec])
+      .setMaxRowGroupSize(this.#rowsPerGroup)
       .setCreatedBy('@lean-ops/iceberg');
     for (const [position, field] of first.schema.fields.entries()) {
       if (prefersPlain(columnData(first, position)))
@@ -53,10 +58,11 @@ export class ParquetFileWriter {
   /** `first` only tells how wide the rows are; it is not written. A row group has 32 MiB before compression at most. */
   static async open(
     first: RecordBatch,
-    options: { rowGroupBytes?: number; wasm?: Wasm } = {},
+    options: { rowGroupBytes?: number; codec?: ParquetCodec; wasm?: Wasm } = {},
   ): Promise<ParquetFileWriter> {
     const rowGroupBytes = Math.min(ROW_GROUP_BYTES, options.rowGroupBytes ?? ROW_GROUP_BYTES);
-    return new ParquetFileWriter(options.wasm ?? (await loadWasm()), first, rowGroupBytes);
+    const { codec = 'ZSTD', wasm = await loadWasm() } = options;
+    return new ParquetFileWriter(wasm, first, rowGroupBytes, codec);
   }
 
   /** Rows taken so far. */
@@ -69,10 +75,15 @@ export class ParquetFileWriter {
     return this.#bytes;
   }
 
+  /** Whether row groups of such rows would not be far larger than the file was opened for: else begin another file. */
+  fits(batch: RecordBatch): boolean {
+    return this.#rowsPerGroup * bytesPerRow(batch) <= MAX_GROWTH * ROW_GROUP_BYTES;
+  }
+
   async write(batch: RecordBatch): Promise<void> {
-    for (let start = 0; start < batch.numRows; start += this.#rowsPerPiece) {
-      const piece =
-        batch.numRows <= this.#rowsPerPiece ? batch : batch.slice(start, start + this.#rowsPerPiece);
+    const rowsPerPiece = Math.min(this.#rowsPerGroup, rowsFor(this.#pieceBytes, batch));
+    for (let start = 0; start < batch.numRows; start += rowsPerPiece) {
+      const piece = batch.numRows <= rowsPerPiece ? batch : batch.slice(start, start + rowsPerPiece);
       const table = toWasmTable(this.#wasm, piece);
       const parts = table.recordBatches();
       table.free();
@@ -130,6 +141,17 @@ export class ParquetFileWriter {
       throw cause;
     }
   }
+}
+
+function bytesPerRow(batch: RecordBatch): number {
+  return Math.max(1, batchBytes(batch) / Math.max(1, batch.numRows));
+}
+
+/** Rows that have some bytes together, if they are as wide as those of a batch. */
+function rowsFor(bytes: number, batch: RecordBatch): number {
+  const width = bytesPerRow(batch);
+  const least = Math.max(1, Math.min(MIN_ROW_GROUP_ROWS, Math.floor(ROW_GROUP_BYTES / width)));
+  return Math.min(MAX_ROW_GROUP_ROWS, Math.max(least, Math.floor(bytes / width)));
 }
 
 function batchBytes(batch: RecordBatch): number {

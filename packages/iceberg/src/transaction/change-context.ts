@@ -18,6 +18,7 @@ import { type PreparedChanges, pendingFiles } from './prepared-changes.js';
 import { tableSort } from './sort-buffer.js';
 import { branchHead } from './target-branch.js';
 import type { ArrowInput, TransactionOptions } from './transaction-types.js';
+import { writeProperties } from './write-properties.js';
 
 /** What the methods of a transaction work on. */
 export interface ChangeContext {
@@ -93,6 +94,7 @@ export async function writeEncodedRows(
 /** What rows are encoded by; `null` where the table's files have an order or columns that only its own writer gives. */
 export function rowLayout({ table: { metadata }, changes }: ChangeContext): RowLayout | null {
   const { schema } = changes;
+  if (writeProperties(metadata.properties).codec !== 'ZSTD') return null;
   if (tableSort(metadata, schema) !== null || schema.fields.some((field) => encodedType(field) === null))
     return null;
   const partition = partitionFieldsOf(metadata, metadata.defaultSpecId).map((field) => ({

@@ -19,17 +19,11 @@ import type { NestedField } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
 import { type FileSort, type PartitionRows, SortBuffer } from './sort-buffer.js';
+import { type WriteProperties, writeProperties } from './write-properties.js';
 
-const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
 /** Compressed bytes of all open files together; beyond it the largest is finished early. */
 const MAX_OPEN_BYTES = 256 * 1024 * 1024;
 const MAX_OPEN_FILES = 256;
-
-/** The size at which a data file is finished. */
-export function targetFileBytes(properties: Readonly<Record<string, string>>): number {
-  const configured = Number(properties['write.target-file-size-bytes']);
-  return configured > 0 ? configured : DEFAULT_TARGET_BYTES;
-}
 
 /** What a {@link DataFileWriter} writes for. */
 export interface DataFileWriterOptions {
@@ -59,7 +53,7 @@ export class DataFileWriter {
   readonly #options: DataFileWriterOptions;
   /** Columns of the files. */
   readonly #stored: Schema;
-  readonly #targetBytes: number;
+  readonly #written: WriteProperties;
   readonly #open = new Map<string, OpenFile>();
   readonly #files: DataFile[] = [];
   readonly #unsorted: SortBuffer | null;
@@ -71,7 +65,7 @@ export class DataFileWriter {
     this.#stored = lineage
       ? { ...schema, fields: [...schema.fields, ROW_ID_COLUMN, LAST_UPDATED_COLUMN] }
       : schema;
-    this.#targetBytes = targetFileBytes(options.properties);
+    this.#written = writeProperties(options.properties);
   }
 
   /** Takes a batch in the caller's columns and gives it back in the table's. Throws what {@link conformBatch} throws. */
@@ -105,17 +99,19 @@ export class DataFileWriter {
   }
 
   async #writePart({ key, values, rows }: PartitionRows): Promise<void> {
+    if (this.#open.get(key)?.writer.fits(rows) === false) await this.#finish(key);
     let file = this.#open.get(key);
     if (file === undefined) {
       const metrics = new MetricsCollector(this.#options.schema, metricsModes(this.#options.properties));
       // The size of a file is only known group by group.
-      const writer = await ParquetFileWriter.open(rows, { rowGroupBytes: this.#targetBytes });
+      const { codec, targetFileBytes: rowGroupBytes } = this.#written;
+      const writer = await ParquetFileWriter.open(rows, { rowGroupBytes, codec });
       file = { values, writer, metrics };
       this.#open.set(key, file);
     }
     await file.writer.write(rows);
     file.metrics.add(rows);
-    if (file.writer.bytes >= this.#targetBytes) await this.#finish(key);
+    if (file.writer.bytes >= this.#written.targetFileBytes) await this.#finish(key);
     else await this.#relieve();
   }
 

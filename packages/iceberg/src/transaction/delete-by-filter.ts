@@ -17,6 +17,14 @@ const BATCH_ROWS = 65_536;
 /** Data files that are searched at once: most of the time goes by waiting for a distant storage. */
 const FILES_AT_ONCE = 4;
 
+/** How the rows that match a filter are deleted. */
+interface FilterDeletion {
+  mode: RowMode;
+  isolation: 'snapshot' | 'serializable';
+  /** Whether other rows are written in their place. */
+  rowsAreReplaced: boolean;
+}
+
 /**
  * Deletes the rows for which a filter is true. Data files all rows of which match by partition or statistics are removed
  * unread; of the others the matching rows are looked for.
@@ -28,9 +36,9 @@ const FILES_AT_ONCE = 4;
 export async function deleteByFilter(
   context: ChangeContext,
   filter: Expression,
-  { mode, rowsAreReplaced }: { mode: RowMode; rowsAreReplaced: boolean },
+  { mode, isolation, rowsAreReplaced }: FilterDeletion,
 ): Promise<void> {
-  const { changes, options, table } = context;
+  const { changes, table } = context;
   const bound = bindExpression(filter, changes.schema);
   const tasks = await liveFiles(context, bound);
   const refuses = rowsAreReplaced ? 'any-deletes' : 'none';
@@ -52,7 +60,7 @@ export async function deleteByFilter(
   await deleteRows(context, deletes, tasks, mode);
   for (const task of whole) removeDataFile(changes, task);
   // Deletes by others concern files that are targets, or files that they have added.
-  if (options.isolation !== 'snapshot')
+  if (isolation === 'serializable')
     changes.conflictChecks.push({ filter: bound, added: true, deleted: false });
 }
 

@@ -10,7 +10,8 @@ import { findColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
 import { describeType } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
-import { type DataFileWriterOptions, targetFileBytes } from './data-file-writer.js';
+import type { DataFileWriterOptions } from './data-file-writer.js';
+import { writeProperties } from './write-properties.js';
 
 interface OpenFile {
   readonly values: readonly (Value | null)[];
@@ -26,7 +27,7 @@ export class EncodedFileWriter {
 
   constructor(options: DataFileWriterOptions) {
     this.#options = options;
-    this.#targetBytes = targetFileBytes(options.properties);
+    this.#targetBytes = writeProperties(options.properties).targetFileBytes;
   }
 
   /** Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `REQUIRED_VALUE_MISSING` where the rows do not fit the table. */

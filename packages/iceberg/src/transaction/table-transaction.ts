@@ -46,7 +46,7 @@ import {
 } from './prepared-changes.js';
 import { requireWritable } from './require-writable.js';
 import { addRowDeletes } from './row-deletes.js';
-import { rowMode } from './row-mode.js';
+import { isolationLevel, rowMode } from './row-mode.js';
 import { conflict } from './stage-metadata.js';
 import { branchHead } from './target-branch.js';
 import type {
@@ -208,6 +208,7 @@ export class TableTransaction implements Transaction {
     return this.#write(() =>
       deleteByFilter(this.#context, filter, {
         mode: rowMode(this.#table, 'delete', mode),
+        isolation: isolationLevel(this.#table, 'delete', this.#options.isolation),
         rowsAreReplaced: false,
       }),
     );
@@ -215,11 +216,13 @@ export class TableTransaction implements Transaction {
 
   async overwrite(data: ArrowInput, { filter, mode }: FilterOptions): Promise<this> {
     return this.#write(async () => {
-      const written = await writeRows(this.#context, data);
-      await deleteByFilter(this.#context, filter, {
+      const how = {
         mode: rowMode(this.#table, 'update', mode),
+        isolation: isolationLevel(this.#table, 'update', this.#options.isolation),
         rowsAreReplaced: true,
-      });
+      };
+      const written = await writeRows(this.#context, data);
+      await deleteByFilter(this.#context, filter, how);
       // After the deletes: the rows just written are not to be deleted.
       this.#changes.dataFiles.push(...written);
     });

@@ -45,7 +45,8 @@ export interface TransactionOptions {
   /** Id under which a staged snapshot is published later (summary entry `wap.id`). */
   wapId?: string;
   /**
-   * What other commits may do meanwhile. `serializable` (the default): the result is as if the commits had come one
+   * What other commits may do meanwhile. Default: the table property `write.delete.isolation-level` for deletes,
+   * `write.update.isolation-level` for overwrites, else `serializable`: the result is as if the commits had come one
    * after the other. `snapshot`: rows that others add meanwhile may escape a filter.
    */
   isolation?: 'snapshot' | 'serializable';
@@ -54,7 +55,7 @@ export interface TransactionOptions {
    * `serializable` adds some, is a conflict.
    */
   conflictFilter?: Expression;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;
 }

@@ -1,8 +1,8 @@
 import { IcebergError } from '../../error.js';
 import type { Table } from '../../table/table.js';
+import { writeProperties } from '../../transaction/write-properties.js';
 import type { CompactOptions } from './compact-types.js';
 
-const DEFAULT_TARGET_BYTES = 128 * 1024 * 1024;
 const DEFAULT_GROUP_BYTES = 100 * 1024 ** 3;
 
 /** The numbers a compaction goes by. */
@@ -20,8 +20,8 @@ export interface CompactSettings {
 
 /** Options with their defaults. Throws `INVALID_ARGUMENT`. */
 export function compactSettings(table: Table, options: CompactOptions): CompactSettings {
-  const configured = Number(table.properties['write.target-file-size-bytes']);
-  const { targetFileBytes = configured > 0 ? configured : DEFAULT_TARGET_BYTES } = options;
+  const configured = writeProperties(table.properties);
+  const { targetFileBytes = configured.targetFileBytes } = options;
   const settings: CompactSettings = {
     targetFileBytes,
     minFileBytes: options.minFileBytes ?? Math.floor(targetFileBytes * 0.75),

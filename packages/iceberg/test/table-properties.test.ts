@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eq, FolderCatalog, type Table } from '../src/index.js';
+import { ParquetFooter } from '../src/parquet/parquet-footer.js';
+
+let folder: string;
+let number = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'table-properties-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const created = (properties: Record<string, string>): Promise<Table> =>
+  new FolderCatalog({ warehouse: folder }).createTable(
+    { namespace: 'n', name: `t${number++}` },
+    { schema: { fields: [{ name: 'id', type: 'long' }] }, properties },
+  );
+
+const rows = Array.from({ length: 5000 }, (_, id) => ({ id }));
+
+describe('write.parquet.compression-codec', () => {
+  /** Numbers of Parquet's codecs. */
+  test.each([
+    ['zstd', 6],
+    ['SNAPPY', 1],
+    ['gzip', 2],
+    ['brotli', 4],
+    ['lz4', 7],
+    ['uncompressed', 0],
+  ])('%s compresses data files so, and they are read', async (codec, number) => {
+    const { table } = await (await created({ 'write.parquet.compression-codec': codec })).append(rows);
+    const [task] = await table.scan().planFiles();
+    const bytes = await readFile(task!.dataFile.file.filePath);
+    const footer = bytes.subarray(bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8), bytes.length - 8);
+    expect(new ParquetFooter(footer).columnChunk(0, 'id')?.codec).toBe(number);
+    expect(await table.scan({ filter: eq('id', 4999) }).count()).toBe(1);
+  });
+});
+
+test.each([
+  ['write.parquet.compression-codec', 'zzz', 'INVALID_ARGUMENT'],
+  ['write.target-file-size-bytes', 'abc', 'INVALID_ARGUMENT'],
+  ['write.target-file-size-bytes', '0', 'INVALID_ARGUMENT'],
+  ['write.format.default', 'orc', 'UNSUPPORTED_FEATURE'],
+])('%s "%s" is refused before a file is written', async (property, value, code) => {
+  const table = await created({ [property]: value });
+  await expect(table.append(rows)).rejects.toMatchObject({ code, context: { property, value } });
+});
+
+describe('write.delete.isolation-level', () => {
+  const meeting = async (isolation: string): Promise<unknown> => {
+    const properties = { 'write.delete.isolation-level': isolation };
+    const { table } = await (await created(properties)).append(rows);
+    const transaction = table.transaction();
+    await transaction.delete({ filter: eq('id', 7) });
+    await table.append([{ id: 7 }]);
+    return transaction.commit().then(
+      () => 'committed',
+      (error: { code: string }) => error.code,
+    );
+  };
+
+  test('says whether rows that others add meanwhile are a conflict', async () => {
+    expect(await meeting('snapshot')).toBe('committed');
+    expect(await meeting('serializable')).toBe('COMMIT_CONFLICT');
+  });
+
+  test('is refused where it is no level', async () => {
+    await expect(meeting('none')).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('write.delete.isolation-level must be snapshot or serializable'),
+    });
+  });
+});
