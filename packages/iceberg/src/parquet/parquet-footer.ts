@@ -23,6 +23,7 @@ const COLUMN = {
   encodings: 2,
   path: 3,
   codec: 4,
+  unpackedBytes: 6,
   compressedBytes: 7,
   dataPage: 9,
   indexPage: 10,
@@ -85,6 +86,14 @@ export class ParquetFooter {
     this.#file = decodeThrift(footer);
     this.#groups = list(this.#file, FILE.rowGroups).items.map(asStruct);
     this.rowCounts = this.#groups.map((group) => whole(group, ROW_GROUP.rowCount));
+  }
+
+  /** Bytes of all pages of the file when they are unpacked. */
+  unpackedBytes(): number {
+    let bytes = 0;
+    for (const group of this.#groups.keys())
+      for (const chunk of this.#chunks(group)) bytes += whole(metadataOf(chunk), COLUMN.unpackedBytes);
+    return bytes;
   }
 
   /** Compressed bytes of all chunks of a column by field id, of the fields of nested columns too. */

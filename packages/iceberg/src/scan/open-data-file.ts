@@ -1,6 +1,6 @@
 import { IcebergError } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
-import { ParquetFileReader } from '../parquet/parquet-file-reader.js';
+import { footerOf, ParquetFileReader } from '../parquet/parquet-file-reader.js';
 import type { ParquetReader } from '../parquet/parquet-reader.js';
 import { SmallParquetReader } from '../parquet/small-parquet-reader.js';
 import type { TableIo } from '../table/table-io.js';
@@ -8,6 +8,8 @@ import type { TableIo } from '../table/table-io.js';
 /** Up to this size a file is decoded at once: that takes no more memory than a row group does. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 const SMALL_FILE_ROWS = 131_072;
+/** Text that repeats itself may be a thousand times as large unpacked: such a file is read row group by row group. */
+const SMALL_FILE_UNPACKED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens a data or delete file. Throws `UNSUPPORTED_FILE_FORMAT` for ORC and Avro, `UNSUPPORTED_FEATURE` for an
@@ -57,11 +59,20 @@ async function openParquet(
   const read = (start: number, end: number): Promise<Uint8Array> =>
     io.read(file.filePath, { range: { start, end }, ...(signal === undefined ? {} : { signal }) });
   if (size <= SMALL_FILE_BYTES && file.recordCount <= SMALL_FILE_ROWS) {
-    return SmallParquetReader.open({
-      path: file.filePath,
-      bytes: await read(0, size),
-      rows: Number(file.recordCount),
-    });
+    const bytes = await read(0, size);
+    const path = file.filePath;
+    if (!(await isSmallUnpacked(bytes)))
+      return ParquetFileReader.open({ path, size, read: async (start, end) => bytes.subarray(start, end) });
+    return SmallParquetReader.open({ path, bytes, rows: Number(file.recordCount) });
   }
   return ParquetFileReader.open({ path: file.filePath, size, read });
+}
+
+/** Also true for a footer that cannot be read: the reader says what is wrong. */
+async function isSmallUnpacked(bytes: Uint8Array): Promise<boolean> {
+  try {
+    return (await footerOf(bytes)).unpackedBytes() <= SMALL_FILE_UNPACKED_BYTES;
+  } catch {
+    return true;
+  }
 }
