@@ -44,6 +44,9 @@ const WIDTHS: Readonly<Record<number, number>> = { 1: 4, 2: 8, 4: 4, 5: 8 };
 /** Longer texts are copied by a call. */
 const SHORT_BYTES = 64;
 const WORD_BYTES = 4;
+/** A few bytes may repeat texts of a dictionary without end: so much is made of any column, more of one of such a size. */
+const MOST_REPEATED_BYTES = 256 * 1024 * 1024;
+const MOST_REPETITION = 1000;
 
 /** Plain values of a page, but for booleans (Parquet, "Plain"). Throws an `Error` where there are fewer than `count`. */
 export function pageValues(column: ColumnChunk, bytes: Uint8Array, start: number, count: number): PageValues {
@@ -90,7 +93,8 @@ export function columnBuilder(
   dictionary: PageValues | null,
 ): ColumnBuilder {
   if (DataType.isBool(type)) return new BitBuilder(type, rows);
-  if (column.physicalType === BYTES) return new BytesBuilder(type, rows, dictionary as PlainBytes | null);
+  if (column.physicalType === BYTES)
+    return new BytesBuilder(type, { rows, column, dictionary: dictionary as PlainBytes | null });
   const width = WIDTHS[column.physicalType] ?? column.typeLength;
   return new FixedBuilder(type, { rows, width, dictionary: dictionary as PlainFixed | null });
 }
@@ -252,8 +256,13 @@ class BytesBuilder implements ColumnBuilder {
   readonly #validity: Validity;
   #bytes: Uint8Array;
   #row = 0;
+  readonly #mostRepeated: number;
+  #repeatedBytes = 0;
 
-  constructor(type: DataType, rows: number, dictionary: PlainBytes | null) {
+  constructor(type: DataType, parts: { rows: number; column: ColumnChunk; dictionary: PlainBytes | null }) {
+    const { rows, column, dictionary } = parts;
+    const { start, end } = column.range;
+    this.#mostRepeated = Math.max(MOST_REPEATED_BYTES, MOST_REPETITION * (end - start));
     this.#type = type;
     this.#rows = rows;
     this.#offsets = new Int32Array(rows + 1);
@@ -308,6 +317,11 @@ class BytesBuilder implements ColumnBuilder {
       end += starts[place + 1]! - starts[place]! - 4;
       offsets[row + index + 1] = end;
     }
+    this.#repeatedBytes += end - offsets[row]!;
+    if (this.#repeatedBytes > this.#mostRepeated)
+      throw new Error(
+        `the ${this.#rows} rows of a batch repeat texts of a dictionary to more than ${this.#mostRepeated} bytes; ask for fewer rows in a batch if the file is sound`,
+      );
     const copy = copier(bytes, this.#reserve(end));
     for (let index = 0; index < count; index++) {
       const at = offsets[row + index]!;
@@ -370,12 +384,14 @@ function copier(source: Uint8Array, into: Uint8Array): (start: number, at: numbe
 function startsOf(dictionary: PlainBytes): Int32Array {
   const known = dictionaryStarts.get(dictionary);
   if (known !== undefined) return known;
-  const starts: number[] = [0];
-  for (let at = 0; at < dictionary.bytes.length; ) {
-    at += 4 + lengthAt(dictionary.bytes, at);
-    starts.push(at);
+  const { bytes } = dictionary;
+  let count = 0;
+  for (let at = 0; at < bytes.length; count++) at += 4 + lengthAt(bytes, at);
+  const made = new Int32Array(count + 1);
+  for (let index = 0, at = 0; index < count; index++) {
+    at += 4 + lengthAt(bytes, at);
+    made[index + 1] = at;
   }
-  const made = Int32Array.from(starts);
   dictionaryStarts.set(dictionary, made);
   return made;
 }

@@ -123,6 +123,39 @@ test.each([
   expect(grown).toBeLessThan(200);
 });
 
+test('texts that a dictionary repeats beyond measure are refused before they are copied', () => {
+  const rows = 8192;
+  const chunk = concatBytes([
+    dictionaryPage(withLength(new Uint8Array(1_000_000)), 1),
+    page(concatBytes([withLength(run(rows, 1)), Uint8Array.of(1), run(rows, 0)]), {
+      values: rows,
+      encoding: DICTIONARY,
+    }),
+  ]);
+  const text = { type: new Utf8(), physicalType: 6, rows };
+  const grown = megabytes(() => {
+    const column = open(chunk, text);
+    expect(() => column.read(0, rows)).toThrow('ask for fewer rows in a batch');
+    return column;
+  });
+  expect(grown).toBeLessThan(100);
+  expect(open(chunk, text).read(0, 100).length).toBe(100);
+});
+
+test('a page that unpacks to the most that is allowed takes no more than that', () => {
+  const unpacked = 256 * 1024 * 1024;
+  const rows = unpacked / 4 - 4;
+  const levels = withLength(run(rows, 1));
+  const chunk = page(concatBytes([levels, new Uint8Array(rows * 4)]), { values: rows, encoding: PLAIN });
+  expect(chunk.length).toBeLessThan(50_000);
+  const grown = megabytes(() => {
+    const column = open(chunk, { ...int, rows });
+    expect(column.read(0, 1000).length).toBe(1000);
+    return column;
+  });
+  expect(grown).toBeLessThan(300);
+});
+
 test('values are read in windows, over runs of every kind, wherever reading starts', () => {
   const rows = 200_003;
   const text = (row: number): string | null =>
