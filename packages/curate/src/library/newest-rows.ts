@@ -36,9 +36,9 @@ export class NewestRows {
   readonly #ids = new KeySet();
   readonly #keys = new KeySet();
   readonly #fates = new Fates();
-  /** By key: the newest row, its order, id and payload. */
+  /** By key: the newest row, its order (by column), id and payload. */
   readonly #rows: number[] = [];
-  readonly #orders: (readonly OrderValue[])[] = [];
+  readonly #orders: OrderValue[][] = [];
   readonly #idOf: number[] = [];
   readonly #hashes = new GrowingBigInts();
 
@@ -95,7 +95,7 @@ export class NewestRows {
   #contend({ number, isNew }: { number: number; isNew: boolean }, challenger: Challenger): Fate {
     if (isNew) {
       this.#rows.push(challenger.row);
-      this.#orders.push(challenger.order);
+      this.#remember(number, challenger.order);
       this.#idOf.push(challenger.id);
       this.#hashes.push(challenger.hash);
       return Fate.kept;
@@ -103,7 +103,7 @@ export class NewestRows {
     if (this.#compare(challenger, number) < 0) return this.#fates.set(challenger.row, Fate.superseded);
     this.#fates.set(this.#rows[number]!, Fate.superseded);
     this.#rows[number] = challenger.row;
-    this.#orders[number] = challenger.order;
+    this.#remember(number, challenger.order);
     this.#idOf[number] = challenger.id;
     this.#hashes.set(number, challenger.hash);
     return Fate.kept;
@@ -111,9 +111,9 @@ export class NewestRows {
 
   /** Order columns, then id, then payload hash; rows that are equal in all of them are ordered as they came. */
   #compare({ order, id, hash }: Challenger, key: number): number {
-    const standing = this.#orders[key]!;
     for (let column = 0; column < order.length; column++) {
-      const difference = compareOrderValues(order[column] ?? null, standing[column] ?? null);
+      const standing = this.#orders[column]![key] ?? null;
+      const difference = compareOrderValues(order[column] ?? null, standing);
       if (difference !== 0) return difference;
     }
     const known = this.#idOf[key]!;
@@ -121,6 +121,15 @@ export class NewestRows {
     if (byId !== 0) return byId;
     const other = this.#hashes.get(key);
     return hash < other ? -1 : hash > other ? 1 : 0;
+  }
+
+  /** Column by column: an array per key would take more than the values in it. */
+  #remember(key: number, order: readonly OrderValue[]): void {
+    for (let column = 0; column < order.length; column++) {
+      const values = this.#orders[column] ?? [];
+      values[key] = order[column] ?? null;
+      this.#orders[column] = values;
+    }
   }
 
   #compareIds(left: number, right: number): number {
