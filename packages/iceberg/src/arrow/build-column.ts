@@ -48,7 +48,8 @@ function nestedBuffers(
   const valueOffsets = new Int32Array(values.length + 1);
   const items: AnyValue[] = [];
   for (const [index, value] of values.entries()) {
-    if (value !== null) items.push(...(value as readonly AnyValue[]));
+    // One by one: a call takes so many arguments and no more.
+    if (value !== null) for (const item of value as readonly AnyValue[]) items.push(item);
     valueOffsets[index + 1] = items.length;
   }
   const item: IcebergType = type.type === 'list' ? type.element : entryType(type);

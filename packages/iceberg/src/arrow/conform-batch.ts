@@ -8,7 +8,7 @@ import {
   type TimeUnit,
 } from 'apache-arrow';
 import { IcebergError } from '../error.js';
-import { findColumn } from '../schema/find-field.js';
+import { fieldNotFound, findColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
 import type { IcebergType, NestedField } from '../type/iceberg-type.js';
 import { describeType, isPrimitive } from '../type/primitive.js';
@@ -132,12 +132,7 @@ function conformStruct(
     match === 'name'
       ? present.find((child) => !fields.some((field) => field.name === child.name))
       : undefined;
-  if (unknown !== undefined) {
-    throw new IcebergError(`There is no field "${where}.${unknown.name}" in the table.`, {
-      code: 'COLUMN_NOT_FOUND',
-      context: { column: `${where}.${unknown.name}` },
-    });
-  }
+  if (unknown !== undefined) throw fieldNotFound(where, unknown.name, fields);
   const children = fields.map((field) => {
     const position = present.findIndex((child) =>
       match === 'name' ? child.name === field.name : child.metadata.get(FIELD_ID_KEY) === String(field.id),

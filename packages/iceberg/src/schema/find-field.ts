@@ -1,19 +1,29 @@
 import { IcebergError } from '../error.js';
 import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import { describeType, isPrimitive } from '../type/primitive.js';
+import { didYouMean } from '../util/suggest.js';
 import type { Schema } from './schema.js';
 
 /** The top-level column of a name. Throws `COLUMN_NOT_FOUND`, naming what there is. */
 export function findColumn(schema: Schema, name: string): NestedField {
   const field = schema.fields.find((candidate) => candidate.name === name);
   if (field !== undefined) return field;
-  const names = schema.fields.map((candidate) => candidate.name);
+  throw fieldNotFound('', name, schema.fields);
+}
+
+/** The error of a name that none of some fields has: of a table, or of the struct at the path `where`. */
+export function fieldNotFound(where: string, name: string, fields: readonly NestedField[]): IcebergError {
+  const names = fields.map((candidate) => candidate.name);
   const shown =
-    names.length > 40 ? `${names.slice(0, 40).join(', ')} and ${names.length - 40} more` : names.join(', ');
-  throw new IcebergError(`There is no column "${name}"; the columns are ${shown || 'none'}.`, {
-    code: 'COLUMN_NOT_FOUND',
-    context: { column: name },
-  });
+    (names.length > 40
+      ? `${names.slice(0, 40).join(', ')} and ${names.length - 40} more`
+      : names.join(', ')) || 'none';
+  const path = where === '' ? name : `${where}.${name}`;
+  const [kind, known] = where === '' ? ['column', 'columns'] : ['field', `fields of "${where}"`];
+  return new IcebergError(
+    `There is no ${kind} "${path}"; the ${known} are ${shown}.${didYouMean(name, names)}`,
+    { code: 'COLUMN_NOT_FOUND', context: { column: path } },
+  );
 }
 
 /** The column of a name with its type, which must be primitive. Throws `COLUMN_NOT_FOUND` or `TYPE_MISMATCH`. */

@@ -1,7 +1,8 @@
 import { IcebergError } from '../error.js';
+import { didYouMean } from '../util/suggest.js';
 import type { IcebergType, NewType, OpaqueType, PrimitiveKind, PrimitiveType } from './iceberg-type.js';
 
-const PLAIN = new Set([
+const NAMES = [
   'boolean',
   'int',
   'long',
@@ -16,11 +17,40 @@ const PLAIN = new Set([
   'string',
   'uuid',
   'binary',
-]);
+] as const;
+
+/** Types that were taken apart before: the plain ones, and decimals, of which there are not many. */
+const KNOWN = new Map<string, PrimitiveKind>(NAMES.map((name) => [name, { kind: name }]));
+
+/** What other systems call these types. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  bool: 'boolean',
+  integer: 'int',
+  int32: 'int',
+  bigint: 'long',
+  int64: 'long',
+  float32: 'float',
+  real: 'float',
+  float64: 'double',
+  number: 'double',
+  datetime: 'timestamp',
+  varchar: 'string',
+  char: 'string',
+  text: 'string',
+  utf8: 'string',
+  bytes: 'binary',
+  blob: 'binary',
+  varbinary: 'binary',
+  guid: 'uuid',
+  numeric: 'decimal(p, s)',
+  decimal: 'decimal(p, s)',
+  fixed: 'fixed[n]',
+};
 
 /** Takes a primitive type's spelling apart. Throws `UNSUPPORTED_FEATURE` for a type this version does not know. */
 export function primitiveKind(type: string): PrimitiveKind {
-  if (PLAIN.has(type)) return { kind: type } as PrimitiveKind;
+  const known = KNOWN.get(type);
+  if (known !== undefined) return known;
   const decimal = /^decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(type);
   if (decimal) {
     const precision = Number(decimal[1]);
@@ -31,14 +61,22 @@ export function primitiveKind(type: string): PrimitiveKind {
         { code: 'INVALID_ARGUMENT', context: { type } },
       );
     }
-    return { kind: 'decimal', precision, scale };
+    const kind: PrimitiveKind = { kind: 'decimal', precision, scale };
+    if (KNOWN.size < 1000) KNOWN.set(type, kind);
+    return kind;
   }
   const fixed = /^fixed\[\s*(\d+)\s*\]$/.exec(type);
   if (fixed) return { kind: 'fixed', length: Number(fixed[1]) };
-  throw new IcebergError(`The type "${type}" is not one this version can read or write.`, {
-    code: 'UNSUPPORTED_FEATURE',
-    context: { type },
-  });
+  throw unknownType(type);
+}
+
+function unknownType(type: string): IcebergError {
+  const elsewhere = ELSEWHERE[/^\w*/.exec(type)![0].toLowerCase()];
+  const meant = elsewhere === undefined ? didYouMean(type, NAMES) : ` Did you mean "${elsewhere}"?`;
+  return new IcebergError(
+    `The type "${type}" is not one this version can read or write; the types are ${NAMES.join(', ')}, decimal(p, s), fixed[n] (and struct, list and map).${meant}`,
+    { code: 'UNSUPPORTED_FEATURE', context: { type } },
+  );
 }
 
 /** The one spelling of a primitive type: `decimal(9, 2)`, `fixed[16]`. */

@@ -1,5 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
-import { batchFromRows } from '../../arrow/batch-from-rows.js';
+import { rowsToBatch } from '../../arrow/batch-from-rows.js';
 import { IcebergError } from '../../error.js';
 import type { Schema } from '../../schema/schema.js';
 import { CommandError } from '../usage-error.js';
@@ -83,21 +83,8 @@ function lineParser(
 }
 
 function batchOf(name: string, schema: Schema, lines: readonly Line[]): RecordBatch {
-  try {
-    return batchFromRows(
-      schema,
-      lines.map(({ row }) => row),
-    );
-  } catch (error) {
-    for (const { row, number } of lines) {
-      try {
-        batchFromRows(schema, [row]);
-      } catch (ofLine) {
-        throw atLine(ofLine, name, number);
-      }
-    }
-    throw error;
-  }
+  const rows = lines.map(({ row }) => row);
+  return rowsToBatch(schema, rows, (error, index) => atLine(error, name, lines[index]!.number));
 }
 
 function atLine(error: unknown, file: string, line: number): unknown {
