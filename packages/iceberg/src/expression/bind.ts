@@ -6,6 +6,7 @@ import { toValue } from '../type/literal.js';
 import { refuseOpaque } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
 import type { ComparisonOperator, Expression } from './expression.js';
+import { requireExpression, requireValues } from './require-expression.js';
 
 /** What a bound predicate looks at: a column, or a partition field after projection. */
 export interface BoundTerm {
@@ -45,9 +46,11 @@ const OPPOSITE: Record<ComparisonOperator, ComparisonOperator> = {
 
 /**
  * Ties an expression to a schema. `not` is pushed down to the comparisons, which is sound under SQL's rule that a
- * comparison with null is neither true nor false. Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH` or `UNSUPPORTED_FEATURE`.
+ * comparison with null is neither true nor false. Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `UNSUPPORTED_FEATURE` or
+ * `INVALID_ARGUMENT`.
  */
 export function bindExpression(expression: Expression, schema: Schema, negated = false): BoundExpression {
+  requireExpression(expression, 'A filter');
   switch (expression.op) {
     case 'true':
     case 'false':
@@ -74,6 +77,7 @@ export function bindExpression(expression: Expression, schema: Schema, negated =
     case 'notIn': {
       const field = findPrimitiveColumn(schema, expression.column);
       refuseOpaque(field.name, field.type);
+      requireValues(expression.values, `The list of values for column "${field.name}"`);
       const values = expression.values.map((value) => toValue(field.type, value, field.name));
       const op = (expression.op === 'in') === negated ? 'notIn' : 'in';
       return { op, term: { fieldId: field.id, type: field.type }, values };

@@ -1,3 +1,5 @@
+import { requireExpression, requireValues } from './require-expression.js';
+
 /**
  * A value to compare a column with. Numbers, bigints, strings, booleans, dates and bytes are converted to the
  * column's type when the expression is bound; ISO text is accepted for dates, times and timestamps, and decimal text
@@ -64,23 +66,30 @@ export function notNull(column: string): Expression {
   return { op: 'notNull', column };
 }
 
+/** Throws `INVALID_ARGUMENT` for a single text, which has letters and no values. */
 export function isIn(column: string, values: Iterable<LiteralValue>): Expression {
+  requireValues(values, `The list that "${column}" is to be in`);
   return { op: 'in', column, values: [...values] };
 }
 
+/** Throws as {@link isIn}. */
 export function notIn(column: string, values: Iterable<LiteralValue>): Expression {
+  requireValues(values, `The list that "${column}" is not to be in`);
   return { op: 'notIn', column, values: [...values] };
 }
 
+/** All of some conditions; `alwaysTrue` of none. Throws `INVALID_ARGUMENT` for what is no expression. */
 export function and(...children: readonly Expression[]): Expression {
   return combine('and', children, alwaysTrue());
 }
 
+/** Any of some conditions; `alwaysFalse` of none. Throws `INVALID_ARGUMENT` for what is no expression. */
 export function or(...children: readonly Expression[]): Expression {
   return combine('or', children, alwaysFalse());
 }
 
 export function not(child: Expression): Expression {
+  requireExpression(child, 'The condition of not()');
   return { op: 'not', child };
 }
 
@@ -93,6 +102,8 @@ export function alwaysFalse(): Expression {
 }
 
 function combine(op: 'and' | 'or', children: readonly Expression[], empty: Expression): Expression {
+  for (const [index, child] of children.entries())
+    requireExpression(child, `Condition ${index + 1} of ${op}()`);
   const [first, ...rest] = children;
   if (first === undefined) return empty;
   return rest.reduce<Expression>((left, right) => ({ op, left, right }), first);
