@@ -24,7 +24,7 @@ class CountingStorage extends MemoryStorage {
 
   override async read(
     path: string,
-    options?: { range?: ByteRange; signal?: AbortSignal },
+    options?: { range?: ByteRange; signal?: AbortSignal | undefined },
   ): Promise<Uint8Array> {
     const found = await super.read(path, options);
     this.bytes += found.length;

@@ -9,12 +9,13 @@ import { columnReader } from './column-reader.js';
 
 /**
  * The rows of a batch as plain objects: long → `bigint`; date, time, timestamp → ISO text with every digit; decimal →
- * decimal text; uuid → text; binary and fixed → `Uint8Array`; struct → object; list → array; map → `Map`.
+ * decimal text; uuid → text; binary and fixed → `Uint8Array`; struct → object; list → array; map → `Map`. `Row` is what
+ * the caller knows of them.
  */
-export function* rowsOf(
+export function* rowsOf<Row extends object = Record<string, unknown>>(
   batch: RecordBatch,
   fields: readonly NestedField[],
-): Generator<Record<string, unknown>> {
+): Generator<Row> {
   const readers = fields.map((field, position) =>
     plainReader(batch.data.children[position] as Data, field.type),
   );
@@ -22,7 +23,7 @@ export function* rowsOf(
     const result: Record<string, unknown> = {};
     for (let position = 0; position < fields.length; position++)
       result[fields[position]!.name] = readers[position]!(row);
-    yield result;
+    yield result as Row;
   }
 }
 

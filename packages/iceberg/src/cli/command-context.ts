@@ -16,7 +16,7 @@ export interface CommandContext {
   /** The exit code; set by the command that ran. */
   verdict: number;
   /** Ends the work. Default: a signal that Ctrl-C and SIGTERM fire while a command runs. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: () => number;
   /** What reaches other machines. Default: the AWS SDK's clients and the global `fetch`. */

@@ -24,7 +24,7 @@ export interface ExpireOptions {
   dryRun?: boolean;
   /** Also removes partition specs and schemas that nothing retained refers to. Default `false`. */
   cleanMetadata?: boolean;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;
   onProgress?: (progress: MaintenanceProgress) => void;
@@ -65,7 +65,7 @@ export interface OrphanOptions {
   dryRun?: boolean;
   /** Calls that delete at a time. Default 4. */
   maxConcurrency?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress?: (progress: MaintenanceProgress) => void;
 }
 
@@ -87,7 +87,7 @@ export interface RewriteManifestsOptions {
   clusterBy?: readonly string[];
   /** Default `main`. */
   branch?: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;
 }

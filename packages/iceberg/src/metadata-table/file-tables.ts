@@ -17,7 +17,7 @@ export interface SnapshotSource {
   readonly io: TableIo;
   readonly metadata: TableMetadata;
   readonly snapshot: Snapshot | null;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const CONTENT: Record<FileContent, number> = { data: 0, 'position-deletes': 1, 'equality-deletes': 2 };

@@ -30,7 +30,7 @@ export type MetadataTableName =
 
 /** A snapshot other than the current one may be named for the tables of files, entries, manifests and partitions. */
 export interface MetadataTableOptions extends TimeTravelOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Rows about a table, with the columns and types of the reference implementation's metadata tables. */
@@ -40,7 +40,7 @@ export interface MetadataTable {
   /** Names and types of the columns, types as text. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Rows as plain objects, values as {@link TableScan.rows} gives them. Manifests are read as rows are taken. */
-  rows(): AsyncIterable<Record<string, unknown>>;
+  rows<Row extends object = Record<string, unknown>>(): AsyncIterable<Row>;
   toArrow(): Promise<ArrowTable>;
 }
 
@@ -120,8 +120,8 @@ class RowsTable implements MetadataTable {
     this.#signal = signal;
   }
 
-  async *rows(): AsyncGenerator<Record<string, unknown>> {
-    for await (const batch of this.#batches()) yield* rowsOf(batch, this.schema.fields);
+  async *rows<Row extends object = Record<string, unknown>>(): AsyncGenerator<Row> {
+    for await (const batch of this.#batches()) yield* rowsOf<Row>(batch, this.schema.fields);
   }
 
   async toArrow(): Promise<ArrowTable> {

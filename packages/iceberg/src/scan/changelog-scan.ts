@@ -96,8 +96,8 @@ export class ChangelogScan implements TableScan {
     return new ArrowTable(new ArrowSchema(this.#output.map(arrowField)), batches);
   }
 
-  async *rows(): AsyncGenerator<Record<string, unknown>> {
-    for await (const batch of this) yield* rowsOf(batch, this.#output);
+  async *rows<Row extends object = Record<string, unknown>>(): AsyncGenerator<Row> {
+    for await (const batch of this) yield* rowsOf<Row>(batch, this.#output);
   }
 
   async count(): Promise<number> {

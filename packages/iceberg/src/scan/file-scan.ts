@@ -23,7 +23,7 @@ export interface FileScanOptions {
   filter?: Expression;
   limit?: number;
   batchSize?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Chooses files; called anew by every iteration. */
@@ -94,8 +94,8 @@ export class FileScan implements TableScan {
     return new ArrowTable(new ArrowSchema(this.#output.map(arrowField)), batches);
   }
 
-  rows(): AsyncIterable<Record<string, unknown>> {
-    return new RowIterator(this[Symbol.asyncIterator](), (batch) => rowsOf(batch, this.#output));
+  rows<Row extends object = Record<string, unknown>>(): AsyncIterable<Row> {
+    return new RowIterator(this[Symbol.asyncIterator](), (batch) => rowsOf<Row>(batch, this.#output));
   }
 
   async count(): Promise<number> {

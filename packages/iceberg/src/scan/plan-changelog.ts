@@ -37,7 +37,7 @@ export interface ChangesRequest {
   ordinal: number;
   /** Files without a matching row are left out. */
   filter: BoundExpression;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

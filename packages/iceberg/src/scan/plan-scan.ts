@@ -42,7 +42,7 @@ export interface ScanPlanRequest {
   afterSequenceNumber?: bigint;
   /** What a transaction has written or removed but not committed. */
   pending?: PendingFiles;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Chooses the data files of a snapshot that may hold matching rows, with the delete files that apply to each. */

@@ -32,7 +32,7 @@ export interface ReadRequest {
   /** What holds of every row that is wanted: row groups that cannot have one are passed over. Default: `filter`. */
   pruneBy?: BoundExpression;
   batchSize: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Reads the live, matching rows of a data file, one row group in memory at a time. */

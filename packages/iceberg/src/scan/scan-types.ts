@@ -19,7 +19,7 @@ export interface ScanOptions extends TimeTravelOptions {
   limit?: number;
   /** Rows per batch at most. Default 32,768. */
   batchSize?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface IncrementalScanOptions
@@ -53,8 +53,12 @@ export interface TableScan extends AsyncIterable<RecordBatch> {
   toArrow(): Promise<ArrowTable>;
   /**
    * Rows as plain objects: long → `bigint`; date, timestamp → ISO text with microseconds; time → ISO text;
-   * decimal → decimal text; uuid → text; binary, fixed → `Uint8Array`.
+   * decimal → decimal text; uuid → text; binary, fixed → `Uint8Array`. `Row` says what the caller knows of them; it is
+   * not checked.
+   *
+   * @example
+   * for await (const { id } of table.scan().rows<{ id: bigint; status: string | null }>()) take(id);
    */
-  rows(): AsyncIterable<Record<string, unknown>>;
+  rows<Row extends object = Record<string, unknown>>(): AsyncIterable<Row>;
   count(): Promise<number>;
 }

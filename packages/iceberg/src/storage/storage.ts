@@ -20,7 +20,7 @@ export interface StoredFile {
  */
 export interface Storage {
   /** Reads a file, or a part of it. Throws `FILE_NOT_FOUND`. */
-  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array>;
+  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal | undefined }): Promise<Uint8Array>;
   /** Size and time of a file, or `null` where there is none. */
   stat(path: string): Promise<{ size: number; lastModified: number } | null>;
   /** Writes a whole file, replacing what was there; readers see it only once it is complete and synced. */

@@ -81,7 +81,10 @@ export class TableIo {
 
   // Asynchronous all of them, so that a path outside the table is a rejection like any other.
 
-  async read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
+  async read(
+    path: string,
+    options?: { range?: ByteRange; signal?: AbortSignal | undefined },
+  ): Promise<Uint8Array> {
     return this.storage.read(this.resolve(path), options);
   }
 

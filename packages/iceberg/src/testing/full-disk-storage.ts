@@ -16,7 +16,7 @@ export class FullDiskStorage implements Storage {
     this.#free = capacity;
   }
 
-  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
+  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal | undefined }): Promise<Uint8Array> {
     return this.#inner.read(path, options);
   }
 

@@ -18,7 +18,7 @@ export interface MetadataChange {
 
 /** How long work waits and how often it is tried again. */
 export interface CommitOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;
 }

@@ -17,7 +17,7 @@ export class FaultyStorage implements Storage {
     this.inner = new MemoryStorage(options);
   }
 
-  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
+  read(path: string, options?: { range?: ByteRange; signal?: AbortSignal | undefined }): Promise<Uint8Array> {
     return this.inner.read(path, options);
   }
 

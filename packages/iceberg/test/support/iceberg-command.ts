@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly clients?: CommandClients;
   readonly now?: () => number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly stdin?: Readable;
   /** Whether the streams are terminals. */
   readonly terminal?: boolean;

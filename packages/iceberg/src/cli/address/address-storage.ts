@@ -19,7 +19,10 @@ export class AddressStorage implements Storage {
     this.#settings = settings;
   }
 
-  async read(path: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Uint8Array> {
+  async read(
+    path: string,
+    options?: { range?: ByteRange; signal?: AbortSignal | undefined },
+  ): Promise<Uint8Array> {
     return (await this.#of(path)).read(path, options);
   }
 

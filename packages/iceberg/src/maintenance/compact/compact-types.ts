@@ -48,7 +48,7 @@ export interface CompactOptions {
   dryRun?: boolean;
   /** Default `main`. */
   branch?: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Attempts of every commit after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;
   onProgress?: (progress: CompactProgress) => void;

@@ -12,7 +12,10 @@ import type { ByteRange, Storage, StoredFile } from '../storage.js';
  * (`write`) or hard-linked (`writeIfAbsent`, which is how several processes agree on who was first).
  */
 export class FolderStorage implements Storage {
-  async read(path: string, options: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  async read(
+    path: string,
+    options: { range?: ByteRange; signal?: AbortSignal | undefined } = {},
+  ): Promise<Uint8Array> {
     throwIfAborted(options.signal);
     const local = toLocalPath(path);
     let handle: Awaited<ReturnType<typeof open>>;

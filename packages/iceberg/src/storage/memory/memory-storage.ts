@@ -10,7 +10,10 @@ export class MemoryStorage implements Storage {
     this.#now = options.now ?? Date.now;
   }
 
-  async read(path: string, options: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  async read(
+    path: string,
+    options: { range?: ByteRange; signal?: AbortSignal | undefined } = {},
+  ): Promise<Uint8Array> {
     throwIfAborted(options.signal);
     const file = this.#files.get(path);
     if (file === undefined) {

@@ -62,7 +62,10 @@ export class S3Storage implements Storage {
     this.#newWriterId = options.newWriterId ?? randomUUID;
   }
 
-  async read(path: string, options: { range?: ByteRange; signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  async read(
+    path: string,
+    options: { range?: ByteRange; signal?: AbortSignal | undefined } = {},
+  ): Promise<Uint8Array> {
     const { bucket: Bucket, key: Key } = parseS3Object(path);
     const { range, signal } = options;
     // S3 has no way to ask for nothing.
