@@ -11,9 +11,24 @@ def end_with_parent():
     os._exit(0)
 
 
+def put_one_at_a_time():
+    """S3 looks and writes in one step (`If-None-Match: *`); moto, which has many threads, in two."""
+    from moto.s3.responses import S3Response
+
+    lock = threading.Lock()
+    put = S3Response._key_response_put
+
+    def locked(*arguments, **named):
+        with lock:
+            return put(*arguments, **named)
+
+    S3Response._key_response_put = locked
+
+
 def moto():
     from moto.server import ThreadedMotoServer
 
+    put_one_at_a_time()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     print(f"listening on {server.get_host_and_port()[1]}", flush=True)
