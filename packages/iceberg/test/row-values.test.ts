@@ -460,3 +460,41 @@ describe('where it was', () => {
     );
   });
 });
+
+describe('types that there are not', () => {
+  test.each<readonly [unknown, string, RegExp]>([
+    ['bigint', 'v', /^Table raw\.orders: The type "bigint" of column "v" .*Did you mean "long"\?$/],
+    [
+      { type: 'list', element: 'int64' },
+      'v.element',
+      /"int64" of column "v.element".*Did you mean "long"\?$/,
+    ],
+    [{ type: 'array', element: 'int' }, 'v', /The type "array" of column "v" .*struct, list and map/],
+    [undefined, 'v', /The type undefined of column "v" /],
+    [null, 'v', /The type null of column "v" /],
+    [{ element: 'int' }, 'v', /The type an object of column "v" /],
+  ])('%j names the column and what there is', async (type, column, message) => {
+    const table = await create([ID]);
+    for (const work of [
+      () => table.updateSchema((change) => change.addColumn('v', type as NewType)),
+      () =>
+        catalog.createTable(
+          { namespace: 'raw', name: 'other' },
+          {
+            schema: { fields: [{ name: 'v', type: type as NewType }] },
+          },
+        ),
+    ]) {
+      const error = await failureOf(work);
+      expect(error).toMatchObject({ code: 'UNSUPPORTED_FEATURE', context: { column } });
+      expect(error.message.replace('raw.other:', 'raw.orders:')).toMatch(message);
+    }
+  });
+
+  test('a column whose name is no text is not there', async () => {
+    const table = await create([ID]);
+    const name = undefined as unknown as string;
+    for (const work of [() => table.scan({ columns: [name] }), () => table.scan({ filter: eq(name, 1) })])
+      expect(await failureOf(work)).toMatchObject({ code: 'COLUMN_NOT_FOUND' });
+  });
+});

@@ -1,7 +1,9 @@
 import { IcebergError } from '../error.js';
 import type { IcebergType, NestedField, NewField, NewType, PrimitiveType } from '../type/iceberg-type.js';
-import { isPrimitive, normalizePrimitive } from '../type/primitive.js';
+import { isPrimitive, normalizePrimitive, unknownType } from '../type/primitive.js';
 import { newDefault } from './new-default.js';
+
+const NESTED: ReadonlySet<unknown> = new Set(['struct', 'list', 'map']);
 
 /**
  * Gives new fields ids from `firstId` on: the fields themselves first, in order, then what is nested in them.
@@ -22,7 +24,7 @@ export function assignFieldIds(
     const numbered = children.map((field) => ({ field, id: take() }));
     return numbered.map(({ field, id }) => {
       const where = `${parent}${field.name}`;
-      const type = assignType(field.type, `${where}.`);
+      const type = assignType(field.type, where);
       const initialDefault = newDefault(type, field.initialDefault, where, formatVersion);
       // As the reference implementation has it: rows to come get what rows that are there have.
       const wanted = field.writeDefault === undefined ? field.initialDefault : field.writeDefault;
@@ -40,14 +42,15 @@ export function assignFieldIds(
   };
 
   const assignType = (type: NewType, where: string): IcebergType => {
-    if (isPrimitive(type)) return writablePrimitive(type, formatVersion);
-    if (type.type === 'struct') return { type: 'struct', fields: assignStruct(type.fields, where) };
+    if (isPrimitive(type)) return writablePrimitive(type, formatVersion, where);
+    if (!NESTED.has(type?.type)) throw unknownType(type?.type ?? type, where);
+    if (type.type === 'struct') return { type: 'struct', fields: assignStruct(type.fields, `${where}.`) };
     if (type.type === 'list') {
       const elementId = take();
       return {
         type: 'list',
         elementId,
-        element: assignType(type.element, `${where}element.`),
+        element: assignType(type.element, `${where}.element`),
         elementRequired: type.elementRequired ?? false,
       };
     }
@@ -56,9 +59,9 @@ export function assignFieldIds(
     return {
       type: 'map',
       keyId,
-      key: assignType(type.key, `${where}key.`),
+      key: assignType(type.key, `${where}.key`),
       valueId,
-      value: assignType(type.value, `${where}value.`),
+      value: assignType(type.value, `${where}.value`),
       valueRequired: type.valueRequired ?? false,
     };
   };
@@ -67,12 +70,12 @@ export function assignFieldIds(
 }
 
 /** The one spelling of a primitive type that a table may have. Throws `UNSUPPORTED_FEATURE`. */
-function writablePrimitive(type: string, formatVersion: number): PrimitiveType {
-  const normal = normalizePrimitive(type);
+function writablePrimitive(type: string, formatVersion: number, where: string): PrimitiveType {
+  const normal = normalizePrimitive(type, where);
   if (formatVersion >= 3 || !normal.endsWith('_ns')) return normal;
   throw new IcebergError(
     `The type ${normal} needs a table of format version 3; use ${normal.slice(0, -3)}, which has microseconds.`,
-    { code: 'UNSUPPORTED_FEATURE', context: { type: normal } },
+    { code: 'UNSUPPORTED_FEATURE', context: { type: normal, column: where } },
   );
 }
 

@@ -21,7 +21,7 @@ export function fieldNotFound(where: string, name: string, fields: readonly Nest
   const path = where === '' ? name : `${where}.${name}`;
   const [kind, known] = where === '' ? ['column', 'columns'] : ['field', `fields of "${where}"`];
   return new IcebergError(
-    `There is no ${kind} "${path}"; the ${known} are ${shown}.${didYouMean(name, names)}`,
+    `There is no ${kind} "${path}"; the ${known} are ${shown}.${didYouMean(String(name), names)}`,
     { code: 'COLUMN_NOT_FOUND', context: { column: path } },
   );
 }

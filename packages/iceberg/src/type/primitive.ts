@@ -1,4 +1,5 @@
 import { IcebergError } from '../error.js';
+import { describeValue } from '../util/describe-value.js';
 import { didYouMean } from '../util/suggest.js';
 import type { IcebergType, NewType, OpaqueType, PrimitiveKind, PrimitiveType } from './iceberg-type.js';
 
@@ -47,8 +48,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   fixed: 'fixed[n]',
 };
 
-/** Takes a primitive type's spelling apart. Throws `UNSUPPORTED_FEATURE` for a type this version does not know. */
-export function primitiveKind(type: string): PrimitiveKind {
+/**
+ * Takes a primitive type's spelling apart. `where` names the column in errors. Throws `UNSUPPORTED_FEATURE` for a type
+ * this version does not know, `INVALID_ARGUMENT` for a decimal that cannot be.
+ */
+export function primitiveKind(type: string, where?: string): PrimitiveKind {
   const known = KNOWN.get(type);
   if (known !== undefined) return known;
   const decimal = /^decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(type);
@@ -67,21 +71,24 @@ export function primitiveKind(type: string): PrimitiveKind {
   }
   const fixed = /^fixed\[\s*(\d+)\s*\]$/.exec(type);
   if (fixed) return { kind: 'fixed', length: Number(fixed[1]) };
-  throw unknownType(type);
+  throw unknownType(type, where);
 }
 
-function unknownType(type: string): IcebergError {
-  const elsewhere = ELSEWHERE[/^\w*/.exec(type)![0].toLowerCase()];
-  const meant = elsewhere === undefined ? didYouMean(type, NAMES) : ` Did you mean "${elsewhere}"?`;
+/** The error of a type that is none, as a caller of plain JavaScript may give it. */
+export function unknownType(type: unknown, where?: string): IcebergError {
+  const name = typeof type === 'string' ? type : '';
+  const elsewhere = ELSEWHERE[/^\w*/.exec(name)![0].toLowerCase()];
+  const meant = elsewhere === undefined ? didYouMean(name, NAMES) : ` Did you mean "${elsewhere}"?`;
+  const shown = typeof type === 'string' ? `"${type}"` : describeValue(type);
   return new IcebergError(
-    `The type "${type}" is not one this version can read or write; the types are ${NAMES.join(', ')}, decimal(p, s), fixed[n] (and struct, list and map).${meant}`,
-    { code: 'UNSUPPORTED_FEATURE', context: { type } },
+    `The type ${shown}${where === undefined ? '' : ` of column "${where}"`} is not one this version can read or write; the types are ${NAMES.join(', ')}, decimal(p, s), fixed[n] (and struct, list and map).${meant}`,
+    { code: 'UNSUPPORTED_FEATURE', context: { type, ...(where === undefined ? {} : { column: where }) } },
   );
 }
 
 /** The one spelling of a primitive type: `decimal(9, 2)`, `fixed[16]`. */
-export function normalizePrimitive(type: string): PrimitiveType {
-  const kind = primitiveKind(type);
+export function normalizePrimitive(type: string, where?: string): PrimitiveType {
+  const kind = primitiveKind(type, where);
   if (kind.kind === 'decimal') return `decimal(${kind.precision}, ${kind.scale})`;
   if (kind.kind === 'fixed') return `fixed[${kind.length}]`;
   return kind.kind;

@@ -20,7 +20,7 @@ const COLUMNS: [PrimitiveType, fc.Arbitrary<unknown>][] = [
   ['float', fc.oneof(fc.float(), fc.constantFrom(-0, 0, Number.NaN))],
   ['double', fc.oneof(fc.double(), fc.constantFrom(-0, 0, Number.NaN))],
   ['decimal(38, 10)', decimal],
-  ['date', fc.integer({ min: -800_000, max: 800_000 })],
+  ['date', fc.integer({ min: -800_000, max: 800_000 }).map(BigInt)],
   ['time', fc.bigInt({ min: 0n, max: 86_399_999_999n })],
   ['timestamp', long],
   ['timestamptz', long],
