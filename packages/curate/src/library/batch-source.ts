@@ -1,25 +1,45 @@
 import type { Table as ArrowTable, Data, RecordBatch } from 'apache-arrow';
 import { CurateError } from '../error.js';
 
-/** A batch, or what one of these functions gave: its batch is taken, so that they can be put one behind the other. */
-export type BatchLike = RecordBatch | { readonly batch: RecordBatch };
+/**
+ * A batch, or what one of these functions gave: its batch is taken, and rows keep the numbers they have there, so that
+ * the functions can be put one behind the other.
+ */
+export type BatchLike = RecordBatch | { readonly batch: RecordBatch; readonly rows?: Float64Array };
 
 /** Rows as Arrow: at once, or batch by batch. An IPC reader and the scan of an Iceberg table are such. */
 export type BatchInput = ArrowTable | RecordBatch | Iterable<BatchLike> | AsyncIterable<BatchLike>;
+
+/** Which row of the whole input stands behind a row of a batch. */
+export type NumberOf = (row: number) => number;
+
+export interface SourceBatch {
+  readonly batch: RecordBatch;
+  readonly numberOf: NumberOf;
+}
 
 /** The batches of any input, in order; batches without rows are left out. */
 export async function* batchesOf(
   input: BatchInput,
   signal: AbortSignal | undefined,
-): AsyncGenerator<RecordBatch> {
+): AsyncGenerator<SourceBatch> {
+  let base = 0;
   refuseAborted(signal);
   for await (const item of iterable(input)) {
     refuseAborted(signal);
-    const batch = isBatch(item) ? item : item.batch;
-    if (!isBatch(batch)) throw notArrow(item);
-    if (batch.numRows > 0) yield batch;
+    const source = numbered(item, base);
+    base += source.batch.numRows;
+    if (source.batch.numRows > 0) yield source;
   }
   refuseAborted(signal);
+}
+
+/** A batch whose rows count from `base`, unless they have numbers already. */
+export function numbered(item: BatchLike, base: number): SourceBatch {
+  if (isBatch(item)) return { batch: item, numberOf: (row) => base + row };
+  const { batch, rows } = (item ?? {}) as { batch?: unknown; rows?: Float64Array };
+  if (!isBatch(batch)) throw notArrow(item);
+  return { batch, numberOf: rows === undefined ? (row) => base + row : (row) => rows[row]! };
 }
 
 function iterable(input: BatchInput): Iterable<BatchLike> | AsyncIterable<BatchLike> {

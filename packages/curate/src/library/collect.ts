@@ -26,7 +26,7 @@ export async function collect(
   const all: RecordBatch[] = [];
   const fields = new Map<string, Field>();
   let rows = 0;
-  for await (const batch of batchesOf(batches, signal)) {
+  for await (const { batch } of batchesOf(batches, signal)) {
     rows += batch.numRows;
     if (rows > maxRows) {
       throw new CurateError(`there are more than ${maxRows} rows: work batch by batch, or raise maxRows`, {

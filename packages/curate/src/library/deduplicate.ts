@@ -4,7 +4,7 @@ import { CurateError } from '../error.js';
 import type { OrderValue } from '../order/order-value.js';
 import { loadPayloadHash } from '../payload-hash.js';
 import { bytesAt } from '../standardize/raw-batch.js';
-import { type BatchInput, batchesOf, columnOf, isSpentByReading } from './batch-source.js';
+import { type BatchInput, batchesOf, columnOf, isSpentByReading, type SourceBatch } from './batch-source.js';
 import { Fate, NewestRows, type RowIdentity } from './newest-rows.js';
 import { type KeyAt, keyReader } from './row-keys.js';
 import { type OrderAt, type OrderColumn, orderReader } from './row-order.js';
@@ -73,20 +73,20 @@ export async function* deduplicate(
   const open = typeof batches === 'function' ? batches : () => batches;
   const drift = new DriftLog();
   if (rules.key.length === 0) {
-    for await (const batch of batchesOf(open(), signal)) {
+    for await (const source of batchesOf(open(), signal)) {
       const base = newest.length;
-      addRows(batch, rules, newest, drift);
-      yield part(batch, base, newest, drift.take());
+      addRows(source, rules, newest, drift);
+      yield part(source, base, newest, drift.take());
     }
     return;
   }
   if (typeof batches !== 'function' && isSpentByReading(batches)) throw notRepeatable();
-  for await (const batch of batchesOf(open(), signal)) addRows(batch, rules, newest, drift);
+  for await (const source of batchesOf(open(), signal)) addRows(source, rules, newest, drift);
   let base = 0;
-  for await (const batch of batchesOf(open(), signal)) {
-    checkAgain(batch, base, rules, newest);
-    yield part(batch, base, newest, drift.take());
-    base += batch.numRows;
+  for await (const source of batchesOf(open(), signal)) {
+    checkAgain(source.batch, base, rules, newest);
+    yield part(source, base, newest, drift.take());
+    base += source.batch.numRows;
   }
   if (base !== newest.length) throw unstable(`it had ${newest.length} rows and then ${base}`);
 }
@@ -121,10 +121,9 @@ export function rulesOf({ id = [], key = [], orderBy = [], payload }: Deduplicat
   return rules;
 }
 
-function addRows(batch: RecordBatch, rules: Rules, newest: NewestRows, drift: DriftLog): void {
-  const base = newest.length;
+function addRows({ batch, numberOf }: SourceBatch, rules: Rules, newest: NewestRows, drift: DriftLog): void {
   const identityOf = identityReader(batch, rules, (column, row) =>
-    drift.add({ kind: 'INVALID_ORDER_VALUE', column, row: base + row }),
+    drift.add({ kind: 'INVALID_ORDER_VALUE', column, row: numberOf(row) }),
   );
   for (let row = 0; row < batch.numRows; row++) newest.add(identityOf(row));
 }
@@ -177,14 +176,14 @@ function orderValue(at: OrderAt, row: number, unreadable: () => void): OrderValu
 }
 
 function part(
-  batch: RecordBatch,
+  { batch, numberOf }: SourceBatch,
   base: number,
   newest: NewestRows,
   drift: readonly DriftEntry[],
 ): DeduplicatedPart {
   const rows: Record<Fate, number[]> = { [Fate.kept]: [], [Fate.copy]: [], [Fate.superseded]: [] };
   for (let row = 0; row < batch.numRows; row++) rows[newest.fate(base + row)].push(row);
-  const numbers = (fate: Fate): Float64Array => Float64Array.from(rows[fate], (row) => base + row);
+  const numbers = (fate: Fate): Float64Array => Float64Array.from(rows[fate], numberOf);
   return {
     batch: takeRows(batch, Int32Array.from(rows[Fate.kept])),
     rows: numbers(Fate.kept),

@@ -93,7 +93,7 @@ export function flattenPayloads(
   const batch = flattener.flatten(utf8ColumnOf(texts));
   const failures = batch.failures.map((failure): PayloadFailure => {
     const reason = refused.get(failure.row);
-    if (reason === undefined) return payloadFailure(failure, base);
+    if (reason === undefined) return payloadFailure(failure, (place) => base + place);
     const row = base + failure.row;
     return { row, code: 'NOT_JSON', offset: 0, message: `row ${row} cannot be said in JSON: ${reason}` };
   });

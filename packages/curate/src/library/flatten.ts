@@ -5,7 +5,7 @@ import { Flattener } from '../flatten/flattener.js';
 import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
 import type { ColumnPath, FlattenedBatch, FlattenOptions } from '../flatten/types.js';
 import { nullTexts } from '../tables/arrow.js';
-import { type BatchInput, batchesOf, columnOf, refuseAborted } from './batch-source.js';
+import { type BatchInput, batchesOf, columnOf, type NumberOf, refuseAborted } from './batch-source.js';
 import { pathField } from './path-metadata.js';
 import { type PayloadFailure, payloadFailure } from './payload-failure.js';
 import { batchOf, sliceBatch, takeRows } from './take-rows.js';
@@ -65,17 +65,15 @@ export async function* flatten(
 ): AsyncGenerator<FlattenedPart> {
   const { payload = 'json_payload', keep, signal, onFailures } = options;
   let flattening: Flattening | null = null;
-  let base = 0;
-  for await (const batch of batchesOf(batches, signal)) {
+  for await (const { batch, numberOf } of batchesOf(batches, signal)) {
     const texts = textColumn(columnOf(batch, payload, 'payload'), payload);
     flattening ??= new Flattening(keep ?? otherColumns(batch, payload), options);
     for (const [begin, end] of partsOf(texts.offsets, batch.numRows)) {
       refuseAborted(signal);
-      const part = flattening.part(sliceBatch(batch, begin, end), payload, base + begin);
+      const part = flattening.part(sliceBatch(batch, begin, end), payload, (row) => numberOf(begin + row));
       if (part.failures.length > 0) await onFailures?.(part.failures, part.failed);
       yield part;
     }
-    base += batch.numRows;
   }
 }
 
@@ -131,7 +129,7 @@ class Flattening {
     this.#overflows = options.schema === 'fixed';
   }
 
-  part(batch: RecordBatch, payload: string, base: number): FlattenedPart {
+  part(batch: RecordBatch, payload: string, numberOf: NumberOf): FlattenedPart {
     const texts = textColumn(columnOf(batch, payload, 'payload'), payload);
     const flattened = this.#flattener.flatten(texts);
     const { rows, rowCount, columns, failures, drift } = flattened;
@@ -147,14 +145,14 @@ class Flattening {
         ],
         rowCount,
       ),
-      rows: Float64Array.from(rows, (row) => base + row),
+      rows: Float64Array.from(rows, numberOf),
       columns: columns.map(({ name, path }) => ({ name, path })),
-      failures: failures.map((failure) => payloadFailure(failure, base)),
+      failures: failures.map((failure) => payloadFailure(failure, numberOf)),
       failed: takeRows(
         batch,
         Int32Array.from(failures, ({ row }) => row),
       ),
-      drift: drift.map((entry) => ({ ...entry, firstRow: base + entry.firstRow })),
+      drift: drift.map((entry) => ({ ...entry, firstRow: numberOf(entry.firstRow) })),
     };
   }
 

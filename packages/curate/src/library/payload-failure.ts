@@ -1,4 +1,5 @@
 import type { ParseFailure, ParseReason } from '../flatten/parse-failure.js';
+import type { NumberOf } from './batch-source.js';
 
 /** Why a payload gives no row. */
 export type PayloadCode =
@@ -29,8 +30,8 @@ const MESSAGES: Readonly<Record<ParseReason, string>> = {
   TRAILING_BYTES: 'something follows the object',
 };
 
-/** @param base Rows of the input before the batch. */
-export function payloadFailure({ row, reason, offset }: ParseFailure, base: number): PayloadFailure {
-  const message = `the payload of row ${base + row} is not a JSON object: ${MESSAGES[reason]}, at byte ${offset}`;
-  return { row: base + row, code: reason, offset, message };
+export function payloadFailure({ row, reason, offset }: ParseFailure, numberOf: NumberOf): PayloadFailure {
+  const number = numberOf(row);
+  const message = `the payload of row ${number} is not a JSON object: ${MESSAGES[reason]}, at byte ${offset}`;
+  return { row: number, code: reason, offset, message };
 }

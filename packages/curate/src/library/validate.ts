@@ -11,7 +11,7 @@ import {
 } from '../validate/compiled-contract.js';
 import type { RowFailures } from '../validate/row-failure.js';
 import { asText } from './as-text.js';
-import { type BatchInput, batchesOf, columnOf, isBatch } from './batch-source.js';
+import { type BatchInput, batchesOf, columnOf, isBatch, numbered, type SourceBatch } from './batch-source.js';
 import { columnPathsOf } from './path-metadata.js';
 import { batchOf, takeRows } from './take-rows.js';
 
@@ -77,7 +77,7 @@ export function validate(
   options: ValidateOptions = {},
 ): ValidatedPart | AsyncGenerator<ValidatedPart> {
   const validation = new Validation(contract, options);
-  return isBatch(input) ? validation.part(input, 0) : inParts(validation, input, options);
+  return isBatch(input) ? validation.part(numbered(input, 0)) : inParts(validation, input, options);
 }
 
 async function* inParts(
@@ -85,12 +85,10 @@ async function* inParts(
   input: BatchInput,
   { signal, onFailures }: ValidateOptions,
 ): AsyncGenerator<ValidatedPart> {
-  let base = 0;
-  for await (const batch of batchesOf(input, signal)) {
-    const part = validation.part(batch, base);
+  for await (const source of batchesOf(input, signal)) {
+    const part = validation.part(source);
     if (part.failures.length > 0) await onFailures?.(part.failures, part.failed);
     yield part;
-    base += batch.numRows;
   }
 }
 
@@ -107,19 +105,20 @@ class Validation {
     this.#compile(options.columns ?? []);
   }
 
-  part(input: RecordBatch, base: number): ValidatedPart {
+  part({ batch: input, numberOf }: SourceBatch): ValidatedPart {
     const texts = asText(input);
     const compiled = this.#compile(this.#options.columns ?? columnPathsOf(texts));
     const applied = compiled.apply(texts);
     const failedRows = Int32Array.from(applied.failures, ({ row }) => row);
+    const places = new Map(Array.from(failedRows, (row) => [numberOf(row), row]));
     return {
       batch: this.#passed(input, compiled, applied),
-      rows: Float64Array.from(applied.passed, (row) => base + row),
+      rows: Float64Array.from(applied.passed, numberOf),
       columns: compiled.columns,
-      failures: applied.failures.map(({ row, failures }) => ({ row: base + row, failures })),
+      failures: applied.failures.map(({ row, failures }) => ({ row: numberOf(row), failures })),
       failed: takeRows(input, failedRows),
-      drift: applied.drift.map((entry) => ({ ...entry, firstRow: base + entry.firstRow })),
-      masked: (row) => applied.masked(row - base),
+      drift: applied.drift.map((entry) => ({ ...entry, firstRow: numberOf(entry.firstRow) })),
+      masked: (row) => applied.masked(placeOf(row, places)),
     };
   }
 
@@ -152,6 +151,16 @@ class Validation {
     }
     return this.#compiled.contract;
   }
+}
+
+/** @throws {CurateError} `OPTION_INVALID` for a row that is not among the failures. */
+function placeOf(row: number, places: ReadonlyMap<number, number>): number {
+  const place = places.get(row);
+  if (place !== undefined) return place;
+  throw new CurateError(`row ${row} is none of the rows of this part that failed`, {
+    code: 'OPTION_INVALID',
+    context: { row },
+  });
 }
 
 /** Topic, version and owner say nothing about values. */

@@ -1,4 +1,11 @@
-import { flatten, flattenRows, type ValueContract, validate, validateRows } from '@lean-ops/curate';
+import {
+  deduplicate,
+  flatten,
+  flattenRows,
+  type ValueContract,
+  validate,
+  validateRows,
+} from '@lean-ops/curate';
 import { batchFromRows, MemoryCatalog } from '@lean-ops/iceberg';
 import {
   Bool,
@@ -173,6 +180,30 @@ describe('validate', () => {
     });
     const [part] = await all(validate(contract, flat));
     expect(rowsOf(part!.batch)).toEqual([{ deep: 1, spilled: 2 }]);
+  });
+
+  test('in a chain rows keep the numbers of the first input, in failures, drift and masks too', async () => {
+    const payloads = [
+      '{',
+      '{"id":1,"a":1}',
+      '{"id":1,"a":2}',
+      '{"id":2,"a":"x"}',
+      '{',
+      '{"id":3,"a":"y"}',
+      '{"id":4,"a":5}',
+    ];
+    const flat = await all(flatten(cut(textsOf(payloads), [3])));
+    const contract: ValueContract = { columns: { a: { type: 'int' } } };
+    const parts = await all(validate(contract, deduplicate(flat, { id: 'id' })));
+    expect(parts.map(({ rows }) => [...rows])).toEqual([[1], [6]]);
+    expect(parts.flatMap(({ failures }) => failures.map(({ row }) => row))).toEqual([3, 5]);
+    expect(parts[1]!.masked(5)).toEqual({ id: '3', a: 'y' });
+    expect(await codeOf(() => parts[1]!.masked(6))).toBe('OPTION_INVALID');
+    const copies = await all(deduplicate(flat, { id: 'id' }));
+    expect(copies.flatMap((part) => [...part.copies])).toEqual([2]);
+    const newest = await all(deduplicate(flat, { key: 'id', orderBy: ['a'] }));
+    expect(newest.flatMap((part) => [...part.superseded])).toEqual([1]);
+    expect(newest[0]!.drift).toMatchObject([{ kind: 'INVALID_ORDER_VALUE', firstRow: 1 }]);
   });
 
   test('tells a chain what was left out', async () => {
