@@ -2,8 +2,9 @@ import { requireExpression, requireValues } from './require-expression.js';
 
 /**
  * A value to compare a column with. Numbers, bigints, strings, booleans, dates and bytes are converted to the
- * column's type when the expression is bound; ISO text is accepted for dates, times and timestamps, and decimal text
- * for decimals.
+ * column's type when the expression is bound. For dates, times and timestamps ISO text is accepted, `Date` but for
+ * times, and a bigint that counts the column's unit (days, microseconds, nanoseconds of `_ns`), but no number, which does
+ * not say its unit; for decimals also decimal text.
  */
 export type LiteralValue = boolean | number | bigint | string | Date | Uint8Array;
 
