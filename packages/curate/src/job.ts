@@ -56,7 +56,7 @@ export interface JobOptions {
   readonly hooks?: JobHooks;
   /** Source rows per commit at most, cut at snapshot boundaries: bounds memory. Default 1,000,000. */
   readonly maxRowsPerCommit?: number;
-  /** Bytes of source rows kept in memory so that they are read once. Default 128 MiB. */
+  /** Bytes of source rows whose values are kept in memory, in about half of that, so that they are read once. Default 768 MiB. */
   readonly cacheBytes?: number;
   /**
    * How rows that were replaced leave their data files. `merge-on-read` writes their positions beside the files (a

@@ -3,7 +3,7 @@ import type { Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan, TextOrderColumn } from '../order/order-plan.js';
 import type { OrderValue } from '../order/order-value.js';
 import { bytesAt, type RawBatch, type TextColumn } from '../standardize/raw-batch.js';
-import { ByteArena, compareBytes, type HashBytes, hashBytes } from './byte-arena.js';
+import { ByteArena, compareBytes, type HashBytes, hashBytes, hashWords } from './byte-arena.js';
 import { GrowingBigInts } from './growing-array.js';
 import { HashIndex } from './hash-index.js';
 import { KeySet } from './key-set.js';
@@ -34,7 +34,7 @@ const NO_KEY = -1;
  * (`ingestion_ts`, `sqs_message_id`).
  *
  * A version is one distinct (merge key, message id, payload bytes, producer-given order values). Payload bytes are
- * told apart by length, xxhash64 and FNV-1a; everything else by its bytes. Payloads are not kept: memory follows the
+ * told apart by length, xxhash64 and a second hash; everything else by its bytes. Payloads are not kept: memory follows the
  * number of versions, not their size.
  */
 export class VersionTable {
@@ -42,6 +42,10 @@ export class VersionTable {
   copies = 0;
   /** Versions that came under a message id which another payload had before. */
   reusedMessageIds = 0;
+  /** Version that the row added last stands for from now on, being an earlier copy than the one before; else -1. */
+  replaced = -1;
+  /** xxhash64 of the payload of the row added last. */
+  lastPayloadHash = 0n;
 
   readonly #plan: VersionTableOptions;
   readonly #bucketHash: HashBytes;
@@ -65,6 +69,7 @@ export class VersionTable {
   readonly #failures: (VersionFailure | undefined)[] = [];
   readonly #keys: number[] = [];
   readonly #pathValues: OrderValue[][];
+  readonly #seenHashes = new Map<number, bigint>();
 
   /** Merge keys of the parsed versions. */
   readonly mergeKeys: KeySet;
@@ -100,8 +105,10 @@ export class VersionTable {
     const payload = bytesAt(raw.text.json_payload, row) ?? EMPTY;
     const payloadHash = this.#plan.payloadHash(payload);
     const messageHash = this.#bucketHash(messageId.data, start, end);
-    const check = hashBytes(payload, 0, payload.length);
+    const check = hashWords(payload);
     const hash = messageHash ^ check;
+    this.lastPayloadHash = payloadHash;
+    this.replaced = -1;
     const same = (version: number): boolean =>
       this.#payloadChecks[version] === check &&
       this.#payloadLengths[version] === payload.length &&
@@ -111,7 +118,10 @@ export class VersionTable {
     const known = this.#identities.find(hash, same);
     if (known !== -1) {
       this.copies++;
-      if (this.#isEarlier(known, raw, row)) this.#represent(known, raw, row, ordinal);
+      if (this.#isEarlier(known, raw, row)) {
+        this.#represent(known, raw, row, ordinal);
+        this.replaced = known;
+      }
       return -1;
     }
     const version = this.#identities.add(hash);
@@ -147,6 +157,30 @@ export class VersionTable {
     this.#keys[version] = key;
     this.#previousOfKey[version] = this.#lastOfKey[key] ?? NO_KEY;
     this.#lastOfKey[key] = version;
+  }
+
+  /** Keeps the `_seen` hash of a version that its journey ordered. */
+  noteSeenHash(version: number, hash: bigint): void {
+    this.#seenHashes.set(version, hash);
+  }
+
+  seenHash(version: number): bigint {
+    return this.#seenHashes.get(version)!;
+  }
+
+  /** The key of a version that parsed. */
+  keyOf(version: number): number {
+    return this.#keys[version]!;
+  }
+
+  /** Newest added version of a key. */
+  lastOfKey(key: number): number {
+    return this.#lastOfKey[key]!;
+  }
+
+  /** Whether a version is the only one of its key. */
+  isAlone(version: number): boolean {
+    return this.#previousOfKey[version] === NO_KEY && this.#lastOfKey[this.#keys[version]!] === version;
   }
 
   failure(version: number): VersionFailure | undefined {

@@ -8,6 +8,7 @@ import type { ColumnPolicy } from './row-scanner.js';
 /** Makes columns for new paths while there is room, and sends the rest to `_overflow`. */
 export class Discovery implements ColumnPolicy {
   readonly discovers = true;
+  readonly keepsNulls = false;
   readonly columns: ColumnBuilder[] = [];
   readonly overflow: ColumnBuilder = new ColumnBuilder(OVERFLOW_COLUMN, '$');
   readonly drifts: DriftLog = new DriftLog();
@@ -65,6 +66,11 @@ export class Discovery implements ColumnPolicy {
 
   drift(kind: DriftKind, node: KeyNode, sample: string | null = null): void {
     this.#pending.push({ kind, node, sample });
+  }
+
+  /** Whether so many more columns, those that always get one left out, fit the table. */
+  hasRoom(more: number): boolean {
+    return this.columns.length + more <= this.#maxColumns;
   }
 
   /** The row is valid: what it showed counts. */

@@ -10,6 +10,7 @@ const MAX_IGNORED = 1_000;
 /** Reads the values of fixed paths: everything else is checked and skipped. */
 export class PathExtractor implements ColumnPolicy {
   readonly discovers = false;
+  readonly keepsNulls = false;
   readonly scanner: RowScanner;
   /** One per path asked for, in that order. */
   readonly columns: readonly ColumnBuilder[];

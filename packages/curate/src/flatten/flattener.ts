@@ -1,3 +1,4 @@
+import type { DriftEntry } from '../drift/drift.js';
 import { CurateError } from '../error.js';
 import { parsePath } from '../path/json-path.js';
 import { ColumnNames } from './column-name.js';
@@ -8,7 +9,7 @@ import type { ParseFailure } from './parse-failure.js';
 import { parseRow, type ScanObject } from './parse-row.js';
 import { RowScanner } from './row-scanner.js';
 import { scanText } from './scanner.js';
-import type { ColumnPath, Extraction, FlattenedBatch, FlattenOptions } from './types.js';
+import type { ColumnPath, Extraction, FlattenedBatch, FlattenOptions, FoundColumn } from './types.js';
 import { isColumnUtf8 } from './utf8.js';
 import { type Utf8Column, utf8Vector } from './utf8-column.js';
 
@@ -35,6 +36,7 @@ export class Flattener {
   readonly #maxDepth: number;
   readonly #discovery: Discovery;
   readonly #scanner: RowScanner;
+  readonly #root: KeyNode;
   /** Paths given to the constructor. */
   readonly #existing: number;
   #extractor: { paths: string; extractor: PathExtractor } | null = null;
@@ -52,6 +54,7 @@ export class Flattener {
     const names = new ColumnNames([...reserved, ...columns.map(({ name }) => name)]);
     this.#discovery = new Discovery(names, { maxColumns, maxDepth });
     const root = KeyNode.root();
+    this.#root = root;
     for (const path of contractPaths) {
       // Deeper paths have no column of their own: they stand in the JSON text of the column at the limit.
       root.reach(parsePath(path).slice(0, maxDepth)).governed = true;
@@ -72,6 +75,33 @@ export class Flattener {
       .slice(0, this.#existing)
       .filter(({ total }) => total === 0)
       .map(({ name, path }) => ({ name, path }));
+  }
+
+  /**
+   * Takes up columns that were found elsewhere, in this order: those that are new are named and logged as those that
+   * {@link flatten} finds.
+   *
+   * @returns the name of each; null, and nothing is taken up, where the table has no room for them all.
+   */
+  adopt(found: readonly FoundColumn[]): { names: string[]; drift: DriftEntry[] } | null {
+    const discovery = this.#discovery;
+    const nodes = found.map(({ keys }) => this.#root.reach(keys));
+    const added = nodes.filter((node) => node.column === null && !node.governed).length;
+    if (added > 0 && !discovery.hasRoom(added)) return null;
+    const names = nodes.map((node, index) => {
+      node.column ??= discovery.open(node);
+      const column = node.column!;
+      column.total += found[index]!.values;
+      discovery.keepRow(0, found[index]!.firstRow);
+      return column.name;
+    });
+    return { names, drift: discovery.drifts.take() };
+  }
+
+  /** What a drift entry says of a path: the name of its column, null where it has none. */
+  place(keys: readonly string[]): { name: string | null; path: string } {
+    const node = this.#root.reach(keys);
+    return { name: node.column?.name ?? null, path: node.column?.path ?? node.path() };
   }
 
   /** Checks every payload in full and builds nothing. One entry per row: null where it is a JSON object. */

@@ -32,6 +32,8 @@ import {
 export interface ColumnPolicy {
   /** Whether columns are made along the way: such rows are validated whole before `open`, `admit` and `spill`. */
   readonly discovers: boolean;
+  /** Whether columns are told of nulls. */
+  readonly keepsNulls: boolean;
   /** The column of a path that has none yet, or null when its values are not to be columns. */
   open(node: KeyNode): ColumnBuilder | null;
   /** The node of an unknown key, or null when it is not to be followed. `raw` is the key with its quotes. */
@@ -177,7 +179,9 @@ export class RowScanner {
   #put(node: KeyNode, start: number, end: number, from: number, to: number): number {
     const column = node.column ?? this.#open(node, start, end);
     if (column === undefined) return this.#invalid();
-    if (column !== null && from >= 0) column.append(this.#source, from, to, this.#row);
+    if (column === null) return end;
+    if (from >= 0) column.append(this.#source, from, to, this.#row);
+    else if (this.#policy.keepsNulls) column.appendNull(this.#row);
     return end;
   }
 

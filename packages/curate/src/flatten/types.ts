@@ -46,3 +46,13 @@ export interface Extraction {
   /** One per path asked for, aligned with the payload rows; null where absent, null, or the row does not parse. */
   readonly columns: readonly Utf8Column[];
 }
+
+/** A column that rows flattened elsewhere have. */
+export interface FoundColumn {
+  /** Keys from the root of the payload. */
+  readonly keys: readonly string[];
+  /** Row in which it was first seen. */
+  readonly firstRow: number;
+  /** Values that are not null. */
+  readonly values: number;
+}

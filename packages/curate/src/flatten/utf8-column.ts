@@ -50,13 +50,19 @@ function shiftedBits(bits: Uint8Array, offset: number, length: number): Uint8Arr
 }
 
 function concatenate(vector: Vector): Utf8Column {
-  const parts = vector.data
-    .filter((chunk) => chunk.length > 0)
-    .map((chunk) => utf8Column(new Vector([chunk])));
+  return joinTexts(
+    vector.data.filter((chunk) => chunk.length > 0).map((chunk) => utf8Column(new Vector([chunk]))),
+  );
+}
+
+/** Columns one after another as one, in memory of its own. */
+export function joinTexts(parts: readonly Utf8Column[]): Utf8Column {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const isFull = parts.every(({ validity }) => validity === null);
   const bytes = parts.reduce((sum, part) => sum + part.offsets[part.length]! - part.offsets[0]!, 0);
   const data = new Uint8Array(bytes);
-  const offsets = new Int32Array(vector.length + 1);
-  const validity = new Uint8Array((vector.length + 7) >> 3);
+  const offsets = new Int32Array(length + 1);
+  const validity = new Uint8Array((length + 7) >> 3);
   let row = 0;
   let position = 0;
   for (const part of parts) {
@@ -64,12 +70,12 @@ function concatenate(vector: Vector): Utf8Column {
     data.set(part.data.subarray(first, part.offsets[part.length]!), position);
     for (let index = 0; index < part.length; index++, row++) {
       offsets[row] = position + part.offsets[index]! - first;
-      if (isPresent(part, index)) validity[row >> 3]! |= 1 << (row & 7);
+      if (!isFull && isPresent(part, index)) validity[row >> 3]! |= 1 << (row & 7);
     }
     position += part.offsets[part.length]! - first;
   }
   offsets[row] = position;
-  return { length: vector.length, data, offsets, validity };
+  return { length, data, offsets, validity: isFull ? null : validity };
 }
 
 /** Whether a row holds a text (not null). */

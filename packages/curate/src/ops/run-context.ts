@@ -22,7 +22,7 @@ export interface RunContext {
 
 export function runContext(options: JobOptions, layer: Layer): RunContext {
   const { topic, names, logger = silentLogger, metrics = noopMetrics, clock, runId, hooks } = options;
-  const { maxRowsPerCommit = 1_000_000, cacheBytes = 128 << 20 } = options;
+  const { maxRowsPerCommit = 1_000_000, cacheBytes = 768 << 20 } = options;
   return {
     options,
     layer,

@@ -1,118 +1,178 @@
 import { VersionTable, type VersionTableOptions } from '../dedup/version-table.js';
 import type { DriftLog } from '../drift/drift.js';
-import type { Flattener } from '../flatten/flattener.js';
-import { type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
-import type { OrderPlan } from '../order/order-plan.js';
-import { type OrderReader, orderReaders } from '../order/order-reader.js';
 import type { OrderValue } from '../order/order-value.js';
-import { takeTexts } from '../tables/arrow.js';
+import type { ScanResult } from '../workers/batch-messages.js';
+import type { BatchPool } from '../workers/batch-pool.js';
+import { joinedBatches } from './joined-batches.js';
 import { bytesAt, type RawBatch } from './raw-batch.js';
-import { seenHash } from './seen.js';
+
+/** A batch that was looked into. */
+export interface ScannedBatch {
+  readonly id: number;
+  /** Place of its first row among all rows of the run. */
+  readonly base: number;
+  readonly rowCount: number;
+  /** Rows that were looked into, rising. */
+  readonly rows: Int32Array;
+  /** Whether the pool has their values. */
+  kept: boolean;
+}
+
+/** A row of RAW whose payload is no JSON object. */
+export interface MalformedRow {
+  readonly batch: RawBatch;
+  readonly row: number;
+  readonly version: number;
+}
 
 export interface CollectedVersions {
   readonly versions: VersionTable;
   /** Rows read. */
   readonly rows: number;
-  /** `_seen` hashes of the versions that their journey ordered. */
-  readonly seenHashes: ReadonlyMap<number, bigint>;
   /** Versions whose payload is no JSON object. */
   readonly malformed: readonly number[];
+  /** The rows that stand for them, by their place among all rows. */
+  readonly malformedRows: ReadonlyMap<number, MalformedRow>;
+  readonly batches: readonly ScannedBatch[];
 }
 
 export interface CollectOptions extends VersionTableOptions {
   readonly batches: AsyncIterable<RawBatch>;
-  readonly flattener: Flattener;
+  readonly pool: BatchPool;
+  /** Bytes of rows whose values are kept, so that they need not be read again. */
+  readonly cacheBytes: number;
   readonly drift: DriftLog;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * First pass over a run's rows: copies drop out before they are looked into; every other payload is validated in full,
- * also those that will lose, and gives its key and order values. Nothing else of a payload is kept.
+ * also those that will lose, and gives its key and order values.
  */
 export async function collectVersions(options: CollectOptions): Promise<CollectedVersions> {
-  const { batches, flattener, drift, key, order, payloadHash, signal } = options;
-  const versions = new VersionTable({ key, order, payloadHash });
-  const readers = orderReaders(order);
-  const paths = [...(key.kind === 'path' ? [key.path] : []), ...order.paths];
-  const seenHashes = new Map<number, bigint>();
-  const malformed: number[] = [];
+  const { batches, pool, key, order, payloadHash, bucketHash, cacheBytes, signal } = options;
+  const versions = new VersionTable({
+    key,
+    order,
+    payloadHash,
+    ...(bucketHash === undefined ? {} : { bucketHash }),
+  });
+  const collector = new Collector(versions, options);
+  const waiting: Promise<void>[] = [];
   let rows = 0;
-  for await (const batch of batches) {
-    signal?.throwIfAborted();
-    const { fresh, numbers } = freshRows(versions, batch, rows);
-    rows += batch.rowCount;
-    if (fresh.length === 0) continue;
-    const payloads = selected(batch, fresh);
-    const { failures, columns: values } = flattener.extract(payloads, paths);
-    let failure = 0;
-    for (let index = 0; index < fresh.length; index++) {
-      const version = numbers[index]!;
-      if (failures[failure]?.row === index) {
-        const { reason, offset } = failures[failure++]!;
-        versions.fail(version, { reason, offset });
-        malformed.push(version);
-        continue;
-      }
-      const pathKey = key.kind === 'path' ? bytesAt(values[0]!, index) : null;
-      versions.parsed(
-        version,
-        pathKey,
-        orderValues(values, index, { order, readers, drift, row: fresh[index]! }),
-      );
-      if (versions.isJourneyOrdered(version)) {
-        seenHashes.set(
-          version,
-          seenHash(versions.messageId(version), bytesAt(payloads, index)!, payloadHash),
-        );
-      }
+  let bytes = 0;
+  let done: Promise<void> = Promise.resolve();
+  try {
+    for await (const batch of joinedBatches(batches)) {
+      signal?.throwIfAborted();
+      const base = rows;
+      rows += batch.rowCount;
+      const fresh = freshRows(versions, batch, base);
+      if (fresh.rows.length === 0) continue;
+      bytes += batch.byteLength;
+      const scanned: ScannedBatch = {
+        id: collector.batches.length,
+        base,
+        rowCount: batch.rowCount,
+        rows: fresh.rows,
+        kept: false,
+      };
+      collector.batches.push(scanned);
+      const { payloadHashes } = fresh;
+      // A copy: the pool's memory may move to another thread.
+      const result = pool.scan({
+        id: scanned.id,
+        batch,
+        rows: fresh.rows.slice(),
+        payloadHashes,
+        keep: bytes <= cacheBytes,
+      });
+      done = done.then(async () => collector.take(scanned, fresh.numbers, await result));
+      done.catch(() => undefined);
+      waiting.push(done);
+      if (waiting.length > pool.width) await waiting.shift();
     }
+  } finally {
+    await Promise.allSettled(waiting);
   }
-  return { versions, rows, seenHashes, malformed };
+  await done;
+  return {
+    versions,
+    rows,
+    malformed: collector.malformed,
+    malformedRows: collector.malformedRows,
+    batches: collector.batches,
+  };
 }
 
-/** Rows of a batch that bring a version not met before, with its number. */
-function freshRows(
-  versions: VersionTable,
-  batch: RawBatch,
-  base: number,
-): { fresh: Int32Array; numbers: Int32Array } {
-  const fresh = new Int32Array(batch.rowCount);
+interface FreshRows {
+  /** Rows that bring a version not met before, or stand for one in place of a copy that came later. */
+  readonly rows: Int32Array;
+  /** Version of each, `~version` where it was met before. */
+  readonly numbers: Int32Array;
+  /** Of all rows of the batch. */
+  readonly payloadHashes: BigInt64Array;
+}
+
+function freshRows(versions: VersionTable, batch: RawBatch, base: number): FreshRows {
+  const rows = new Int32Array(batch.rowCount);
   const numbers = new Int32Array(batch.rowCount);
+  const payloadHashes = new BigInt64Array(batch.rowCount);
   let count = 0;
   for (let row = 0; row < batch.rowCount; row++) {
     const version = versions.add(batch, row, base + row);
-    if (version === -1) continue;
-    numbers[count] = version;
-    fresh[count++] = row;
+    payloadHashes[row] = versions.lastPayloadHash;
+    if (version === -1 && versions.replaced === -1) continue;
+    numbers[count] = version === -1 ? ~versions.replaced : version;
+    rows[count++] = row;
   }
-  return { fresh: fresh.subarray(0, count), numbers: numbers.subarray(0, count) };
+  return { rows: rows.subarray(0, count), numbers: numbers.subarray(0, count), payloadHashes };
 }
 
-function selected(batch: RawBatch, rows: Int32Array): Utf8Column {
-  const payloads = batch.text.json_payload;
-  return rows.length === batch.rowCount ? payloads : utf8Column(takeTexts(payloads, rows));
-}
+/** Takes answers, in the order of the batches, into the table of versions. */
+class Collector {
+  readonly batches: ScannedBatch[] = [];
+  readonly malformed: number[] = [];
+  readonly malformedRows = new Map<number, MalformedRow>();
+  readonly #versions: VersionTable;
+  readonly #options: CollectOptions;
 
-interface OrderContext {
-  readonly order: OrderPlan;
-  readonly readers: readonly OrderReader[];
-  readonly drift: DriftLog;
-  readonly row: number;
-}
+  constructor(versions: VersionTable, options: CollectOptions) {
+    this.#versions = versions;
+    this.#options = options;
+  }
 
-/** Order values of one payload; the paths' columns stand last. */
-function orderValues(
-  columns: readonly Utf8Column[],
-  index: number,
-  { order, readers, drift, row }: OrderContext,
-): OrderValue[] {
-  const first = columns.length - order.paths.length;
-  return order.paths.map((path, position) => {
-    const bytes = bytesAt(columns[first + position]!, index);
-    if (bytes === null) return null;
-    const value = readers[position]!(bytes);
-    if (value === undefined) drift.add({ kind: 'INVALID_ORDER_VALUE', path, row });
-    return value ?? null;
-  });
+  take(scanned: ScannedBatch, numbers: Int32Array, result: ScanResult): void {
+    scanned.kept = result.kept;
+    const versions = this.#versions;
+    const { failures, key, seenHashes } = result;
+    const isPathKey = this.#options.key.kind === 'path';
+    let failure = 0;
+    for (let index = 0; index < numbers.length; index++) {
+      const number = numbers[index]!;
+      const version = number < 0 ? ~number : number;
+      if (failures[failure]?.index === index) {
+        const { reason, offset } = failures[failure]!;
+        const place = scanned.base + scanned.rows[index]!;
+        this.malformedRows.set(place, { batch: result.failed!, row: failure++, version });
+        if (number < 0) continue;
+        versions.fail(version, { reason, offset });
+        this.malformed.push(version);
+      } else if (number >= 0) {
+        const values = this.#orderValues(result, index, scanned.rows[index]!);
+        versions.parsed(version, isPathKey ? bytesAt(key!, index) : null, values);
+        if (seenHashes !== null && versions.isJourneyOrdered(version))
+          versions.noteSeenHash(version, seenHashes[index]!);
+      }
+    }
+  }
+
+  #orderValues({ order }: ScanResult, index: number, row: number): OrderValue[] {
+    const { drift, order: plan } = this.#options;
+    return order.map((values, path) => {
+      const value = values[index];
+      if (value === undefined) drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
+      return value ?? null;
+    });
+  }
 }

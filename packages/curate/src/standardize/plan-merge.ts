@@ -7,11 +7,18 @@ import type { ExistingRow } from './existing-row.js';
 import { existingRows } from './existing-rows.js';
 import { copiesInRaw } from './raw-lookup.js';
 import type { StandardizeStep, StepPlan } from './standardize-step.js';
-import type { Winner } from './write-winners.js';
+/** Versions whose rows are written. */
+export interface Winners {
+  readonly versions: Int32Array;
+  /** `_first_seen_ts` of those for which it is not their own `ingestion_ts`. */
+  readonly firstSeen: ReadonlyMap<number, bigint>;
+  /** `_seen` of those for which it is not what they say themselves. */
+  readonly seen: ReadonlyMap<number, readonly bigint[] | null>;
+}
 
 /** What a step does to the rows of Standardized. */
 export interface MergePlan {
-  readonly winners: readonly Winner[];
+  readonly winners: Winners;
   readonly carried: readonly CarriedRow[];
   /** Rows that give way to winners and carried rows. */
   readonly replaced: Positions;
@@ -34,12 +41,12 @@ export interface PlanMergeOptions {
 export async function planMerge(
   { raw, target, contract, to }: StandardizeStep,
   { key, order, payloadHash }: StepPlan,
-  { versions, seenHashes }: CollectedVersions,
+  { versions }: CollectedVersions,
   { complete, signal }: PlanMergeOptions,
 ): Promise<MergePlan> {
   const { maxDepth } = tableLayout(contract);
   const existing = await existingRows({ table: target, versions, order, maxDepth, signal });
-  const seenHash = (version: number): bigint => seenHashes.get(version)!;
+  const seenHash = (version: number): bigint => versions.seenHash(version);
   const unsure: MergeContext = { versions, order, seenHash, knownCopies: new Set() };
   const isComplete = (number: number): boolean => complete.has(versions.mergeKeys.text(number));
   const suspected = [...existing].flatMap(([number, row]) =>
@@ -70,12 +77,21 @@ function foldKeys(
   isComplete: (key: number) => boolean,
 ): Omit<MergePlan, 'demoted'> {
   const { versions } = context;
-  const winners: Winner[] = [];
+  const winners = new Int32Array(versions.mergeKeys.length);
+  let count = 0;
+  const firstSeen = new Map<number, bigint>();
+  const seen = new Map<number, readonly bigint[] | null>();
   const carried: CarriedRow[] = [];
   const replaced = new Positions();
   const sums = { copies: 0, superseded: 0, inserted: 0, updated: 0, reusedMessageIds: 0 };
   for (let key = 0; key < versions.mergeKeys.length; key++) {
     const row = existing.get(key) ?? null;
+    const last = versions.lastOfKey(key);
+    if (row === null && versions.isAlone(last)) {
+      winners[count++] = last;
+      sums.inserted++;
+      continue;
+    }
     // Where everything is known, the row has nothing to add.
     const decision = decideKey(key, isComplete(key) ? null : row, context);
     sums.copies += decision.copies;
@@ -83,7 +99,10 @@ function foldKeys(
     sums.reusedMessageIds += decision.reusedMessageIds;
     if (decision.unchanged) continue;
     if (decision.version !== -1) {
-      winners.push({ key, version: decision.version, decision });
+      winners[count++] = decision.version;
+      if (decision.firstSeen !== versions.ingestion(decision.version))
+        firstSeen.set(decision.version, decision.firstSeen);
+      seen.set(decision.version, decision.seen);
       sums[row === null ? 'inserted' : 'updated']++;
     } else if (row !== null) {
       carried.push({
@@ -94,5 +113,5 @@ function foldKeys(
     }
     if (row !== null) replaced.add(row.file, row.position);
   }
-  return { winners, carried, replaced, ...sums };
+  return { winners: { versions: winners.subarray(0, count), firstSeen, seen }, carried, replaced, ...sums };
 }

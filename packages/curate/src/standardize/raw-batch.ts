@@ -1,7 +1,8 @@
 import { ENVELOPE_COLUMNS, type Envelope } from '@lean-ops/core';
 import type { RecordBatch } from 'apache-arrow';
 import { CurateError } from '../error.js';
-import { isPresent, type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
+import { isPresent, joinTexts, type Utf8Column, utf8Column, utf8ColumnOf } from '../flatten/utf8-column.js';
+import { takeLongs, takeTextColumn } from '../tables/arrow.js';
 
 /** Text columns of the envelope. */
 export type TextColumn = Exclude<keyof Envelope, 'publish_time' | 'ingestion_ts'>;
@@ -31,17 +32,81 @@ export function rawBatch(batch: RecordBatch): RawBatch {
       utf8Column(vectorOf(batch, name)),
     ]),
   ) as Record<TextColumn, Utf8Column>;
-  const byteLength = Object.values(text).reduce(
-    (sum, { offsets, length }) => sum + offsets[length]! - offsets[0]! + 4 * length,
-    16 * batch.numRows,
-  );
   return {
     rowCount: batch.numRows,
     text,
     publishTime: longs(batch, 'publish_time'),
     ingestion: longs(batch, 'ingestion_ts'),
-    byteLength,
+    byteLength: byteLength(text, batch.numRows),
   };
+}
+
+/** Some rows of a batch, rising. */
+export function takeRaw(batch: RawBatch, rows: Int32Array): RawBatch {
+  const text = mapTexts(batch.text, (column) =>
+    column.length === 0 ? column : takeTextColumn(column, rows),
+  );
+  return {
+    rowCount: rows.length,
+    text,
+    publishTime: takeLongs(batch.publishTime, rows),
+    ingestion: takeLongs(batch.ingestion, rows),
+    byteLength: byteLength(text, rows.length),
+  };
+}
+
+/** The batch without what is not carried on to Standardized. */
+export function withoutPayloads(batch: RawBatch): RawBatch {
+  const empty = utf8ColumnOf([]);
+  return { ...batch, text: { ...batch.text, json_payload: empty, envelope_json: empty } };
+}
+
+/**
+ * Batches one after another as one, in memory of its own: the buffers may be given to another thread.
+ */
+export function joinRaw(batches: readonly RawBatch[]): RawBatch {
+  const rowCount = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
+  const [first] = batches as [RawBatch];
+  const text = Object.fromEntries(
+    Object.keys(first.text).map((name) => [
+      name,
+      joinTexts(batches.map(({ text: one }) => one[name as TextColumn])),
+    ]),
+  ) as Record<TextColumn, Utf8Column>;
+  return {
+    rowCount,
+    text,
+    publishTime: joinLongs(batches.map(({ publishTime }) => publishTime)),
+    ingestion: joinLongs(batches.map(({ ingestion }) => ingestion)),
+    byteLength: batches.reduce((sum, batch) => sum + batch.byteLength, 0),
+  };
+}
+
+function joinLongs(parts: readonly BigInt64Array[]): BigInt64Array {
+  const joined = new BigInt64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function mapTexts(
+  text: RawBatch['text'],
+  map: (column: Utf8Column) => Utf8Column,
+): Record<TextColumn, Utf8Column> {
+  return Object.fromEntries(Object.entries(text).map(([name, column]) => [name, map(column)])) as Record<
+    TextColumn,
+    Utf8Column
+  >;
+}
+
+function byteLength(text: RawBatch['text'], rowCount: number): number {
+  return Object.values(text).reduce(
+    (sum, { offsets, length }) => sum + offsets[length]! - offsets[0]! + 4 * length,
+    16 * rowCount,
+  );
 }
 
 /** The values of a long or timestamp column; those of null rows are meaningless. */

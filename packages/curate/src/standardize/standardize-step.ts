@@ -17,6 +17,8 @@ import { contractPaths } from '../validate/contract-paths.js';
 import { commitOptions } from '../watermark/commit-options.js';
 import type { SideTable } from '../watermark/side-table.js';
 import type { Watermark } from '../watermark/watermark.js';
+import type { BatchPlan } from '../workers/batch-messages.js';
+import type { BatchPool } from '../workers/batch-pool.js';
 import { carriedRows } from './carry-over.js';
 import { type CollectedVersions, collectVersions } from './collect-versions.js';
 import { keyHistory } from './key-history.js';
@@ -34,6 +36,8 @@ export interface StandardizeStep {
   readonly from: Watermark | null;
   readonly to: Snapshot;
   readonly contract: TopicContract | null;
+  /** Who looks into the batches. */
+  readonly pool: BatchPool;
   /** False when the side table has these rows already. */
   readonly writeSide: boolean;
 }
@@ -58,6 +62,7 @@ export interface StepPlan {
   readonly flattener: Flattener;
   readonly drift: DriftLog;
   readonly range: RowSource;
+  readonly batchPlan: BatchPlan;
   readonly to: Watermark;
   readonly marks: RunMarks;
 }
@@ -68,16 +73,20 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
   const plan = await stepPlan(context, step);
   const { signal, deleteMode } = context.options;
   const { key, order, payloadHash, flattener, drift } = plan;
+  const { pool } = step;
+  const { cacheBytes } = context;
+  await pool.begin(plan.batchPlan);
   const read = await collectVersions({
     batches: plan.range.batches(),
+    pool,
+    cacheBytes,
     key,
     order,
     payloadHash,
-    flattener,
     drift,
     signal,
   });
-  const { range, collected, merge } = await mergeRange(step, plan, read, signal);
+  const { range, collected, merge } = await mergeRange(step, plan, read, { cacheBytes, signal });
   const errors = new ParseErrorWriter(context, step, { ...plan, versions: collected.versions });
   const transaction = step.target.transaction(
     commitOptions({
@@ -117,7 +126,7 @@ async function mergeRange(
   step: StandardizeStep,
   plan: StepPlan,
   read: CollectedVersions,
-  signal: AbortSignal | undefined,
+  { cacheBytes, signal }: { cacheBytes: number; signal: AbortSignal | undefined },
 ): Promise<MergedRange> {
   const { key, order, payloadHash, flattener, range } = plan;
   const merge = await planMerge(step, plan, read, { complete: new Set(), signal });
@@ -126,12 +135,14 @@ async function mergeRange(
   const { raw, to } = step;
   const history = await keyHistory({ raw, snapshotId: to.snapshotId, key, mergeKeys: complete, flattener });
   const widened = withHistory(history, range);
+  await step.pool.begin(plan.batchPlan);
   const collected = await collectVersions({
     batches: widened.batches(),
+    pool: step.pool,
+    cacheBytes,
     key,
     order,
     payloadHash,
-    flattener,
     // What this range shows was logged when it was read the first time.
     drift: new DriftLog(),
     signal,
@@ -139,24 +150,27 @@ async function mergeRange(
   return { range: widened, collected, merge: await planMerge(step, plan, collected, { complete, signal }) };
 }
 
-async function stepPlan({ options, cacheBytes }: RunContext, step: StandardizeStep): Promise<StepPlan> {
+async function stepPlan({ options }: RunContext, step: StandardizeStep): Promise<StepPlan> {
   const { raw, target, from, to, contract } = step;
   const { maxDepth, maxColumns } = tableLayout(contract);
   const key = keySource(contract);
   const order = orderPlan(contract);
+  const columns = columnPaths(target);
+  const governed = governedPaths(contract, key, order, maxDepth);
   return {
+    batchPlan: { maxDepth, maxColumns, columns, contractPaths: governed, contract },
     key,
     order,
     payloadHash: await loadPayloadHash(),
     flattener: new Flattener({
       maxDepth,
       maxColumns,
-      columns: columnPaths(target),
+      columns,
       reserved: RESERVED_NAMES,
-      contractPaths: governedPaths(contract, key, order, maxDepth),
+      contractPaths: governed,
     }),
     drift: new DriftLog(),
-    range: new RawRange({ raw, from, to, cacheBytes, signal: options.signal }),
+    range: new RawRange({ raw, from, to, signal: options.signal }),
     to: { snapshotId: to.snapshotId, sequenceNumber: to.sequenceNumber },
     marks: {
       updatedAt: BigInt(options.clock.now()) * 1000n,
@@ -197,24 +211,31 @@ async function prepare(
   { collected, merge, errors, transaction, signal, deleteMode }: Prepared,
 ): Promise<void> {
   const { range, flattener, payloadHash, marks, drift } = plan;
-  const { versions } = collected;
-  const malformed = new Map(collected.malformed.map((version) => [versions.ordinal(version), version]));
+  if (step.writeSide) reportMalformed(collected, errors);
   await writeWinners({
-    batches: range.batches(),
-    versions,
+    batches: () => range.batches(),
+    collected,
     winners: merge.winners,
+    pool: step.pool,
     flattener,
     payloadHash,
     transaction,
     marks,
-    malformed: step.writeSide ? malformed : new Map(),
-    onMalformed: (raw, row, version) => errors.add(raw, row, version),
     onDrift: ({ firstRow, ...entry }) => drift.add({ ...entry, row: firstRow }),
     signal,
   });
   if (merge.carried.length > 0) await transaction.append(carriedRows(step.target, merge.carried, marks));
   if (merge.replaced.length > 0)
     await transaction.deletePositions(merge.replaced.deletes(), { mode: deleteMode });
+}
+
+/** The row that stands for a malformed version is the one it was met in last. */
+function reportMalformed({ versions, malformedRows }: CollectedVersions, errors: ParseErrorWriter): void {
+  const places = [...malformedRows.keys()].sort((left, right) => left - right);
+  for (const place of places) {
+    const { batch, row, version } = malformedRows.get(place)!;
+    if (versions.ordinal(version) === place) errors.add(batch, row, version);
+  }
 }
 
 async function logDrift(
@@ -226,7 +247,7 @@ async function logDrift(
   const { topic, runId, clock, outbox } = options;
   const reused = collected.versions.reusedMessageIds + merge.reusedMessageIds;
   if (reused > 0) drift.add({ kind: 'MESSAGE_ID_REUSED', row: 0, count: reused });
-  if (merge.winners.length >= VANISHED_AFTER) {
+  if (merge.winners.versions.length >= VANISHED_AFTER) {
     for (const { name, path } of flattener.vanished()) {
       drift.add({ kind: 'FIELD_VANISHED', column: name, path, row: 0 });
     }

@@ -14,6 +14,7 @@ import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
 import { readWatermark } from '../watermark/watermark.js';
+import { type BatchPool, InlinePool } from '../workers/batch-pool.js';
 import { type StandardizeStep, type StepResult, standardizeStep } from './standardize-step.js';
 
 /**
@@ -31,10 +32,17 @@ import { type StandardizeStep, type StepResult, standardizeStep } from './standa
  */
 export async function standardize(options: JobOptions): Promise<StandardizeReport> {
   const context = runContext(options, 'standardized');
-  return await logged(context, async () => await run(context));
+  return await logged(context, async () => {
+    const pool = new InlinePool();
+    try {
+      return await run(context, pool);
+    } finally {
+      await pool.close();
+    }
+  });
 }
 
-async function run(context: RunContext): Promise<StandardizeReport> {
+async function run(context: RunContext, pool: BatchPool): Promise<StandardizeReport> {
   const { options } = context;
   // Which column a path orders by would depend on their order.
   if (options.contract !== null) checkPathsAreUnique(options.contract.columns);
@@ -48,7 +56,7 @@ async function run(context: RunContext): Promise<StandardizeReport> {
     if (step.to === null) break;
     const { raw, side, to } = step;
     const result = await readingFiles([raw, target, side.table], async () =>
-      standardizeStep(context, { ...step, to }),
+      standardizeStep(context, { ...step, to, pool }),
     );
     await progress.done(result, { target: result.table, source: step.raw, watermark: result.watermark });
     await context.at('standardized:after-checkpoint');
@@ -68,7 +76,7 @@ async function run(context: RunContext): Promise<StandardizeReport> {
 /** What comes next: what a run that was cut off left undone, else the next part of RAW. Null without RAW. */
 async function nextStep(
   context: RunContext,
-): Promise<(Omit<StandardizeStep, 'to'> & { to: StandardizeStep['to'] | null }) | null> {
+): Promise<(Omit<StandardizeStep, 'to' | 'pool'> & { to: StandardizeStep['to'] | null }) | null> {
   const { options, tables } = context;
   const { catalog, fencingToken, contract } = options;
   const raw = await loadIfExists(catalog, tables.raw);

@@ -14,6 +14,9 @@ import {
 } from 'apache-arrow';
 import { isPresent, type Utf8Column, utf8Column, utf8Vector } from '../flatten/utf8-column.js';
 
+/** Up to here a loop copies faster than making a view for `set`. */
+const SHORT_COPY = 48;
+
 /** A column under its name in a table. */
 export interface NamedVector {
   readonly name: string;
@@ -22,15 +25,27 @@ export interface NamedVector {
 
 /** A record batch of columns of equal length. */
 export function recordBatch(columns: readonly NamedVector[], rowCount: number): RecordBatch {
-  const fields = columns.map(({ name, vector }) => new Field(name, vector.type as DataType, true));
-  const children = columns.map(({ vector }) => singleChunk(vector));
+  return dataBatch(
+    columns.map(({ name, vector }) => ({ name, data: singleChunk(vector) })),
+    rowCount,
+  );
+}
+
+/** As {@link recordBatch}, of chunks. */
+export function dataBatch(
+  columns: readonly { readonly name: string; readonly data: Data }[],
+  rowCount: number,
+): RecordBatch {
+  const fields = columns.map(({ name, data }) => new Field(name, data.type as DataType, true));
+  const children = columns.map(({ data }) => data);
   return new RecordBatch(
     new Schema(fields),
     makeData({ type: new Struct(fields), length: rowCount, nullCount: 0, children }),
   );
 }
 
-function singleChunk(vector: Vector): Data {
+/** The only chunk of a column of ours. */
+export function singleChunk(vector: Vector): Data {
   const [only] = vector.data;
   if (vector.data.length !== 1 || only === undefined) {
     throw new RangeError(`a column of a batch must be one chunk, this one has ${vector.data.length}`);
@@ -40,6 +55,11 @@ function singleChunk(vector: Vector): Data {
 
 /** The texts of some rows, in their order. */
 export function takeTexts(column: Utf8Column, rows: Int32Array): Vector<Utf8> {
+  return utf8Vector(takeTextColumn(column, rows));
+}
+
+/** As {@link takeTexts}, as flat buffers. */
+export function takeTextColumn(column: Utf8Column, rows: Int32Array): Utf8Column {
   const offsets = new Int32Array(rows.length + 1);
   const validity = column.validity === null ? null : new Uint8Array((rows.length + 7) >> 3);
   let bytes = 0;
@@ -55,9 +75,11 @@ export function takeTexts(column: Utf8Column, rows: Int32Array): Vector<Utf8> {
   for (let index = 0; index < rows.length; index++) {
     if (offsets[index] === offsets[index + 1]) continue;
     const row = rows[index]!;
-    data.set(column.data.subarray(column.offsets[row]!, column.offsets[row + 1]!), offsets[index]!);
+    const [start, end] = [column.offsets[row]!, column.offsets[row + 1]!];
+    if (end - start > SHORT_COPY) data.set(column.data.subarray(start, end), offsets[index]!);
+    else for (let from = start, to = offsets[index]!; from < end; from++, to++) data[to] = column.data[from]!;
   }
-  return utf8Vector({ length: rows.length, data, offsets, validity });
+  return { length: rows.length, data, offsets, validity };
 }
 
 /** A column that a function gives row by row as bytes. */

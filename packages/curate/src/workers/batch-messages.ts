@@ -1,0 +1,89 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { EncodedRows, RowLayout } from '@lean-ops/iceberg';
+import type { DriftKind } from '../drift/drift.js';
+import type { ParseReason } from '../flatten/parse-failure.js';
+import type { ColumnPath } from '../flatten/types.js';
+import type { Utf8Column } from '../flatten/utf8-column.js';
+import type { OrderValue } from '../order/order-value.js';
+import type { RawBatch } from '../standardize/raw-batch.js';
+import type { RunMarks } from '../standardize/standardized-rows.js';
+
+/*
+ * What is asked of those who look into batches of RAW, and what they answer. Everything is plain data: the same
+ * requests go to this thread or to another one.
+ */
+
+/** What a step's batches are looked into by. */
+export interface BatchPlan {
+  readonly maxDepth: number;
+  readonly maxColumns: number;
+  /** Payload columns that the table has. */
+  readonly columns: readonly ColumnPath[];
+  /** Paths that always get a column. */
+  readonly contractPaths: readonly string[];
+  readonly contract: TopicContract | null;
+}
+
+export interface ScanRequest {
+  readonly id: number;
+  readonly batch: RawBatch;
+  /** Rows to look into, rising. */
+  readonly rows: Int32Array;
+  /** xxhash64 of the payloads of all rows of the batch. */
+  readonly payloadHashes: BigInt64Array;
+  /** Whether the values are kept, so that the rows need not be read again. */
+  readonly keep: boolean;
+}
+
+/** Rows are counted among those looked into. */
+export interface ScanResult {
+  readonly failures: readonly {
+    readonly index: number;
+    readonly reason: ParseReason;
+    readonly offset: number;
+  }[];
+  /** The rows of the failures, whole and in their order. */
+  readonly failed: RawBatch | null;
+  /** Texts of the path that the key is; null where the key is none. */
+  readonly key: Utf8Column | null;
+  /** Order values per payload path; `undefined` where a text is not a value of its column's type. */
+  readonly order: readonly (readonly (OrderValue | undefined)[])[];
+  /** `_seen` hashes; null where no row is ordered by its journey. */
+  readonly seenHashes: BigInt64Array | null;
+  /** Whether the values were kept: not where they have more paths than the table has room for. */
+  readonly kept: boolean;
+}
+
+export interface EncodeRequest {
+  readonly id: number;
+  /** Rows to write, rising, counted among those looked into. */
+  readonly rows: Int32Array;
+  /** `_first_seen_ts` of rows for which it is not their own `ingestion_ts`. */
+  readonly firstSeen: ReadonlyMap<number, bigint>;
+  /** `_seen` of rows for which it is not what they say themselves. */
+  readonly seen: ReadonlyMap<number, readonly bigint[] | null>;
+  readonly marks: RunMarks;
+  readonly layout: RowLayout;
+}
+
+/** A payload column of some rows. */
+export interface EncodedPath {
+  readonly keys: readonly string[];
+  /** Its name in the encoded rows: that of the table, or a mark that is none. */
+  readonly name: string;
+  /** Row, among those looked into, in which it was first seen. */
+  readonly firstRow: number;
+  readonly values: number;
+}
+
+export interface EncodeResult {
+  readonly parts: readonly EncodedRows[];
+  /** By first sight. */
+  readonly paths: readonly EncodedPath[];
+  readonly drift: readonly {
+    readonly kind: DriftKind;
+    readonly keys: readonly string[];
+    readonly count: number;
+    readonly firstRow: number;
+  }[];
+}

@@ -1,0 +1,174 @@
+import { keySource } from '../dedup/merge-key.js';
+import { isFromProducer } from '../dedup/version-table.js';
+import { Flattener } from '../flatten/flattener.js';
+import { KeyNode } from '../flatten/key-trie.js';
+import { parseRow, type ScanObject } from '../flatten/parse-row.js';
+import { RowScanner } from '../flatten/row-scanner.js';
+import { isColumnUtf8 } from '../flatten/utf8.js';
+import type { Utf8Column } from '../flatten/utf8-column.js';
+import { type OrderPlan, orderPlan } from '../order/order-plan.js';
+import { type OrderReader, orderReaders } from '../order/order-reader.js';
+import type { OrderValue } from '../order/order-value.js';
+import { parsePath } from '../path/json-path.js';
+import { loadPayloadHash, type PayloadHash } from '../payload-hash.js';
+import { bytesAt, takeRaw } from '../standardize/raw-batch.js';
+import { seenHash } from '../standardize/seen.js';
+import { BatchDiscovery } from './batch-discovery.js';
+import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
+import { KeptBatch, type ScannedValues } from './kept-batch.js';
+
+/**
+ * Looks into batches of RAW: checks every payload in full, picks up key and order values, and keeps the flattened
+ * values until it is known which rows are written. Then it encodes those, so that no payload is scanned twice.
+ */
+export class BatchScanner {
+  readonly #plan: BatchPlan;
+  readonly #order: OrderPlan;
+  readonly #readers: readonly OrderReader[];
+  /** Path of the key, where it is one, then those of the order. */
+  readonly #paths: readonly string[];
+  readonly #hasPathKey: boolean;
+  readonly #payloadHash: PayloadHash;
+  readonly #discovery: BatchDiscovery;
+  readonly #scanner: RowScanner;
+  readonly #pathNodes: readonly KeyNode[];
+  /** Checks what is not kept. */
+  readonly #checker: Flattener;
+  readonly #kept = new Map<number, KeptBatch>();
+
+  private constructor(plan: BatchPlan, payloadHash: PayloadHash) {
+    this.#plan = plan;
+    this.#payloadHash = payloadHash;
+    this.#order = orderPlan(plan.contract);
+    this.#readers = orderReaders(this.#order);
+    const key = keySource(plan.contract);
+    this.#hasPathKey = key.kind === 'path';
+    this.#paths = [...(key.kind === 'path' ? [key.path] : []), ...this.#order.paths];
+    const { maxDepth, columns, contractPaths } = plan;
+    const root = KeyNode.root();
+    this.#discovery = new BatchDiscovery(plan);
+    for (const path of contractPaths) root.reach(parsePath(path).slice(0, maxDepth)).governed = true;
+    for (const { path } of columns) this.#discovery.column(root.reach(parsePath(path)));
+    this.#pathNodes = this.#paths.map((path) => {
+      const node = root.reach(parsePath(path));
+      if (node.depth > maxDepth) this.#discovery.column(node);
+      return node;
+    });
+    this.#scanner = new RowScanner(root, maxDepth, this.#discovery);
+    this.#checker = new Flattener({ maxDepth });
+  }
+
+  static async create(plan: BatchPlan): Promise<BatchScanner> {
+    return new BatchScanner(plan, await loadPayloadHash());
+  }
+
+  scan(request: ScanRequest): ScanResult {
+    const values = request.keep ? this.#flatten(request) : this.#check(request);
+    const { failures, paths, kept } = values;
+    const { batch, rows } = request;
+    const seenHashes = this.#seenHashes(request);
+    const failedRows = Int32Array.from(failures, ({ index }) => rows[index]!);
+    const [key = null, ...order] = this.#hasPathKey ? paths : [null, ...paths];
+    if (kept !== null) this.#kept.set(request.id, new KeptBatch(request, kept, { key, seenHashes }));
+    return {
+      failures,
+      failed: failures.length === 0 ? null : takeRaw(batch, failedRows),
+      key,
+      order: order.map((texts, path) => this.#orderValues(texts!, path)),
+      seenHashes,
+      kept: kept !== null,
+    };
+  }
+
+  /** Encodes rows of a batch that was kept, and forgets it. */
+  encode(request: EncodeRequest): EncodeResult {
+    const kept = this.#kept.get(request.id);
+    if (kept === undefined) throw new RangeError(`batch ${request.id} is not kept`);
+    this.#kept.delete(request.id);
+    return kept.encode(request, this.#plan, this.#order);
+  }
+
+  #flatten({ batch, rows }: ScanRequest): Scanned {
+    const discovery = this.#discovery;
+    const payloads = batch.text.json_payload;
+    discovery.drifts.length = 0;
+    discovery.isOverfull = false;
+    const failures: Failure[] = [];
+    const utf8 = isColumnUtf8(payloads);
+    let index = 0;
+    const scan: ScanObject = (source, position, end) => this.#scanner.scan(source, position, end, index);
+    for (; index < rows.length; index++) {
+      const failure = parseRow(payloads, rows[index]!, utf8, scan);
+      if (failure === null) {
+        discovery.keepRow(index);
+        continue;
+      }
+      this.#scanner.retract(index);
+      discovery.dropRow();
+      failures.push({ index, reason: failure.reason, offset: failure.offset });
+    }
+    const finished = discovery.columns
+      .filter(({ builder }) => !builder.isEmpty || builder.nullRows.length > 0)
+      .map(({ node, builder }) => ({
+        node,
+        appearance: builder.appearance,
+        nullRows: Int32Array.from(builder.nullRows),
+        texts: builder.finish(rows.length),
+      }));
+    const texts = new Map(finished.map((column) => [column.node, column.texts]));
+    return {
+      failures,
+      paths: this.#pathNodes.map((node) => texts.get(node) ?? absent(rows.length)),
+      kept: discovery.isOverfull ? null : { columns: finished, drifts: discovery.drifts.slice() },
+    };
+  }
+
+  /** As {@link #flatten}, of rows whose values will not be kept. */
+  #check({ batch, rows }: ScanRequest): Scanned {
+    const payloads = takeRaw(batch, rows).text.json_payload;
+    const { failures, columns } = this.#checker.extract(payloads, this.#paths);
+    return {
+      failures: failures.map(({ row, reason, offset }) => ({ index: row, reason, offset })),
+      paths: columns,
+      kept: null,
+    };
+  }
+
+  #orderValues(texts: Utf8Column, path: number): (OrderValue | undefined)[] {
+    const read = this.#readers[path]!;
+    const values: (OrderValue | undefined)[] = new Array(texts.length);
+    for (let index = 0; index < texts.length; index++) {
+      const bytes = bytesAt(texts, index);
+      values[index] = bytes === null ? null : read(bytes);
+    }
+    return values;
+  }
+
+  #seenHashes({ batch, rows }: ScanRequest): BigInt64Array | null {
+    const { byJourney, byPublishTime } = this.#order;
+    const { publish_time_source: source, message_id: ids, json_payload: payloads } = batch.text;
+    const isOrdered = (row: number): boolean => byJourney || (byPublishTime && !isFromProducer(source, row));
+    if (!rows.some(isOrdered)) return null;
+    return BigInt64Array.from(rows, (row) =>
+      isOrdered(row) ? seenHash(bytesAt(ids, row)!, bytesAt(payloads, row)!, this.#payloadHash) : 0n,
+    );
+  }
+}
+
+type Failure = ScanResult['failures'][number];
+
+interface Scanned {
+  readonly failures: readonly Failure[];
+  /** Per path of key and order. */
+  readonly paths: readonly Utf8Column[];
+  readonly kept: ScannedValues | null;
+}
+
+function absent(length: number): Utf8Column {
+  return {
+    length,
+    data: new Uint8Array(0),
+    offsets: new Int32Array(length + 1),
+    validity: new Uint8Array((length + 7) >> 3),
+  };
+}
