@@ -387,6 +387,16 @@ describe('what is no row', () => {
     expect(await rowsOf(table)).toEqual([{ v: null }, { v: null }]);
   });
 
+  test('rows of an Arrow table are rows', async () => {
+    const arrow = tableFromArrays({ id: [1n, 2n], v: ['a', 'b'] });
+    const empty = await create([ID, { name: 'v', type: 'string' }]);
+    const { table } = await empty.append([...arrow]);
+    expect(await rowsOf(table)).toEqual([
+      { id: 1n, v: 'a' },
+      { id: 2n, v: 'b' },
+    ]);
+  });
+
   test('instances of classes are rows, with what their getters give', async () => {
     class Order {
       readonly id: bigint;
@@ -494,7 +504,13 @@ describe('types that there are not', () => {
   test('a column whose name is no text is not there', async () => {
     const table = await create([ID]);
     const name = undefined as unknown as string;
-    for (const work of [() => table.scan({ columns: [name] }), () => table.scan({ filter: eq(name, 1) })])
-      expect(await failureOf(work)).toMatchObject({ code: 'COLUMN_NOT_FOUND' });
+    for (const [work, code] of [
+      [() => table.scan({ columns: [name] }), 'COLUMN_NOT_FOUND'],
+      [() => table.scan({ filter: eq(name, 1) }), 'INVALID_ARGUMENT'],
+    ] as const) {
+      const error = await failureOf(work);
+      expect(error).toMatchObject({ code, context: { table: 'raw.orders' } });
+      expect(error.message).toContain('undefined');
+    }
   });
 });

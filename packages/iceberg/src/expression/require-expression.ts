@@ -26,6 +26,7 @@ const OPERATIONS: ReadonlySet<unknown> = new Set<Expression['op']>([
 /** Throws `INVALID_ARGUMENT` for what is no expression, as JavaScript may give it. `what` names its place. */
 export function requireExpression(value: unknown, what: string): asserts value is Expression {
   if (typeof value === 'object' && value !== null && 'op' in value) {
+    if ('column' in value && typeof value.column !== 'string') throw noColumn(value.column, what);
     if (OPERATIONS.has(value.op)) return;
     const names = [...OPERATIONS] as string[];
     const meant = typeof value.op === 'string' ? didYouMean(value.op, names) : '';
@@ -45,6 +46,13 @@ export function requireExpression(value: unknown, what: string): asserts value i
       context: { filter: value },
     },
   );
+}
+
+function noColumn(column: unknown, what: string): IcebergError {
+  return new IcebergError(`${what} is about the column ${describeValue(column)}; give the name of one.`, {
+    code: 'INVALID_ARGUMENT',
+    context: { column },
+  });
 }
 
 /** Throws `INVALID_ARGUMENT` for what is no list of values; a text would be taken for its letters. */
