@@ -116,6 +116,17 @@ describe('RAW', () => {
     expect(error.message).toContain('give the table that column back');
   });
 
+  test.each(['message_id', 'json_payload', 'ingestion_ts'])('with %s optional is refused', async (column) => {
+    const world = await filled();
+    await (await world.raw()).updateSchema((change) => change.makeOptional(column));
+    const error = await failure(world, 'standardize');
+    expect(error).toMatchObject({
+      code: 'TABLE_SCHEMA_MISMATCH',
+      context: { table: 'raw.events_staging', column },
+    });
+    expect(error.message).toContain('is optional and should be required: give the table that column back');
+  });
+
   test('whose columns were changed by hand is refused, and goes on when they are back', async () => {
     const world = await filled();
     await (await world.raw()).updateSchema((change) => change.renameColumn('json_payload', 'payload'));

@@ -17,8 +17,16 @@ export function checkRawTable(raw: Table, to: Snapshot | null): void {
   const read = schemas.find(({ schemaId }) => schemaId === to?.schemaId) ?? raw.schema();
   const remedy =
     'give the table that column back as it was (its rows are the only copy of what was received), or name the right table';
-  for (const { fields } of new Set([raw.schema(), read]))
+  for (const { fields } of new Set([raw.schema(), read])) {
     requireColumns(raw, fields, envelopeFields(ENVELOPE_COLUMNS), remedy);
+    const needed = new Set<string>(
+      ENVELOPE_COLUMNS.filter(({ required }) => required).map(({ name }) => name),
+    );
+    const optional = fields.find(({ name, required }) => needed.has(name) && !required);
+    // A null would be taken for an empty text, or for the first instant there is.
+    if (optional !== undefined)
+      throw mismatch(raw, optional.name, 'is optional and should be required', remedy);
+  }
 }
 
 const HANDS_OFF =

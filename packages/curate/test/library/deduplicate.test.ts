@@ -278,6 +278,34 @@ test('any rows in any batches give what the plain rules give, as do plain object
   );
 });
 
+test('with ids and payloads the order of the input does not matter', async () => {
+  const message = fc.record({
+    key: fc.constantFrom('a', 'b', null),
+    id: fc.constantFrom('1', '2', '3'),
+    at: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', null),
+    body: fc.constantFrom('{}', '{ }', '[]'),
+  });
+  const rules = { id: 'id', key: 'key', orderBy: ['at'], payload: 'body' };
+  // Copies are copies in everything: what else they say has to follow from id and payload.
+  const consistent = fc.uniqueArray(message, { selector: ({ id, body }) => id + body, maxLength: 9 });
+  await fc.assert(
+    fc.asyncProperty(
+      consistent,
+      fc.array(fc.nat(8), { maxLength: 6 }),
+      fc.nat(),
+      async (given, repeated, turn) => {
+        const rows = [...given, ...repeated.flatMap((place) => given[place] ?? [])];
+        const cutAt = rows.length === 0 ? 0 : turn % rows.length;
+        const turned = [...rows.slice(cutAt), ...rows.slice(0, cutAt)].toReversed();
+        const contents = async (list: typeof rows): Promise<string[]> =>
+          (await deduplicateRows(list, rules)).rows.map((row) => JSON.stringify(row)).sort();
+        expect(await contents(turned)).toEqual(await contents(rows));
+      },
+    ),
+    { seed: 13, numRuns: 300 },
+  );
+});
+
 describe('deduplicateRows', () => {
   test('gives the very objects back', async () => {
     const rows = [

@@ -1,4 +1,4 @@
-import { arrowColumns, type EvolvingColumn, evolve, flatten } from '@lean-ops/curate';
+import { arrowColumns, type EvolvingColumn, evolve, flatten, validate } from '@lean-ops/curate';
 import { MemoryCatalog, type NewField, type Table } from '@lean-ops/iceberg';
 import {
   Bool,
@@ -130,6 +130,18 @@ describe('evolve', () => {
     });
     expect(table.schema()).toEqual(before);
   });
+});
+
+test('columns of a contract evolve a table too', async () => {
+  const table = await tableOf([{ name: 'amount', type: 'decimal(8,2)' }]);
+  const { columns } = validate(
+    { columns: { amount: { type: 'decimal(10,2)' }, at: { type: 'timestamptz' } } },
+    textsOf([]),
+  );
+  expect(evolve(table.schema(), columns).changes).toEqual([
+    { kind: 'widen', column: 'amount', from: 'decimal(8,2)', to: 'decimal(10,2)' },
+    { kind: 'add', column: 'at', type: 'timestamptz' },
+  ]);
 });
 
 describe('arrowColumns', () => {
