@@ -39,7 +39,7 @@ function convert(type: PrimitiveType, literal: unknown): Value | null {
       return asInt32(literal instanceof Date ? literal.getTime() / MS_PER_DAY : asCount(literal));
     case 'time':
       if (typeof literal === 'string') return exactMicros(parseTimeNanos(literal));
-      return asLong(asCount(literal));
+      return asTimeOfDay(asCount(literal));
     case 'timestamp':
     case 'timestamptz':
       return exactMicros(asInstantNanos(literal, kind.kind === 'timestamptz')) ?? asLong(asCount(literal));
@@ -66,6 +66,8 @@ function misfit(type: PrimitiveType, literal: unknown): string | null {
     return `a number does not say its unit; give ${kind === 'time' ? '' : 'a Date, '}ISO 8601 text or a bigint of ${unit}`;
   if (kind === 'date' && literal instanceof Date && !Number.isNaN(literal.getTime()))
     return 'it has a time of day; give the date as text, such as "2026-11-23"';
+  if (kind === 'time' && typeof literal === 'bigint')
+    return 'a day has 86400000000 microseconds, counted from 0';
   if (kind === 'float' && typeof literal === 'number') return 'it is beyond the range of a 32-bit float';
   if (kind === 'decimal' && typeof literal === 'number' && !isExactDecimal(literal))
     return 'a number holds 15 digits for certain; give it as text';
@@ -87,10 +89,15 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 const MS_PER_DAY = 86_400_000;
+const MICROS_PER_DAY = 86_400_000_000n;
 
 /** Only a bigint counts the unit of a column: numbers mean milliseconds to some, and seconds to others. */
 function asCount(literal: unknown): bigint | null {
   return typeof literal === 'bigint' ? literal : null;
+}
+
+function asTimeOfDay(micros: bigint | null): bigint | null {
+  return micros !== null && micros >= 0n && micros < MICROS_PER_DAY ? micros : null;
 }
 
 function asInt32(literal: unknown): number | null {
