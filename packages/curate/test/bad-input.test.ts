@@ -213,6 +213,16 @@ describe('a file that cannot be read', () => {
     });
   });
 
+  test('stops the reconciliation likewise', async () => {
+    const { catalog, files } = storage();
+    const world = await filled(catalog);
+    await overwritten(files, await newestFile(await catalog.loadTable(STANDARDIZED)), zeroed);
+    await expect(world.reconcile({ contract: CONTRACT })).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      context: { table: 'standardized.events' },
+    });
+  });
+
   test('in Standardized stops Curated likewise', async () => {
     const { catalog, files } = storage();
     const world = await filled(catalog);
@@ -333,6 +343,9 @@ describe('a table whose schema was changed by hand', () => {
     const table = await world.catalog.loadTable(STANDARDIZED);
     await table.updateSchema((change) => change.renameColumn('name', 'title'));
     await failure(world, 'standardize');
+    await expect(world.reconcile({ contract: CONTRACT })).rejects.toMatchObject({
+      code: 'TABLE_SCHEMA_MISMATCH',
+    });
     const changed = await world.catalog.loadTable(STANDARDIZED);
     await changed.updateSchema((change) => change.renameColumn('title', 'name'));
     await world.standardize({ contract: CONTRACT });

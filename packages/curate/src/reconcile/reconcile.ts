@@ -2,8 +2,10 @@ import type { Clock, OpsOutbox, TopicContract } from '@lean-ops/core';
 import type { Catalog, Table } from '@lean-ops/iceberg';
 import type { LayerNames } from '../job.js';
 import { rowsAfter } from '../ops/warehouse-status.js';
+import { checkRawTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { topicTables } from '../tables/names.js';
 import { loadIfExists } from '../tables/open-table.js';
+import { readingFiles } from '../tables/unreadable-file.js';
 import { readWatermark, type Watermark } from '../watermark/watermark.js';
 import { compareLayers, type LayerCounts } from './compare-layers.js';
 import { Differences } from './differences.js';
@@ -33,12 +35,22 @@ export interface ReconcileOptions {
  * RAW is compared as it was when Standardized last read it, Standardized as when Curated did. Memory follows a fixed
  * number of keys at a time, besides one message id per message.
  *
+ * @throws {CurateError} `TABLE_SCHEMA_MISMATCH`, `FILE_UNREADABLE`: then nothing is known.
  * @example
  * const { balanced, differences } = await reconcile({ catalog, topic: 'events', contract, clock, evidence });
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
-  const { catalog, topic, contract, clock, evidence, names, outbox, rowsPerPass = 200_000 } = options;
-  const tables = await loadTables(catalog, topic, names);
+  const tables = await loadTables(options.catalog, options.topic, options.names);
+  const { raw, standardized } = tables;
+  if (raw !== null) checkRawTable(raw, raw.currentSnapshot());
+  if (standardized !== null) checkStandardizedTable(standardized);
+  return await readingFiles(Object.values(tables), async () => await recompute(options, tables));
+}
+
+async function recompute(
+  { topic, contract, clock, evidence, outbox, rowsPerPass = 200_000 }: ReconcileOptions,
+  tables: LoadedTables,
+): Promise<Reconciliation> {
   const { raw, standardized, curated } = tables;
   const differences = new Differences();
   const rawRead = readOf(standardized, raw);
