@@ -38,6 +38,8 @@ export type CurateErrorCode =
   | 'SOURCE_UNSTABLE'
   /** An input that has to be read twice can be read once only. */
   | 'SOURCE_NOT_REPEATABLE'
+  /** A worker thread of the run ended or crashed. Nothing was committed. */
+  | 'WORKER_LOST'
   /** More rows than a call was told to hold in memory. */
   | 'TOO_MANY_ROWS'
   /** A schema change would break rows that are there, and none of it was made. */

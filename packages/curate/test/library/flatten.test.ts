@@ -16,6 +16,7 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { utf8ColumnOf, utf8Vector } from '../../src/flatten/utf8-column.js';
 import { all, batchOf, codeOf, cut, oneByOne, rowsOf, textsOf } from './batches.js';
 
 describe('flatten', () => {
@@ -147,6 +148,24 @@ describe('flatten', () => {
     expect(parts.flatMap(({ failures }) => failures.map(({ row, offset }) => [row, offset]))).toEqual([
       [1, 1],
     ]);
+  });
+
+  test('cuts a batch that has more payload than a part may have', async () => {
+    const large = (size: number): string => `{"a":"${'x'.repeat(size)}"}`;
+    const payloads = [large(40 << 20), '{"a":1}', '{', large(40 << 20), large(70 << 20), '{"a":2}'];
+    // Arrow's own builder takes seconds for such texts.
+    const vector = utf8Vector(utf8ColumnOf(payloads));
+    const parts = await all(flatten(batchOf({ json_payload: vector })));
+    expect(parts.map(({ rows }) => [...rows])).toEqual([[0, 1], [3], [4], [5]]);
+    expect(parts.map(({ failures }) => failures.map(({ row }) => row))).toEqual([[2], [], [], []]);
+    expect(
+      parts.map(({ batch }) =>
+        batch
+          .getChild('a')!
+          .toArray()
+          .map((text: string) => text.length),
+      ),
+    ).toEqual([[40 << 20, 1], [40 << 20], [70 << 20], [1]]);
   });
 
   test('finds bytes that are no UTF-8, and where', async () => {
