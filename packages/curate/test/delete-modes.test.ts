@@ -204,3 +204,12 @@ test('rows that were only written anew are passed over by the next layer', async
   expect(await world.curate(options)).toMatchObject({ updated: 1, inserted: 0, deleted: 0 });
   expect((await world.curate(options)).commits).toBe(0);
 });
+
+test('another mode is refused before anything is read', async () => {
+  const world = new World();
+  const deleteMode = 'equality-deletes' as RowMode;
+  await expect(world.standardize({ contract: CONTRACT, deleteMode })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    context: { option: 'deleteMode' },
+  });
+});

@@ -1,5 +1,6 @@
 import { type Layer, type Logger, type Metrics, noopMetrics, silentLogger } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
+import { CurateError } from '../error.js';
 import type { JobOptions, JobPoint } from '../job.js';
 import { type TopicTables, tableName, topicTables } from '../tables/names.js';
 import { KEYS } from '../tables/properties.js';
@@ -20,7 +21,9 @@ export interface RunContext {
   at(point: JobPoint): Promise<void>;
 }
 
+/** @throws {CurateError} `OPTION_INVALID`. */
 export function runContext(options: JobOptions, layer: Layer): RunContext {
+  refuseOtherMode(options.deleteMode);
   const { topic, names, logger = silentLogger, metrics = noopMetrics, clock, runId, hooks } = options;
   const { maxRowsPerCommit = 1_000_000, cacheBytes = 768 << 20 } = options;
   return {
@@ -36,6 +39,14 @@ export function runContext(options: JobOptions, layer: Layer): RunContext {
       await hooks?.at?.(point);
     },
   };
+}
+
+function refuseOtherMode(mode: string | undefined): void {
+  if (mode === undefined || mode === 'merge-on-read' || mode === 'copy-on-write') return;
+  throw new CurateError(`deleteMode is ${JSON.stringify(mode)}: give "merge-on-read" or "copy-on-write"`, {
+    code: 'OPTION_INVALID',
+    context: { option: 'deleteMode', value: mode },
+  });
 }
 
 /** Counts a figure under the topic and layer. */
