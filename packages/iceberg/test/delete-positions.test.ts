@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { batchFromRows, FolderCatalog, MemoryStorage, type RowMode, type Table } from '../src/index.js';
+import {
+  batchFromRows,
+  FolderCatalog,
+  type IcebergError,
+  MemoryStorage,
+  type RowMode,
+  type Table,
+} from '../src/index.js';
 
 const FIRST_IDS = [1, 2, 3, 4, 5, 6];
 
@@ -100,4 +107,23 @@ test.each(['merge-on-read', 'copy-on-write'] as const)('all rows of a file go, m
   );
   const { table } = await transaction.commit();
   expect(await ids(table)).toEqual([7]);
+});
+
+test.each([
+  ['merge-on-read', undefined],
+  ['copy-on-write', 'COMMIT_CONFLICT'],
+] as const)('others delete rows of the file meanwhile, mode %s', async (mode, code) => {
+  const before = await tableOf(2);
+  const file = await fileOf(before, 6n);
+  const transaction = before.transaction();
+  await transaction.deletePositions([{ file, positions: [0] }], { mode });
+  const other = before.transaction();
+  await other.deletePositions([{ file, positions: [5] }], { mode: 'merge-on-read' });
+  const { table } = await other.commit();
+  const outcome = await transaction.commit().then(
+    async (result) => await ids(result.table),
+    (error: IcebergError) => error.code,
+  );
+  expect(outcome).toEqual(code ?? [2, 3, 4, 5, 7]);
+  if (code !== undefined) expect(await ids(table)).toEqual([1, 2, 3, 4, 5, 7]);
 });

@@ -145,7 +145,10 @@ export interface Transaction {
   rowLayout(): RowLayout | null;
   /** Appends rows that were encoded before, perhaps in other threads. They are refused where they do not fit the table. */
   appendEncoded(rows: AsyncIterable<EncodedRows> | Iterable<EncodedRows>): Promise<this>;
-  /** The commit fails with `COMMIT_CONFLICT` when one of the data files is no longer live. */
+  /**
+   * The commit fails with `COMMIT_CONFLICT` when one of the data files is no longer live; copy-on-write also when others
+   * delete rows of one meanwhile.
+   */
   deletePositions(deletes: readonly PositionDeletes[], options?: PositionOptions): Promise<this>;
   /** Replaces the rows that have the given rows' keys. Keys must be unique in `data`. */
   upsert(data: ArrowInput, options: KeyOptions): Promise<this>;
