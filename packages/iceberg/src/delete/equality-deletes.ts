@@ -93,7 +93,7 @@ async function loadKeys(
   try {
     const projected = new ProjectedFile(reader, {
       file,
-      fields: leaves.map((leaf) => leaf.column),
+      fields: new Map(leaves.map((leaf) => [leaf.column.id, leaf.column])),
       metadata,
     });
     for (const group of projected.rowGroups.keys()) {

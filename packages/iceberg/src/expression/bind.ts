@@ -1,18 +1,23 @@
 import { IcebergError } from '../error.js';
-import { findColumn, findPrimitiveColumn } from '../schema/find-field.js';
+import { findField, notPrimitive } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
 import type { PrimitiveType } from '../type/iceberg-type.js';
 import { toValue } from '../type/literal.js';
-import { refuseOpaque } from '../type/primitive.js';
+import { isPrimitive, refuseOpaque } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
 import type { ComparisonOperator, Expression } from './expression.js';
 import { requireExpression, requireValues } from './require-expression.js';
 
-/** What a bound predicate looks at: a column, or a partition field after projection. */
+/** What a bound predicate looks at: a column or a field of a struct, or a partition field after projection. */
 export interface BoundTerm {
   readonly fieldId: number;
-  /** `null` for a nested column, of which only nullness can be asked. */
+  /** `null` for a struct, list or map, of which only nullness can be asked. */
   readonly type: PrimitiveType | null;
+  /**
+   * Of a field in a struct that may be null, and the field with it. Writers do not agree whether statistics count such
+   * nulls, so that none counted does not mean that there are none.
+   */
+  readonly inOptionalStruct?: boolean;
 }
 
 /** One member per operator, so that a `switch` narrows the type. */
@@ -26,7 +31,7 @@ export type BoundExpression =
 
 /** A test of one column. */
 export type BoundPredicate =
-  | Node<'isNull' | 'notNull', { readonly term: BoundTerm }>
+  | Node<'isNull' | 'notNull' | 'isNaN' | 'notNaN', { readonly term: BoundTerm }>
   | BoundComparison
   | Node<'in' | 'notIn', { readonly term: BoundTerm; readonly values: readonly Value[] }>;
 
@@ -68,37 +73,58 @@ export function bindExpression(expression: Expression, schema: Schema, negated =
     }
     case 'isNull':
     case 'notNull': {
-      const field = findColumn(schema, expression.column);
-      refuseOpaque(field.name, field.type);
       const op = (expression.op === 'isNull') === negated ? 'notNull' : 'isNull';
-      return { op, term: { fieldId: field.id, type: typeof field.type === 'string' ? field.type : null } };
+      return { op, term: bindTerm(schema, expression.column) };
+    }
+    case 'isNaN':
+    case 'notNaN': {
+      const term = bindPrimitive(schema, expression.column);
+      if (term.type !== 'float' && term.type !== 'double')
+        throw unfit(expression.op, 'a float or double column', expression.column, term.type);
+      const op = (expression.op === 'isNaN') === negated ? 'notNaN' : 'isNaN';
+      return { op, term };
     }
     case 'in':
     case 'notIn': {
-      const field = findPrimitiveColumn(schema, expression.column);
-      refuseOpaque(field.name, field.type);
-      requireValues(expression.values, `The list of values for column "${field.name}"`);
-      const values = expression.values.map((value) => toValue(field.type, value, field.name));
+      const { column } = expression;
+      const term = bindPrimitive(schema, column);
+      requireValues(expression.values, `The list of values for column "${column}"`);
+      const values = expression.values.map((value) => toValue(term.type, value, column));
       const op = (expression.op === 'in') === negated ? 'notIn' : 'in';
-      return { op, term: { fieldId: field.id, type: field.type }, values };
+      return { op, term, values };
     }
     default: {
-      const field = findPrimitiveColumn(schema, expression.column);
-      refuseOpaque(field.name, field.type);
-      if (expression.op.endsWith('tartsWith') && field.type !== 'string') {
-        throw new IcebergError(`startsWith needs a text column; "${field.name}" is of type ${field.type}.`, {
-          code: 'TYPE_MISMATCH',
-          context: { column: field.name, type: field.type },
-        });
-      }
+      const { column } = expression;
+      const term = bindPrimitive(schema, column);
+      if (expression.op.endsWith('tartsWith') && term.type !== 'string')
+        throw unfit('startsWith', 'a text column', column, term.type);
       const op = negated ? OPPOSITE[expression.op] : expression.op;
-      return {
-        op,
-        term: { fieldId: field.id, type: field.type },
-        value: toValue(field.type, expression.value, field.name),
-      };
+      return { op, term, value: toValue(term.type, expression.value, column) };
     }
   }
+}
+
+function bindTerm(schema: Schema, column: string): BoundTerm {
+  const { field, inOptionalStruct } = findField(schema, column);
+  refuseOpaque(column, field.type);
+  return {
+    fieldId: field.id,
+    type: isPrimitive(field.type) ? field.type : null,
+    ...(inOptionalStruct ? { inOptionalStruct } : {}),
+  };
+}
+
+function bindPrimitive(schema: Schema, column: string): BoundTerm & { readonly type: PrimitiveType } {
+  const { type, ...term } = bindTerm(schema, column);
+  if (type !== null) return { ...term, type };
+  throw notPrimitive(column, findField(schema, column).field.type);
+}
+
+function unfit(test: string, needed: string, column: string, type: PrimitiveType): IcebergError {
+  return new IcebergError(`${test} needs ${needed}; "${column}" is of type ${type}.`, {
+    code: 'TYPE_MISMATCH',
+    context: { column, type },
+  });
 }
 
 /** `and` and `or` with constants folded away. */
@@ -113,11 +139,23 @@ export function combine(op: 'and' | 'or', left: BoundExpression, right: BoundExp
 
 /** Ids of the columns an expression looks at. */
 export function referencedFields(expression: BoundExpression, into: Set<number> = new Set()): Set<number> {
-  if (expression.op === 'and' || expression.op === 'or') {
-    referencedFields(expression.left, into);
-    referencedFields(expression.right, into);
-  } else if (expression.op !== 'true' && expression.op !== 'false') {
-    into.add(expression.term.fieldId);
-  }
+  for (const { term } of predicatesOf(expression)) into.add(term.fieldId);
   return into;
+}
+
+/** Ids of the columns that an expression asks whether they are NaN. */
+export function nanFields(expression: BoundExpression): Set<number> {
+  const found = new Set<number>();
+  for (const { op, term } of predicatesOf(expression))
+    if (op === 'isNaN' || op === 'notNaN') found.add(term.fieldId);
+  return found;
+}
+
+function* predicatesOf(expression: BoundExpression): Generator<BoundPredicate> {
+  if (expression.op === 'and' || expression.op === 'or') {
+    yield* predicatesOf(expression.left);
+    yield* predicatesOf(expression.right);
+  } else if (expression.op !== 'true' && expression.op !== 'false') {
+    yield expression;
+  }
 }

@@ -6,7 +6,8 @@ import type { BoundComparison, BoundExpression, BoundTerm } from './bind.js';
 type Read = (index: number) => Value | null;
 
 /**
- * Compiles an expression to a test of rows. A null satisfies no comparison; NaN satisfies only `notEq` and `notIn`.
+ * Compiles an expression to a test of rows. A null satisfies no comparison; NaN satisfies only `isNaN`, `notEq` and
+ * `notIn`.
  */
 export function compileExpression(
   expression: BoundExpression,
@@ -29,6 +30,15 @@ export function compileExpression(
     case 'notNull': {
       const read = readerOf(expression.term);
       return expression.op === 'isNull' ? (index) => read(index) === null : (index) => read(index) !== null;
+    }
+    case 'isNaN':
+    case 'notNaN': {
+      const read = readerOf(expression.term);
+      if (expression.op === 'isNaN') return (index) => Number.isNaN(read(index));
+      return (index) => {
+        const value = read(index);
+        return value !== null && !Number.isNaN(value);
+      };
     }
     case 'in':
     case 'notIn': {

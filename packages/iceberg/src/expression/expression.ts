@@ -19,15 +19,19 @@ export type ComparisonOperator =
   | 'notStartsWith';
 
 /**
- * A row filter. Comparisons are those of SQL: a null column value satisfies none of them, `notEq` and `notIn`
- * included; only `isNull` matches nulls.
+ * A row filter. A column is one of the table's, or a field of a struct by its path: `place.lat`. A column whose name has
+ * a dot goes before such a field, which is null where its struct is.
+ *
+ * Comparisons are those of SQL: a null satisfies none of them, `notEq`, `notIn` and `notNaN` included; only `isNull`
+ * matches nulls. NaN equals nothing and has no order: it satisfies `isNaN`, `notEq` and `notIn`, and no other comparison,
+ * be it with NaN.
  */
 export type Expression =
   | { readonly op: 'true' }
   | { readonly op: 'false' }
   | { readonly op: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
   | { readonly op: 'not'; readonly child: Expression }
-  | { readonly op: 'isNull' | 'notNull'; readonly column: string }
+  | { readonly op: 'isNull' | 'notNull' | 'isNaN' | 'notNaN'; readonly column: string }
   | { readonly op: ComparisonOperator; readonly column: string; readonly value: LiteralValue }
   | { readonly op: 'in' | 'notIn'; readonly column: string; readonly values: readonly LiteralValue[] };
 
@@ -65,6 +69,17 @@ export function isNull(column: string): Expression {
 
 export function notNull(column: string): Expression {
   return { op: 'notNull', column };
+}
+
+/** Of a float or double column. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: it is the name of the test in Iceberg
+export function isNaN(column: string): Expression {
+  return { op: 'isNaN', column };
+}
+
+/** Of a float or double column: numbers, infinite ones too. A null is none. */
+export function notNaN(column: string): Expression {
+  return { op: 'notNaN', column };
 }
 
 /** Throws `INVALID_ARGUMENT` for a single text, which has letters and no values. */

@@ -11,6 +11,10 @@ export interface ColumnStatistics {
   readonly upper?: Value;
   readonly hasNulls?: boolean;
   readonly allNull?: boolean;
+  /** NaN is outside the bounds, and satisfies only `isNaN`, `notEq` and `notIn`. */
+  readonly hasNaNs?: boolean;
+  /** Whether every value but null is NaN. */
+  readonly allNaN?: boolean;
 }
 
 /** Whether any row of a group may satisfy the expression: `false` is certain, `true` is not. */
@@ -33,6 +37,8 @@ export function mightMatch(
       const statistics = statisticsOf(expression.term);
       if (statistics.allNull === true) return false;
       if (expression.op === 'notNull') return true;
+      if (expression.op === 'isNaN') return statistics.hasNaNs !== false;
+      if (expression.op === 'notNaN') return statistics.allNaN !== true;
       if (expression.op === 'in')
         return expression.values.some((value) => mightCompare('eq', value, statistics));
       if (expression.op === 'notIn') return true;

@@ -4,12 +4,6 @@ import type { BoundExpression, BoundPredicate } from './bind.js';
 import { order } from './evaluate.js';
 import type { ColumnStatistics } from './might-match.js';
 
-/** What is known of a column over a group of rows; what is absent is not known. */
-export interface StrictStatistics extends ColumnStatistics {
-  /** NaN is outside the bounds, and satisfies only `notEq` and `notIn`. */
-  readonly hasNaNs?: boolean;
-}
-
 /**
  * Whether every row of a group satisfies the expression: `true` is certain, `false` is not. `mustHold` says the same of
  * one comparison.
@@ -33,13 +27,15 @@ export function mustMatch(
 }
 
 /** Whether statistics prove a comparison for every row. A bound that cannot be compared proves nothing. */
-export function statisticsProve(predicate: BoundPredicate, statistics: StrictStatistics): boolean {
+export function statisticsProve(predicate: BoundPredicate, statistics: ColumnStatistics): boolean {
   if (predicate.op === 'isNull') return statistics.allNull === true;
   if (statistics.hasNulls !== false) return false;
   const { lower, upper } = statistics;
   const above = (value: Value): boolean => lower !== undefined && order(lower, value) > 0;
   const below = (value: Value): boolean => upper !== undefined && order(upper, value) < 0;
   if (predicate.op === 'notNull') return true;
+  if (predicate.op === 'isNaN') return statistics.allNaN === true;
+  if (predicate.op === 'notNaN') return statistics.hasNaNs === false;
   if (predicate.op === 'notEq') return above(predicate.value) || below(predicate.value);
   if (predicate.op === 'notIn') return predicate.values.every((value) => above(value) || below(value));
   const mayHaveNaNs = predicate.term.type === 'float' || predicate.term.type === 'double';

@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest';
 import { IcebergError } from '../error.js';
-import { and, eq, gt, gtEq, isIn, isNull, not, notEq, notIn, notNull, or, startsWith } from './expression.js';
+import {
+  and,
+  eq,
+  gt,
+  gtEq,
+  isIn,
+  isNaN as isNan,
+  isNull,
+  lt,
+  ltEq,
+  not,
+  notEq,
+  notIn,
+  notNaN,
+  notNull,
+  or,
+  startsWith,
+} from './expression.js';
 import { parseFilter } from './parse-filter.js';
 
 test.each([
@@ -13,14 +30,45 @@ test.each([
   ['"odd name" >= -1.5', gtEq('odd name', -1.5)],
   ["name like 'ab%'", startsWith('name', 'ab')],
   ['flag = TRUE', eq('flag', true)],
+  ['flag', eq('flag', true)],
+  [
+    'not flag and (other or "third one")',
+    and(not(eq('flag', true)), or(eq('other', true), eq('third one', true))),
+  ],
+  ['place.lat = 1.5', eq('place.lat', 1.5)],
+  ['"place.lat" = 1.5', eq('place.lat', 1.5)],
+  ['"a ""b"""."c d".e is null', isNull('a "b".c d.e')],
+  ['a."b.c" < 1 and a.b."c".d = 2', and(lt('a.b.c', 1), eq('a.b.c.d', 2))],
+  ['x between 1 and 5 and y = 2', and(and(gtEq('x', 1), ltEq('x', 5)), eq('y', 2))],
+  ["x NOT BETWEEN 'a' AND 'b'", not(and(gtEq('x', 'a'), ltEq('x', 'b')))],
+  ['between between 1 and 2', and(gtEq('between', 1), ltEq('between', 2))],
+  ['x is nan or x is not NaN', or(isNan('x'), notNaN('x'))],
 ])('reads %s', (text, expression) => {
   expect(parseFilter(text)).toEqual(expression);
 });
 
-test.each(['', 'a', 'a =', 'a = 1 b', 'a = b', '(a = 1', "a like '%x'", 'a ; 1', "a = 'open"])(
-  'refuses %j, saying where',
-  (text) => {
-    expect(() => parseFilter(text)).toThrow(IcebergError);
-    expect(() => parseFilter(text)).toThrow(/at character \d+/);
-  },
-);
+test.each([
+  '',
+  'a b',
+  'a not',
+  'a and',
+  'a =',
+  'a = 1 b',
+  'a = b',
+  '(a = 1',
+  "a like '%x'",
+  'a ; 1',
+  "a = 'open",
+  'a is 1',
+  'a between 1',
+  'a between 1 or 2',
+  'a . b = 1',
+  '"a" "b" = 1',
+])('refuses %j, saying where', (text) => {
+  expect(() => parseFilter(text)).toThrow(IcebergError);
+  expect(() => parseFilter(text)).toThrow(/at character \d+/);
+});
+
+test.each(['a in ()', 'a not in ( )'])('%s is told to need a value', (text) => {
+  expect(() => parseFilter(text)).toThrow(/at character \d+: a list needs at least one value/);
+});

@@ -2,18 +2,24 @@ import { IcebergError } from '../error.js';
 import {
   and,
   type Expression,
+  eq,
+  gtEq,
   isIn,
+  isNaN as isNan,
   isNull,
   type LiteralValue,
+  ltEq,
   not,
   notIn,
+  notNaN,
   notNull,
   or,
   startsWith,
 } from './expression.js';
 
+/** Parts of a path are plain or in double quotes: `place.lat`, `"odd name".lat`, `place."odd name"`. */
 const TOKEN =
-  /\s*(?:(>=|<=|<>|!=|==|=|<|>|\(|\)|,)|'((?:[^']|'')*)'|"((?:[^"]|"")*)"|([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w.]*))/y;
+  /\s*(?:(>=|<=|<>|!=|==|=|<|>|\(|\)|,)|'((?:[^']|'')*)'|([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|((?:"(?:[^"]|"")*"|[A-Za-z_][\w.]*)(?:(?:\.|(?<=\.))(?:"(?:[^"]|"")*"|[\w.]+))*))/y;
 const OPERATORS: Record<string, 'eq' | 'notEq' | 'lt' | 'ltEq' | 'gt' | 'gtEq'> = {
   '=': 'eq',
   '==': 'eq',
@@ -32,9 +38,10 @@ interface Token {
 }
 
 /**
- * Reads a filter such as `a = 1 and (b > 'x' or c is null)`. Knows `= != <> < <= > >=`, `in (…)`, `not in (…)`,
- * `is [not] null`, `like 'prefix%'`, `and`, `or`, `not`, parentheses; text in single quotes (doubled inside), unusual
- * column names in double quotes. Integers stay exact. Throws `INVALID_ARGUMENT` with the place.
+ * Reads a filter such as `a = 1 and (b > 'x' or c is null)`. Knows `= != <> < <= > >=`, `[not] in (…)`,
+ * `[not] between … and …`, `is [not] null`, `is [not] nan`, `[not] like 'prefix%'`, `and`, `or`, `not`, parentheses; a
+ * boolean column may stand alone. Text stands in single quotes (doubled inside), unusual column names in double quotes; a
+ * field of a struct is named by its path, `place.lat`. Integers stay exact. Throws `INVALID_ARGUMENT` with the place.
  */
 export function parseFilter(text: string): Expression {
   return new FilterParser(text).parse();
@@ -64,13 +71,11 @@ class FilterParser {
       const at = pattern.lastIndex;
       const match = pattern.exec(this.#text);
       if (match === null) throw this.#error('there is a character that means nothing here', at);
-      const [, symbol, quoted, identifier, number, word] = match;
+      const [, symbol, quoted, number, name = ''] = match;
       if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol, at });
       else if (quoted !== undefined) tokens.push({ kind: 'text', text: quoted.replaceAll("''", "'"), at });
-      else if (identifier !== undefined)
-        tokens.push({ kind: 'quoted', text: identifier.replaceAll('""', '"'), at });
       else if (number !== undefined) tokens.push({ kind: 'number', text: number, at });
-      else tokens.push({ kind: 'word', text: word!, at });
+      else tokens.push({ kind: name.includes('"') ? 'quoted' : 'word', text: unquoted(name), at });
     }
     return tokens;
   }
@@ -106,17 +111,34 @@ class FilterParser {
     const column = token.text;
     if (this.#takeWord('is')) {
       const negated = this.#takeWord('not');
-      if (!this.#takeWord('null')) throw this.#error('"null" was expected');
+      if (this.#takeWord('nan')) return negated ? notNaN(column) : isNan(column);
+      if (!this.#takeWord('null')) throw this.#error('"null" or "nan" was expected');
       return negated ? notNull(column) : isNull(column);
     }
+    if (this.#isAlone()) return eq(column, true);
     const negated = this.#takeWord('not');
     if (this.#takeWord('in')) return negated ? notIn(column, this.#list()) : isIn(column, this.#list());
+    if (this.#takeWord('between')) return negated ? not(this.#between(column)) : this.#between(column);
     if (this.#takeWord('like')) return negated ? not(this.#like(column)) : this.#like(column);
     const operator = OPERATORS[this.#tokens[this.#next]?.text ?? ''];
     if (negated || operator === undefined || this.#tokens[this.#next]!.kind !== 'symbol')
       throw this.#error('a comparison was expected');
     this.#next++;
     return { op: operator, column, value: this.#literal() };
+  }
+
+  /** Whether the column that was read is a condition by itself. */
+  #isAlone(): boolean {
+    const token = this.#tokens[this.#next];
+    return (
+      token === undefined || this.#isSymbol(')') || (token.kind === 'word' && /^(and|or)$/i.test(token.text))
+    );
+  }
+
+  #between(column: string): Expression {
+    const low = this.#literal();
+    if (!this.#takeWord('and')) throw this.#error('"and" was expected');
+    return and(gtEq(column, low), ltEq(column, this.#literal()));
   }
 
   #like(column: string): Expression {
@@ -128,6 +150,7 @@ class FilterParser {
 
   #list(): LiteralValue[] {
     if (!this.#takeSymbol('(')) throw this.#error('"(" was expected');
+    if (this.#isSymbol(')')) throw this.#error('a list needs at least one value');
     const values = [this.#literal()];
     while (this.#takeSymbol(',')) values.push(this.#literal());
     if (!this.#takeSymbol(')')) throw this.#error('")" was expected');
@@ -156,10 +179,14 @@ class FilterParser {
   }
 
   #takeSymbol(symbol: string): boolean {
-    const token = this.#tokens[this.#next];
-    if (token?.kind !== 'symbol' || token.text !== symbol) return false;
+    if (!this.#isSymbol(symbol)) return false;
     this.#next++;
     return true;
+  }
+
+  #isSymbol(symbol: string): boolean {
+    const token = this.#tokens[this.#next];
+    return token?.kind === 'symbol' && token.text === symbol;
   }
 
   #error(reason: string, at: number = this.#tokens[this.#next]?.at ?? this.#text.length): IcebergError {
@@ -168,6 +195,10 @@ class FilterParser {
       context: { filter: this.#text, at },
     });
   }
+}
+
+function unquoted(name: string): string {
+  return name.replace(/"((?:[^"]|"")*)"/g, (_, part: string) => part.replaceAll('""', '"'));
 }
 
 /** Integers beyond what a double holds stay exact. */

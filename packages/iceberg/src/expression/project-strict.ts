@@ -27,6 +27,8 @@ function projectOne(predicate: BoundPredicate, field: ResolvedPartitionField): B
   if (name === 'identity') return { ...predicate, term };
   // Every other transform gives null for null and nothing else.
   if (predicate.op === 'isNull' || predicate.op === 'notNull') return { op: predicate.op, term };
+  // No other transform takes floats.
+  if (predicate.op === 'isNaN' || predicate.op === 'notNaN') return FALSE;
   const apply = transformFunction(field.parsed, field.sourceType!);
   const images = (value: Value): Value[] => partitionImages(apply(value)!, name);
   if (predicate.op === 'notEq') return { op: 'notIn', term, values: images(predicate.value) };

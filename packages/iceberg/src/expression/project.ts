@@ -44,6 +44,8 @@ function projectLeaf(leaf: BoundPredicate, field: ResolvedPartitionField): Bound
   const term: BoundTerm = { fieldId: field.fieldId, type: field.resultType };
   if (name === 'identity') return { ...leaf, term };
   if (leaf.op === 'isNull' || leaf.op === 'notNull') return { op: leaf.op, term };
+  // No other transform takes floats.
+  if (leaf.op === 'isNaN' || leaf.op === 'notNaN') return TRUE;
   const apply = transformFunction(field.parsed, field.sourceType!);
   if (leaf.op === 'in')
     return { op: 'in', term, values: leaf.values.flatMap((value) => partitionImages(apply(value)!, name)) };

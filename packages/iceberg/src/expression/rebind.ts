@@ -30,11 +30,13 @@ function rebindPredicate(predicate: BoundPredicate, schemas: readonly Schema[]):
   const { fieldId, type: before } = predicate.term;
   const type = typeIn(schemas, fieldId);
   if (type === null || before === null || type === before) return predicate;
-  const term = { fieldId, type };
+  const term = { ...predicate.term, type };
   const widened = (value: Value): Value => widenValue(type, value) as Value;
   switch (predicate.op) {
     case 'isNull':
     case 'notNull':
+    case 'isNaN':
+    case 'notNaN':
       return { ...predicate, term };
     case 'in':
     case 'notIn':

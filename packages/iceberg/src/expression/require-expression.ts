@@ -11,6 +11,8 @@ const OPERATIONS: ReadonlySet<unknown> = new Set<Expression['op']>([
   'not',
   'isNull',
   'notNull',
+  'isNaN',
+  'notNaN',
   'eq',
   'notEq',
   'lt',

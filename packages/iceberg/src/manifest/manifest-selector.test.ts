@@ -39,6 +39,7 @@ const entry = fc
     columnSizes: counts,
     valueCounts: counts,
     nullValueCounts: counts,
+    nanValueCounts: counts,
     lowerBounds: bounds,
     upperBounds: bounds,
     rowId: fc.option(fc.bigInt({ min: 0n, max: 1000n }), { nil: undefined }),
@@ -60,6 +61,7 @@ const entry = fc
         columnSizes: byId(made.columnSizes),
         valueCounts: byId(made.valueCounts),
         nullValueCounts: byId(made.nullValueCounts),
+        nanValueCounts: byId(made.nanValueCounts),
         lowerBounds: byId(made.lowerBounds),
         upperBounds: byId(made.upperBounds),
         ...(made.rowId === undefined ? {} : { firstRowId: made.rowId }),
@@ -69,13 +71,14 @@ const entry = fc
 
 /** Looks at everything a selection may look at. */
 const wanted = (
-  file: Pick<DataFile, 'lowerBounds' | 'upperBounds' | 'nullValueCounts' | 'valueCounts'>,
+  file: Pick<DataFile, 'lowerBounds' | 'upperBounds' | 'nullValueCounts' | 'nanValueCounts' | 'valueCounts'>,
 ): boolean =>
   [1, 70].some(
     (id) =>
       (file.lowerBounds?.get(id)?.[0] ?? 0) > 100 ||
       (file.upperBounds?.get(id)?.length ?? 0) > 150 ||
-      file.nullValueCounts?.get(id) === file.valueCounts?.get(id),
+      file.nullValueCounts?.get(id) === file.valueCounts?.get(id) ||
+      (file.nanValueCounts?.get(70) ?? 0n) > 2n ** 61n,
   );
 
 test('entries that are chosen before they are decoded are those of a manifest decoded whole', async () => {
@@ -110,7 +113,12 @@ test('entries that are chosen before they are decoded are those of a manifest de
             status !== 'deleted' && partitionMatches(file) && matches(file),
         );
         expect(
-          await selectEntries(bytes, manifest, partition, { fieldIds, partitionMatches, matches }),
+          await selectEntries(bytes, manifest, partition, {
+            fieldIds,
+            nanFieldIds: fieldIds.slice(1),
+            partitionMatches,
+            matches,
+          }),
         ).toEqual(expected);
       },
     ),

@@ -12,6 +12,8 @@ import type { ManifestFile } from './manifest-file.js';
 export interface EntrySelection {
   /** Columns whose statistics {@link matches} looks at. */
   readonly fieldIds: readonly number[];
+  /** Those of them whose counts of NaN it looks at. */
+  readonly nanFieldIds: readonly number[];
   /** Judges a file by its partition, before its statistics are read. */
   readonly partitionMatches: (file: EntryFacts) => boolean;
   /** Judges a file by its statistics. */
@@ -21,7 +23,13 @@ export interface EntrySelection {
 /** The facts that files are chosen by. One object serves all entries of a manifest: it is not to be kept. */
 type EntryFacts = Pick<
   DataFile,
-  'specId' | 'partition' | 'valueCounts' | 'nullValueCounts' | 'lowerBounds' | 'upperBounds'
+  | 'specId'
+  | 'partition'
+  | 'valueCounts'
+  | 'nullValueCounts'
+  | 'nanValueCounts'
+  | 'lowerBounds'
+  | 'upperBounds'
 >;
 
 /**
@@ -72,6 +80,7 @@ const DELETED = 2;
 const STATISTICS = {
   value_counts: 'valueCounts',
   null_value_counts: 'nullValueCounts',
+  nan_value_counts: 'nanValueCounts',
   lower_bounds: 'lowerBounds',
   upper_bounds: 'upperBounds',
 } as const;
@@ -154,6 +163,7 @@ class EntryJudge {
     partition: DataFile['partition'];
     valueCounts: Map<number, bigint>;
     nullValueCounts: Map<number, bigint>;
+    nanValueCounts: Map<number, bigint>;
     lowerBounds: Map<number, Uint8Array>;
     upperBounds: Map<number, Uint8Array>;
   };
@@ -172,6 +182,7 @@ class EntryJudge {
       partition: [],
       valueCounts: new Map(),
       nullValueCounts: new Map(),
+      nanValueCounts: new Map(),
       lowerBounds: new Map(),
       upperBounds: new Map(),
     };
@@ -205,7 +216,7 @@ class EntryJudge {
   }
 
   #readStatistic(reader: AvroReader, step: StatisticStep): void {
-    const { fieldIds } = this.#selection;
+    const fieldIds = step.into === 'nanValueCounts' ? this.#selection.nanFieldIds : this.#selection.fieldIds;
     const into = this.#facts[step.into] as Map<number, unknown>;
     into.clear();
     if (fieldIds.length === 0) {

@@ -3,7 +3,7 @@ import { IcebergError } from '../error.js';
 import { BloomFilter, readBloomFilterHeader } from './bloom-filter.js';
 import { DamagedPage, requireChecksums } from './page-checksum.js';
 import { type BloomFilterPlace, type ChunkRange, ParquetFooter } from './parquet-footer.js';
-import type { ParquetReader } from './parquet-reader.js';
+import type { ParquetReader, RowGroupRequest } from './parquet-reader.js';
 import { PagedRows, type RowGroupRows } from './row-group-rows.js';
 import { fromWasmTable, withWasm } from './wasm.js';
 
@@ -57,10 +57,7 @@ export class ParquetFileReader implements ParquetReader {
     return this.footer.rowCounts;
   }
 
-  openRowGroup(
-    index: number,
-    { columns, batchSize }: { columns: readonly string[]; batchSize: number },
-  ): RowGroupRows {
+  openRowGroup(index: number, { columns, parts = new Map(), batchSize }: RowGroupRequest): RowGroupRows {
     const guard = <Result>(work: () => Result): Result => {
       try {
         return work();
@@ -77,7 +74,7 @@ export class ParquetFileReader implements ParquetReader {
           names: columns,
           batchSize,
           fetch: (ranges) => this.#readChunks(ranges),
-          decode: (names) => this.readRowGroup(index, { columns: names, batchSize }),
+          decode: (names) => this.readRowGroup(index, { columns: names, parts, batchSize }),
         }),
     );
     return {
@@ -91,17 +88,14 @@ export class ParquetFileReader implements ParquetReader {
     };
   }
 
-  async readRowGroup(
-    index: number,
-    options: { columns: readonly string[]; batchSize: number },
-  ): Promise<RecordBatch[]> {
+  async readRowGroup(index: number, options: RowGroupRequest): Promise<RecordBatch[]> {
     try {
       const columns = new Set(options.columns);
-      const ranges = this.footer.chunkRanges(index, columns);
+      const ranges = this.footer.chunkRanges(index, columns, options.parts);
       const chunks = await this.#readChunks(ranges);
       // The library does not look at them.
       for (const [at, { path }] of ranges.entries()) requireChecksums(chunks[at]!, path);
-      const file = this.footer.cutOut(index, columns, chunks);
+      const file = this.footer.cutOut(index, columns, chunks, options.parts);
       const batches = await withWasm((wasm) =>
         fromWasmTable(wasm.readParquet(file, { batchSize: options.batchSize })),
       );

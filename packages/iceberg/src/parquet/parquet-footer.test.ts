@@ -60,6 +60,6 @@ test('a Bloom filter is of the column itself, not of a field of its name inside 
       }),
     ),
   );
-  expect(footer.bloomFilter(0, 'x')).toEqual({ offset: 100, length: 64, physicalType: 7, typeLength: 16 });
-  expect(footer.bloomFilter(0, 's')).toBeUndefined();
+  expect(footer.bloomFilter(0, ['x'])).toEqual({ offset: 100, length: 64, physicalType: 7, typeLength: 16 });
+  expect(footer.bloomFilter(0, ['s'])).toBeUndefined();
 });

@@ -46,6 +46,11 @@ export interface LeafRange extends ChunkRange {
   readonly path: string;
 }
 
+/** Columns that are wanted in part only, by name: the paths below them, each with all that is below it in turn. */
+export type ColumnParts = ReadonlyMap<string, readonly (readonly string[])[]>;
+
+const NO_PARTS: ColumnParts = new Map();
+
 /** How a column that is not nested is stored in a row group. */
 export interface ColumnChunk {
   readonly name: string;
@@ -119,27 +124,34 @@ export class ParquetFooter {
   }
 
   /** Where the chunks of top-level columns stand, in the order of {@link cutOut}'s chunks. */
-  chunkRanges(group: number, columns: ReadonlySet<string>): LeafRange[] {
-    return this.#chunks(group)
-      .filter((chunk) => columns.has(topLevelName(chunk)))
-      .map((chunk) => ({
-        ...rangeOf(chunk),
-        path: list(metadataOf(chunk), COLUMN.path).items.map(text).join('.'),
-      }));
+  chunkRanges(group: number, columns: ReadonlySet<string>, parts?: ColumnParts): LeafRange[] {
+    return this.#wantedChunks(group, columns, parts).map((chunk) => ({
+      ...rangeOf(chunk),
+      path: pathOf(chunk).join('.'),
+    }));
   }
 
-  /** Raw statistics of a top-level column of primitive type in a row group (`Statistics`), if there are any. */
-  statistics(group: number, column: string): ThriftStruct | undefined {
-    const found = this.#primitive(group, column)?.get(COLUMN.statistics)?.value;
+  #wantedChunks(group: number, columns: ReadonlySet<string>, parts: ColumnParts = NO_PARTS): ThriftStruct[] {
+    return this.#chunks(group).filter((chunk) => {
+      const name = topLevelName(chunk);
+      if (!columns.has(name)) return false;
+      const wanted = parts.get(name);
+      return wanted === undefined || isWithin(pathOf(chunk).slice(1), wanted);
+    });
+  }
+
+  /** Raw statistics of a leaf in a row group (`Statistics`) by its path, if there are any. */
+  statistics(group: number, path: readonly string[]): ThriftStruct | undefined {
+    const found = this.#leaf(group, path)?.get(COLUMN.statistics)?.value;
     return found instanceof Map ? found : undefined;
   }
 
-  /** The Bloom filter of a top-level column of primitive type in a row group, if there is one. */
-  bloomFilter(group: number, column: string): BloomFilterPlace | undefined {
-    const metadata = this.#primitive(group, column);
+  /** The Bloom filter of a leaf in a row group by its path, if there is one. */
+  bloomFilter(group: number, path: readonly string[]): BloomFilterPlace | undefined {
+    const metadata = this.#leaf(group, path);
     const [offset, length] = COLUMN.bloomFilter as [number, number];
     if (metadata === undefined || !metadata.has(offset)) return undefined;
-    const element = this.#topLevelElement(column);
+    const element = this.#element(path);
     return {
       offset: whole(metadata, offset),
       length: metadata.has(length) ? whole(metadata, length) : null,
@@ -180,12 +192,27 @@ export class ParquetFooter {
     return found;
   }
 
-  #primitive(group: number, column: string): ThriftStruct | undefined {
-    const chunk = this.#chunks(group).find((candidate) => {
-      const path = list(metadataOf(candidate), COLUMN.path).items;
-      return path.length === 1 && text(path[0]) === column;
-    });
-    return chunk === undefined ? undefined : metadataOf(chunk);
+  /** The element of the schema at a path. */
+  #element(path: readonly string[]): ThriftStruct | undefined {
+    const elements = this.schemaElements;
+    let [at, end] = [1, elements.length];
+    for (const [depth, name] of path.entries()) {
+      while (at < end && text(elements[at]!.get(ELEMENT.name)?.value) !== name) at = subtreeEnd(elements, at);
+      if (at >= end) return undefined;
+      if (depth === path.length - 1) return elements[at];
+      end = subtreeEnd(elements, at);
+      at++;
+    }
+    return undefined;
+  }
+
+  #leaf(group: number, path: readonly string[]): ThriftStruct | undefined {
+    for (const chunk of this.#chunks(group)) {
+      const metadata = metadataOf(chunk);
+      const { items } = list(metadata, COLUMN.path);
+      if (items.length === path.length && path.every((name, at) => text(items[at]) === name)) return metadata;
+    }
+    return undefined;
   }
 
   /** Elements of the schema, depth first, the root among them. */
@@ -194,12 +221,17 @@ export class ParquetFooter {
   }
 
   /**
-   * A file that holds one row group with some of its top-level columns, which must exist. The library's reader of whole
-   * files decodes every column there is, so that those not wanted are left out.
+   * A file that holds one row group with some of its top-level columns, which must exist, or parts of them. The library's
+   * reader of whole files decodes every column there is, so that those not wanted are left out.
    */
-  cutOut(group: number, columns: ReadonlySet<string>, chunks: readonly Uint8Array[]): Uint8Array {
+  cutOut(
+    group: number,
+    columns: ReadonlySet<string>,
+    chunks: readonly Uint8Array[],
+    parts?: ColumnParts,
+  ): Uint8Array {
     let at = MAGIC.length;
-    const wanted = this.#chunks(group).filter((chunk) => columns.has(topLevelName(chunk)));
+    const wanted = this.#wantedChunks(group, columns, parts);
     const moved = wanted.map((chunk, index) => {
       const by = at - rangeOf(chunk).start;
       at += chunks[index]!.length;
@@ -210,18 +242,22 @@ export class ParquetFooter {
     changed.delete(ROW_GROUP.fileOffset);
     changed.set(ROW_GROUP.columns, { type: LIST, value: { itemType: STRUCT, items: moved } });
     const rows = BigInt(this.rowCounts[group]!);
-    return parquetFile(chunks, this.#copy({ schema: this.#schemaOf(columns), groups: [changed], rows }));
+    const schema = this.#schemaOf(columns, parts);
+    return parquetFile(chunks, this.#copy({ schema, groups: [changed], rows }));
   }
 
   /** The schema with some top-level columns only: elements stand depth first, each with the count of its children. */
-  #schemaOf(columns: ReadonlySet<string>): ThriftStruct[] {
+  #schemaOf(columns: ReadonlySet<string>, parts: ColumnParts = NO_PARTS): ThriftStruct[] {
     const elements = this.schemaElements;
     const kept: ThriftStruct[] = [];
     let count = 0n;
     for (let start = 1; start < elements.length; ) {
       const end = subtreeEnd(elements, start);
-      if (columns.has(text(elements[start]!.get(ELEMENT.name)?.value))) {
-        kept.push(...elements.slice(start, end));
+      const name = text(elements[start]!.get(ELEMENT.name)?.value);
+      if (columns.has(name)) {
+        const wanted = parts.get(name);
+        const column = elements.slice(start, end);
+        kept.push(...(wanted === undefined ? column : partsOf(column, [], wanted)));
         count++;
       }
       start = end;
@@ -252,6 +288,32 @@ export class ParquetFooter {
     file.delete(FILE.columnOrders);
     return file;
   }
+}
+
+/** A group of the schema, elements depth first, with what lies within some paths below it; nothing where nothing does. */
+function partsOf(
+  elements: readonly ThriftStruct[],
+  path: readonly string[],
+  wanted: readonly (readonly string[])[],
+): ThriftStruct[] {
+  const [group] = elements as readonly [ThriftStruct];
+  if (!group.has(ELEMENT.childCount)) return isWithin(path, wanted) ? [group] : [];
+  const kept: ThriftStruct[] = [];
+  let count = 0n;
+  for (let start = 1; start < elements.length; ) {
+    const end = subtreeEnd(elements, start);
+    const name = text(elements[start]!.get(ELEMENT.name)?.value);
+    const below = partsOf(elements.slice(start, end), [...path, name], wanted);
+    if (below.length > 0) count++;
+    kept.push(...below);
+    start = end;
+  }
+  if (count === 0n) return [];
+  return [new Map(group).set(ELEMENT.childCount, { type: I32, value: count }), ...kept];
+}
+
+function isWithin(path: readonly string[], parts: readonly (readonly string[])[]): boolean {
+  return parts.some((part) => part.every((name, at) => path[at] === name));
 }
 
 /** Where the elements below `start` end. */
@@ -294,6 +356,10 @@ function rangeOf(chunk: ThriftStruct): ChunkRange {
   const data = whole(metadata, COLUMN.dataPage);
   const start = dictionary > 0 && dictionary < data ? dictionary : data;
   return { start, end: start + whole(metadata, COLUMN.compressedBytes) };
+}
+
+function pathOf(chunk: ThriftStruct): string[] {
+  return list(metadataOf(chunk), COLUMN.path).items.map(text);
 }
 
 function topLevelName(chunk: ThriftStruct): string {

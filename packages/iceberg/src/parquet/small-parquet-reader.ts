@@ -1,8 +1,8 @@
 import { type Schema as ArrowSchema, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { requireChecksums } from './page-checksum.js';
 import { corruptParquet, footerOf } from './parquet-file-reader.js';
-import type { ParquetFooter } from './parquet-footer.js';
-import type { ParquetReader } from './parquet-reader.js';
+import type { ColumnParts, ParquetFooter } from './parquet-footer.js';
+import type { ParquetReader, RowGroupRequest } from './parquet-reader.js';
 import { DecodedRows, type RowGroupRows } from './row-group-rows.js';
 import { fromWasmTable, withWasm } from './wasm.js';
 
@@ -45,20 +45,22 @@ export class SmallParquetReader implements ParquetReader {
     }
   }
 
-  openRowGroup(index: number, options: { columns: readonly string[]; batchSize: number }): RowGroupRows {
+  openRowGroup(index: number, options: RowGroupRequest): RowGroupRows {
     return new DecodedRows(options.batchSize, () => this.readRowGroup(index, options));
   }
 
   async readRowGroup(
     _index: number,
-    options: { columns: readonly string[]; batchSize: number },
+    { columns: names, parts, batchSize }: RowGroupRequest,
   ): Promise<RecordBatch[]> {
     try {
-      this.#requireChecksums(new Set(options.columns));
+      this.#requireChecksums(new Set(names), parts);
+      // The library takes paths as well, which select the same or, where a name has a dot, more.
+      const columns = names.flatMap(
+        (name) => parts?.get(name)?.map((path) => [name, ...path].join('.')) ?? name,
+      );
       const batches = await withWasm((wasm) =>
-        fromWasmTable(
-          wasm.readParquet(this.#bytes, { columns: [...options.columns], batchSize: options.batchSize }),
-        ),
+        fromWasmTable(wasm.readParquet(this.#bytes, { columns, batchSize })),
       );
       const rows = batches.reduce((total, batch) => total + batch.numRows, 0);
       requireRows(rows, this.rowGroups[0]!);
@@ -72,9 +74,9 @@ export class SmallParquetReader implements ParquetReader {
   close(): void {}
 
   /** The library does not look at them. */
-  #requireChecksums(columns: ReadonlySet<string>): void {
+  #requireChecksums(columns: ReadonlySet<string>, parts: ColumnParts | undefined): void {
     for (const group of this.#footer.rowCounts.keys()) {
-      for (const { start, end, path } of this.#footer.chunkRanges(group, columns)) {
+      for (const { start, end, path } of this.#footer.chunkRanges(group, columns, parts)) {
         if (end > this.#bytes.length) throw new Error('a column runs past the end of the file');
         requireChecksums(this.#bytes.subarray(start, end), path);
       }

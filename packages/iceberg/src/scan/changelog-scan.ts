@@ -1,26 +1,33 @@
 import { Schema as ArrowSchema, Table as ArrowTable, type Data, type RecordBatch } from 'apache-arrow';
 import { arrowField } from '../arrow/arrow-schema.js';
 import { buildColumn } from '../arrow/build-column.js';
-import { columnReader } from '../arrow/column-reader.js';
 import { rowsOf } from '../arrow/rows-of.js';
+import { structLeaf } from '../arrow/struct-data.js';
 import { makeBatch, takeData } from '../arrow/take.js';
 import { throwIfAborted } from '../error.js';
 import { type BoundExpression, bindExpression, combine, referencedFields } from '../expression/bind.js';
-import { compileExpression } from '../expression/evaluate.js';
 import { alwaysTrue, type Expression } from '../expression/expression.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
-import { CHANGE_ORDINAL, CHANGE_TYPE, COMMIT_SNAPSHOT_ID } from '../schema/metadata-columns.js';
+import {
+  CHANGE_ORDINAL,
+  CHANGE_TYPE,
+  COMMIT_SNAPSHOT_ID,
+  SCAN_METADATA_COLUMNS,
+} from '../schema/metadata-columns.js';
+import { structPath } from '../schema/prune-field.js';
 import type { Schema } from '../schema/schema.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TableIo } from '../table/table-io.js';
 import { keyColumns } from '../transaction/key-set.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { refuseOpaque } from '../type/primitive.js';
-import { DEFAULT_BATCH_ROWS, outputColumn, refuseBadCounts } from './file-scan.js';
+import { DEFAULT_BATCH_ROWS, refuseBadCounts } from './file-scan.js';
 import { type ChangedRows, type ChangeType, netChanges } from './net-changes.js';
+import { outputColumns } from './output-columns.js';
 import { type ChangedFile, planChanges, type SnapshotChanges } from './plan-changelog.js';
 import { readChangedFile } from './read-changed-file.js';
 import type { ChangelogScanOptions, FileScanTask, TableScan } from './scan-types.js';
+import { rowTest } from './select-rows.js';
 import { snapshotsBetween } from './snapshots-between.js';
 
 const CHANGE_COLUMNS: readonly NestedField[] = [CHANGE_TYPE, CHANGE_ORDINAL, COMMIT_SNAPSHOT_ID];
@@ -54,9 +61,7 @@ export class ChangelogScan implements TableScan {
     this.#to = to;
     this.#options = options;
     const names = options.columns ?? schema.fields.map((field) => field.name);
-    const given = names.map(
-      (name) => CHANGE_COLUMNS.find((column) => column.name === name) ?? outputColumn(schema, name),
-    );
+    const given = outputColumns(schema, names, [...CHANGE_COLUMNS, ...SCAN_METADATA_COLUMNS]);
     this.#output = [...given, ...CHANGE_COLUMNS.filter((column) => !given.includes(column))];
     this.#stored = this.#output.filter((column) => !CHANGE_COLUMNS.includes(column));
     this.#key = options.key === undefined ? [] : keyColumns(schema, options.key);
@@ -155,7 +160,7 @@ export class ChangelogScan implements TableScan {
       key: this.#key,
     });
     for await (const changed of net) {
-      const matching = this.#key.length === 0 ? changed : matchingRows(changed, this.#filter, columns);
+      const matching = this.#key.length === 0 ? changed : matchingRows(changed, this.#filter, fields);
       const schema = new ArrowSchema(this.#stored.map(arrowField));
       const children = places.map((place) => changed.batch.data.children[place] as Data);
       yield { ...matching, batch: makeBatch(schema, children, changed.batch.numRows) };
@@ -210,14 +215,12 @@ function onlyOf(filter: BoundExpression, columns: readonly NestedField[]): Bound
 function matchingRows(
   changed: ChangedRows,
   filter: BoundExpression,
-  columns: readonly NestedField[],
+  fields: readonly NestedField[],
 ): ChangedRows {
   if (filter.op === 'true') return changed;
-  const places = new Map(columns.map((column, place) => [column.id, place]));
-  const test = compileExpression(filter, ({ fieldId, type }) => {
-    const data = changed.batch.data.children[places.get(fieldId)!] as Data;
-    if (type !== null) return columnReader(data, type);
-    return (row) => (data.getValid(row) ? true : null);
+  const test = rowTest(filter, ({ fieldId }) => {
+    const { column, places } = structPath(fields, fieldId)!;
+    return structLeaf(changed.batch.data.children[fields.indexOf(column)] as Data, places);
   });
   const kept = Array.from(changed.rows.keys()).filter((at) => test(changed.rows[at]!));
   return {

@@ -1,6 +1,7 @@
 import type { BoundExpression, BoundPredicate } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
-import { mustMatch, type StrictStatistics, statisticsProve } from '../expression/must-match.js';
+import type { ColumnStatistics } from '../expression/might-match.js';
+import { mustMatch, statisticsProve } from '../expression/must-match.js';
 import { projectStrict } from '../expression/project-strict.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
@@ -35,13 +36,8 @@ function partitionProves(
   return test(0);
 }
 
-function statisticsOf(file: DataFile, { term }: BoundPredicate): StrictStatistics {
-  const nans = file.nanValueCounts?.get(term.fieldId);
+function statisticsOf(file: DataFile, { term }: BoundPredicate): ColumnStatistics {
   const values = file.valueCounts?.get(term.fieldId);
-  // A field inside a list or map has as many values as the lists have elements: nothing follows for rows.
-  if (values !== undefined && values !== file.recordCount) return {};
-  return {
-    ...columnStatistics(file, term.fieldId, term.type),
-    ...(nans === undefined ? {} : { hasNaNs: nans > 0n }),
-  };
+  // What was not counted for every row says nothing of every row.
+  return values === file.recordCount ? columnStatistics(file, term) : {};
 }

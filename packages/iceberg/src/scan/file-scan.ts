@@ -5,12 +5,10 @@ import { IcebergError, throwIfAborted } from '../error.js';
 import { type BoundExpression, bindExpression } from '../expression/bind.js';
 import { alwaysTrue, type Expression } from '../expression/expression.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
-import { findColumn } from '../schema/find-field.js';
-import { SCAN_METADATA_COLUMNS } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
-import { refuseOpaque } from '../type/primitive.js';
+import { outputColumns } from './output-columns.js';
 import { readDataFile } from './read-data-file.js';
 import { RowIterator } from './row-iterator.js';
 import type { FileScanTask, TableScan } from './scan-types.js';
@@ -52,9 +50,7 @@ export class FileScan implements TableScan {
     this.#plan = plan;
     this.#residual = options.filter ?? alwaysTrue();
     this.#filter = bindExpression(this.#residual, schema);
-    this.#output = (options.columns ?? schema.fields.map((field) => field.name)).map((name) =>
-      outputColumn(schema, name),
-    );
+    this.#output = outputColumns(schema, options.columns ?? schema.fields.map((field) => field.name));
     refuseBadCounts(options);
   }
 
@@ -111,14 +107,6 @@ export class FileScan implements TableScan {
     for await (const batch of counting) total += batch.numRows;
     return total;
   }
-}
-
-/** A column of a scan by its name, metadata columns among them. Throws `COLUMN_NOT_FOUND`, `UNSUPPORTED_FEATURE`. */
-export function outputColumn(schema: Schema, name: string): NestedField {
-  const column =
-    SCAN_METADATA_COLUMNS.find((candidate) => candidate.name === name) ?? findColumn(schema, name);
-  refuseOpaque(column.name, column.type);
-  return column;
 }
 
 /** Throws `INVALID_ARGUMENT`. */

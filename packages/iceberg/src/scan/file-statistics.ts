@@ -1,4 +1,4 @@
-import type { BoundExpression } from '../expression/bind.js';
+import type { BoundExpression, BoundTerm } from '../expression/bind.js';
 import { type ColumnStatistics, mightMatch } from '../expression/might-match.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { ManifestFile, PartitionFieldSummary } from '../manifest/manifest-file.js';
@@ -9,19 +9,18 @@ import { decodeBound } from '../type/single-value.js';
 /** The statistics of a data file that say what it may hold. */
 export type FileStatistics = Pick<
   DataFile,
-  'valueCounts' | 'nullValueCounts' | 'lowerBounds' | 'upperBounds'
+  'valueCounts' | 'nullValueCounts' | 'nanValueCounts' | 'lowerBounds' | 'upperBounds'
 >;
 
 /** Whether a data file's column statistics leave room for a matching row. */
 export function fileMightMatch(file: FileStatistics, filter: BoundExpression): boolean {
-  return mightMatch(filter, (term) => columnStatistics(file, term.fieldId, term.type));
+  return mightMatch(filter, (term) => columnStatistics(file, term));
 }
 
 /** What a manifest says of a column of a data file. */
 export function columnStatistics(
   file: FileStatistics,
-  fieldId: number,
-  type: PrimitiveType | null,
+  { fieldId, type, inOptionalStruct }: BoundTerm,
 ): ColumnStatistics {
   const nulls = file.nullValueCounts?.get(fieldId);
   const values = file.valueCounts?.get(fieldId);
@@ -31,8 +30,13 @@ export function columnStatistics(
     file.upperBounds?.get(fieldId),
   );
   if (nulls !== undefined) {
-    statistics.hasNulls = nulls > 0n;
+    if (nulls > 0n || inOptionalStruct !== true) statistics.hasNulls = nulls > 0n;
     if (values !== undefined) statistics.allNull = nulls === values;
+  }
+  const nans = file.nanValueCounts?.get(fieldId);
+  if (nans !== undefined) {
+    statistics.hasNaNs = nans > 0n;
+    if (values !== undefined) statistics.allNaN = nans > 0n && nans === values - (nulls ?? 0n);
   }
   return statistics;
 }
@@ -52,6 +56,7 @@ export function manifestMightMatch(
     return {
       hasNulls: summary.containsNull,
       allNull: holdsOnlyNulls(summary, resultType),
+      ...(summary.containsNan === undefined ? {} : { hasNaNs: summary.containsNan }),
       ...bounds(resultType, summary.lowerBound, summary.upperBound),
     };
   });

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { DeleteIndex } from '../delete/delete-index.js';
 import { throwIfAborted } from '../error.js';
-import { type BoundExpression, referencedFields } from '../expression/bind.js';
+import { type BoundExpression, nanFields, referencedFields } from '../expression/bind.js';
 import { compileExpression } from '../expression/evaluate.js';
 import type { Expression } from '../expression/expression.js';
 import { projectToPartition } from '../expression/project.js';
@@ -103,12 +103,14 @@ export class PartitionPlanner {
   readonly #metadata: TableMetadata;
   readonly #filter: BoundExpression;
   readonly #fieldIds: readonly number[];
+  readonly #nanFieldIds: readonly number[];
   readonly #projections = new Map<number, Projection>();
 
   constructor(metadata: TableMetadata, filter: BoundExpression) {
     this.#metadata = metadata;
     this.#filter = rebindExpression(filter, newestSchemas(metadata));
     this.#fieldIds = [...referencedFields(filter)];
+    this.#nanFieldIds = [...nanFields(filter)];
   }
 
   manifestMightMatch(manifest: ManifestFile): boolean {
@@ -122,6 +124,7 @@ export class PartitionPlanner {
     if (manifest.content === 'data' && this.#filter.op !== 'true') {
       return readMatchingEntries(io, this.#metadata, manifest, {
         fieldIds: this.#fieldIds,
+        nanFieldIds: this.#nanFieldIds,
         partitionMatches: (file) => this.partitionMightMatch(file),
         matches: (file) => fileMightMatch(file, this.#filter),
       });

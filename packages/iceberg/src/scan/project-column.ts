@@ -56,7 +56,12 @@ function projectType(
     const children = type.fields.map((field) => {
       const position = stored.children.findIndex((child) => child.id === field.id);
       if (position < 0) return missingColumn(field, data.length, partition);
-      const child = data.children[position] as Data;
+      // Of a column that is read in part the children are not those of the file.
+      const isPart = data.children.length < stored.children.length;
+      const place = isPart
+        ? source.children.findIndex((child) => child.name === stored.children[position]!.name)
+        : position;
+      const child = data.children[place] as Data;
       return projectType(child, stored.children[position]!, field.type, `${where}.${field.name}`, partition);
     });
     return makeData({ ...validity, type: arrowType(type), length: data.length, children } as never);

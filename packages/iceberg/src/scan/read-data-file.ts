@@ -1,5 +1,6 @@
 import { Schema as ArrowSchema, type Data, type RecordBatch } from 'apache-arrow';
 import { arrowField } from '../arrow/arrow-schema.js';
+import { narrowData, structLeaf } from '../arrow/struct-data.js';
 import { makeBatch, takeData } from '../arrow/take.js';
 import { deletedPositions } from '../delete/deleted-positions.js';
 import { EqualityDeletes } from '../delete/equality-deletes.js';
@@ -8,6 +9,7 @@ import { type BoundExpression, type BoundTerm, referencedFields } from '../expre
 import type { ManifestEntry } from '../manifest/data-file.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import { LINEAGE_COLUMNS } from '../schema/metadata-columns.js';
+import { partIds, pruneField, type StructPath, structPath } from '../schema/prune-field.js';
 import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { metadataColumnData } from './metadata-column-data.js';
@@ -44,9 +46,14 @@ export async function* readDataFile(request: ReadRequest): AsyncGenerator<Record
   if (removed?.mayBeWithin(0, Number(dataFile.file.recordCount)) === false) return;
   const reader = await openDataFile(io, dataFile.file, signal);
   try {
-    const fields = [...neededFields(request), ...equality.fields, ...(removed?.fields ?? [])];
+    const fields = new Map(
+      [...neededFields(request), ...equality.fields, ...(removed?.fields ?? [])].map((field) => [
+        field.id,
+        field,
+      ]),
+    );
     const file = new ProjectedFile(reader, { file: dataFile.file, fields, metadata });
-    const selection = new RowSelection(request, deleted, equality, removed);
+    const selection = new RowSelection(request, fields, { deleted, equality, removed });
     let start = 0;
     for (const [group, rows] of file.rowGroups.entries()) {
       throwIfAborted(signal);
@@ -76,12 +83,13 @@ async function removedRows(request: ReadRequest): Promise<RemovedRows | null> {
   return removedBy === undefined ? null : RemovedRows.load({ ...request, liveUnder, removedBy });
 }
 
+/** Columns to read, of structs those fields that are given or that the filter looks at. */
 function neededFields(request: ReadRequest): NestedField[] {
   const wanted = referencedFields(request.filter);
-  for (const field of request.output) wanted.add(field.id);
+  for (const field of request.output) partIds(field, wanted);
   // Row lineage stands in a file only where its rows came from another one.
   const lineage = LINEAGE_COLUMNS.filter((column) => !request.schemaFields.includes(column));
-  return [...request.schemaFields, ...lineage].filter((field) => wanted.has(field.id));
+  return [...request.schemaFields, ...lineage].flatMap((field) => pruneField(field, wanted) ?? []);
 }
 
 /** Takes the live and matching rows out of batches. */
@@ -91,22 +99,32 @@ class RowSelection {
   readonly #equality: EqualityDeletes;
   readonly #removed: RemovedRows | null;
   readonly #schema: ArrowSchema;
+  /** Columns as they are read, by id. */
+  readonly #fields: ReadonlyMap<number, NestedField>;
   /** Columns by which rows are kept or not. */
   readonly #judged: ReadonlySet<number>;
+  /** Where fields of structs are that the filter looks at. */
+  readonly #nested = new Map<number, StructPath>();
 
   constructor(
     request: ReadRequest,
-    deleted: Float64Array | null,
-    equality: EqualityDeletes,
-    removed: RemovedRows | null,
+    fields: ReadonlyMap<number, NestedField>,
+    rows: { deleted: Float64Array | null; equality: EqualityDeletes; removed: RemovedRows | null },
   ) {
     this.#request = request;
-    this.#deleted = deleted;
-    this.#equality = equality;
-    this.#removed = removed;
+    this.#fields = fields;
+    this.#deleted = rows.deleted;
+    this.#equality = rows.equality;
+    this.#removed = rows.removed;
     this.#schema = new ArrowSchema(request.output.map(arrowField));
-    const compared = [...equality.fields, ...(removed?.fields ?? [])];
-    this.#judged = referencedFields(request.filter, new Set(compared.map((field) => field.id)));
+    const compared = [...rows.equality.fields, ...(rows.removed?.fields ?? [])];
+    const judged = new Set(compared.map((field) => field.id));
+    for (const id of referencedFields(request.filter)) {
+      const path = fields.has(id) ? null : structPath(fields.values(), id);
+      if (path !== null) this.#nested.set(id, path);
+      judged.add(path?.column.id ?? id);
+    }
+    this.#judged = judged;
   }
 
   /** The rows to give of a batch that begins at row `start` of the file; `null` where there are none. */
@@ -118,7 +136,8 @@ class RowSelection {
     if (kept?.length === 0) return null;
     await batch.load();
     const children = this.#request.output.map((field) => {
-      const data = this.#column(field.id, batch, start);
+      const loaded = this.#column(field.id, batch, start);
+      const data = narrowData(loaded, this.#fields.get(field.id)?.type ?? field.type, field.type);
       return kept === null ? data : takeData(data, kept);
     });
     return makeBatch(this.#schema, children, kept?.length ?? batch.rows);
@@ -133,7 +152,11 @@ class RowSelection {
     const isRemoved = this.#removed?.matcher(batch, start) ?? null;
     let next = deleted === null ? 0 : lowerBound(deleted, start);
     const noneDeleted = deleted === null || next === deleted.length || deleted[next]! >= start + rows;
-    const columnOf = (term: BoundTerm): Data => this.#column(term.fieldId, batch, start);
+    const columnOf = ({ fieldId }: BoundTerm): Data => {
+      const path = this.#nested.get(fieldId);
+      if (path === undefined) return this.#column(fieldId, batch, start);
+      return structLeaf(this.#column(path.column.id, batch, start), path.places);
+    };
     if (isDeleted === null && isRemoved === null && noneDeleted) {
       if (filter.op === 'true') return null;
       const matching = selectRows(filter, rows, columnOf);

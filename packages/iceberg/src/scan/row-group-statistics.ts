@@ -1,4 +1,4 @@
-import { type Schema as ArrowSchema, DataType, Precision, TimeUnit } from 'apache-arrow';
+import { DataType, Precision, TimeUnit } from 'apache-arrow';
 import type { BoundTerm } from '../expression/bind.js';
 import type { ColumnStatistics } from '../expression/might-match.js';
 import type { ParquetFooter } from '../parquet/parquet-footer.js';
@@ -16,16 +16,16 @@ const STATISTICS = { nullCount: 3, max: 5, min: 6 };
  */
 export function rowGroupStatistics(options: {
   footer: ParquetFooter;
-  schema: ArrowSchema;
   group: number;
-  /** Name of the column in the file. */
-  column: string;
+  /** Names in the file, from the top-level column down. */
+  path: readonly string[];
+  /** As the file stores it. */
+  arrowType: DataType;
   term: BoundTerm;
 }): ColumnStatistics {
-  const { footer, group, column, term } = options;
-  const statistics = footer.statistics(group, column);
-  const type = options.schema.fields.find((field) => field.name === column)?.type as DataType | undefined;
-  if (statistics === undefined || type === undefined || term.type === null) return {};
+  const { footer, group, path, arrowType: type, term } = options;
+  const statistics = footer.statistics(group, path);
+  if (statistics === undefined || term.type === null) return {};
   const nulls = statistics.get(STATISTICS.nullCount)?.value;
   const wanted = term.type;
   const comparable = hasSameBytes(type, wanted);
@@ -39,7 +39,10 @@ export function rowGroupStatistics(options: {
   const [lower, upper] = [bound(STATISTICS.min), bound(STATISTICS.max)];
   return {
     ...(typeof nulls === 'bigint'
-      ? { hasNulls: nulls > 0n, allNull: nulls === BigInt(footer.rowCounts[group]!) }
+      ? {
+          ...(nulls > 0n || term.inOptionalStruct !== true ? { hasNulls: nulls > 0n } : {}),
+          allNull: nulls === BigInt(footer.rowCounts[group]!),
+        }
       : {}),
     ...(lower === undefined ? {} : { lower }),
     ...(upper === undefined ? {} : { upper }),

@@ -162,7 +162,7 @@ export class KeySet {
   mayBeIn(file: DataFile): boolean {
     this.#sort();
     return this.columns.every((column, index) => {
-      const { lower, upper, allNull } = columnStatistics(file, column.id, column.type);
+      const { lower, upper, allNull } = columnStatistics(file, { fieldId: column.id, type: column.type });
       if (allNull === true) return false;
       const values = this.#values[index]!;
       const first = lower === undefined ? 0 : firstNotBelow(values, lower);

@@ -91,9 +91,10 @@ suiteWhere(missing, 'Bloom filters of other writers', () => {
       caches: new TableCaches(),
     });
     const reader = await openDataFile(io, file);
+    const columns = new Map(table.schema().fields.map((field) => [field.id, field]));
     return {
       table,
-      file: new ProjectedFile(reader, { file, fields: table.schema().fields, metadata: table.metadata }),
+      file: new ProjectedFile(reader, { file, fields: columns, metadata: table.metadata }),
     };
   }
 

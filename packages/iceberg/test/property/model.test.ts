@@ -19,6 +19,8 @@ const partitionArbitrary = fc.constantFrom<string[]>(
   ['score'],
   ['n'],
   ['truncate(4, n)', 'bucket(2, id)'],
+  ['place.lat'],
+  ['truncate(1, place.tag)', 'bucket(2, place.at.zone)'],
 );
 
 async function keysOf(

@@ -6,12 +6,14 @@ import {
   gt,
   gtEq,
   isIn,
+  isNaN as isNan,
   isNull,
   lt,
   ltEq,
   not,
   notEq,
   notIn,
+  notNaN,
   notNull,
   or,
   startsWith,
@@ -38,6 +40,24 @@ export const filterArbitrary: fc.Arbitrary<Expression> = fc.letrec<{ filter: Exp
         fc.constantFrom(0, -0, 1.5, Number.NEGATIVE_INFINITY),
       )
       .map(([compare, score]) => compare('score', score)),
+    fc
+      .tuple(fc.constantFrom(eq, notEq, lt, ltEq, gt, gtEq), fc.constantFrom(0, -0, 1.5, -7))
+      .map(([compare, lat]) => compare('place.lat', lat)),
+    fc
+      .tuple(fc.constantFrom(eq, notEq, lt, gtEq, startsWith), fc.constantFrom('', 'a', 'b'))
+      .map(([compare, tag]) => compare('place.tag', tag)),
+    fc
+      .tuple(fc.constantFrom(eq, notEq, lt, gtEq), fc.integer({ min: -2, max: 2 }))
+      .map(([compare, zone]) => compare('place.at.zone', zone)),
+    fc
+      .tuple(
+        fc.constantFrom(isNull, notNull),
+        fc.constantFrom('place', 'place.lat', 'place.tag', 'place.at', 'place.at.zone'),
+      )
+      .map(([test, column]) => test(column)),
+    fc
+      .tuple(fc.constantFrom(isNan, notNaN), fc.constantFrom('score', 'place.lat'))
+      .map(([test, column]) => test(column)),
     fc
       .tuple(fc.constantFrom(eq, lt, gtEq), fc.constantFrom('1969-12-31', '1969-02-01', '2026-11-23'))
       .map(([compare, day]) => compare('day', day)),
@@ -81,10 +101,10 @@ export function renamed(filter: Expression, model: TableModel): Expression | nul
       const [left, right] = [renamed(filter.left, model), renamed(filter.right, model)];
       return left === null || right === null ? null : { ...filter, left, right };
     }
-    default:
-      return model.has(filter.column as Logical)
-        ? { ...filter, column: model.nameOf(filter.column as Logical) }
-        : null;
+    default: {
+      const [column, ...below] = filter.column.split('.') as [Logical, ...string[]];
+      return model.has(column) ? { ...filter, column: [model.nameOf(column), ...below].join('.') } : null;
+    }
   }
 }
 
@@ -108,14 +128,19 @@ export function matches(filter: Expression, row: Row, model: TableModel): boolea
     }
     case 'isNull':
     case 'notNull':
-      return (model.value(row, filter.column as Logical) === null) === (filter.op === 'isNull');
+      return (model.valueAt(row, filter.column) === null) === (filter.op === 'isNull');
+    case 'isNaN':
+    case 'notNaN': {
+      const value = model.valueAt(row, filter.column);
+      return value === null ? null : Number.isNaN(value) === (filter.op === 'isNaN');
+    }
     case 'in':
     case 'notIn':
       return filter.values.includes(model.value(row, 'id') as bigint) === (filter.op === 'in');
     default:
       return compare(
         filter.op,
-        model.value(row, filter.column as Logical) as string | number | bigint | null,
+        model.valueAt(row, filter.column) as string | number | bigint | null,
         filter.value as string | number | bigint,
       );
   }

@@ -8,7 +8,24 @@ export const FIELDS: NewField[] = [
   { name: 'score', type: 'double' },
   { name: 'day', type: 'date' },
   { name: 'n', type: 'int' },
+  {
+    name: 'place',
+    type: {
+      type: 'struct',
+      fields: [
+        { name: 'lat', type: 'double' },
+        { name: 'tag', type: 'string' },
+        { name: 'at', type: { type: 'struct', fields: [{ name: 'zone', type: 'int' }] } },
+      ],
+    },
+  },
 ];
+
+interface Place {
+  lat: number | null;
+  tag: string | null;
+  at: { zone: number | null } | null;
+}
 
 /** A row as a caller writes it, by the names that the columns began with. */
 export interface NewRow {
@@ -17,6 +34,7 @@ export interface NewRow {
   score: number | null;
   day: string | null;
   n: number | null;
+  place: Place | null;
   /** Left out where there is no such column. */
   extra: string | null;
 }
@@ -47,12 +65,21 @@ const day = fc.option(
 );
 const n = fc.option(fc.constantFrom(0, -1, 1, 5, -5, 2 ** 31 - 1, -(2 ** 31)));
 
+const place = fc.option(
+  fc.record({
+    lat: fc.option(fc.constantFrom(-0, 0, 1.5, -7, Number.NaN, Number.NEGATIVE_INFINITY)),
+    tag: fc.option(fc.constantFrom('', 'a', 'ab', 'b')),
+    at: fc.option(fc.record({ zone: fc.option(fc.integer({ min: -2, max: 2 })) })),
+  }),
+);
+
 export const rowArbitrary: fc.Arbitrary<NewRow> = fc.record({
   id: idArbitrary,
   name,
   score,
   day,
   n,
+  place,
   extra: fc.option(fc.constantFrom('', 'e', 'extra \u{1F600}')),
 });
 

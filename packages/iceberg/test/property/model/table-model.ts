@@ -21,7 +21,7 @@ export interface Seen {
 /** What a table should hold: its rows in any order, its columns, and what every snapshot showed. */
 export class TableModel {
   readonly columns: Map<Logical, Column> = new Map(
-    (['id', 'name', 'score', 'day', 'n'] as const).map((logical) => [
+    (['id', 'name', 'score', 'day', 'n', 'place'] as const).map((logical) => [
       logical,
       { name: logical, slot: logical, initial: null },
     ]),
@@ -51,6 +51,15 @@ export class TableModel {
     const column = this.columns.get(logical);
     if (column === undefined) throw new Error(`there is no column ${logical} now`);
     return column.slot in row ? row[column.slot] : column.initial;
+  }
+
+  /** A column, or a field of a struct by its path, which is null where the struct is. */
+  valueAt(row: Row, path: string): unknown {
+    const [logical, ...names] = path.split('.') as [Logical, ...string[]];
+    return names.reduce<unknown>(
+      (value, name) => (value === null ? null : (value as Record<string, unknown>)[name]),
+      this.value(row, logical),
+    );
   }
 
   has(logical: Logical): boolean {
@@ -103,5 +112,6 @@ export function keyOfRead(row: Record<string, unknown>): string {
 
 function textOf(value: unknown): string | null {
   if (value === null) return null;
+  if (typeof value === 'object') return keyOfRead(value as Record<string, unknown>);
   return Object.is(value, -0) ? '-0' : String(value);
 }
