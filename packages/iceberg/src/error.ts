@@ -65,10 +65,14 @@ export class IcebergError extends Error {
 
 /** Throws `ABORTED`, with the signal's reason as cause, when `signal` has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) {
-    throw new IcebergError('The operation was aborted by its signal.', {
-      code: 'ABORTED',
-      cause: signal.reason,
-    });
-  }
+  if (signal?.aborted) throw abortedBy(signal);
+}
+
+/** The error of work that a signal has ended. */
+export function abortedBy(signal: AbortSignal, context?: Readonly<Record<string, unknown>>): IcebergError {
+  return new IcebergError('The operation was aborted by its signal.', {
+    code: 'ABORTED',
+    ...(context === undefined ? {} : { context }),
+    cause: signal.reason,
+  });
 }

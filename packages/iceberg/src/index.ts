@@ -127,3 +127,4 @@ export type {
 } from './type/iceberg-type.js';
 export type { PlainRow, RowLike } from './type/plain-row.js';
 export type { AnyValue, Value } from './type/value.js';
+export type { AbortOptions } from './util/abortable.js';

@@ -3,6 +3,7 @@ import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { TableUpdate } from '../metadata/update.js';
 import type { NewSchema } from '../schema/schema.js';
 import type { Table } from '../table/table.js';
+import type { AbortOptions } from '../util/abortable.js';
 
 /** Name of a table; a namespace may have several levels, separated by dots. */
 export interface TableIdentifier {
@@ -10,7 +11,7 @@ export interface TableIdentifier {
   name: string;
 }
 
-export interface CreateTableOptions {
+export interface CreateTableOptions extends AbortOptions {
   schema: NewSchema;
   /** `col`, `year(col)`, `month(col)`, `day(col)`, `hour(col)`, `bucket(16, col)`, `truncate(4, col)`. */
   partitionBy?: readonly string[];
@@ -44,19 +45,24 @@ export interface LoadedMetadata {
 /**
  * Names tables and swaps their metadata atomically. Every implementation runs `catalogContract` of
  * `@lean-ops/iceberg/testing`.
+ *
+ * Every call takes a `signal` and throws `ABORTED` when it fires. One that fires while a change is being sent leaves open
+ * whether it was made: `createTable` and `commitTable` then throw `COMMIT_STATE_UNKNOWN`; of a table that `dropTable` was
+ * to drop some files may be left.
  */
 export interface Catalog {
   /** Throws `TABLE_ALREADY_EXISTS`. */
   createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
   /** Throws `TABLE_NOT_FOUND`. */
-  loadTable(identifier: TableIdentifier): Promise<Table>;
-  tableExists(identifier: TableIdentifier): Promise<boolean>;
-  listTables(namespace?: string): Promise<TableIdentifier[]>;
+  loadTable(identifier: TableIdentifier, options?: AbortOptions): Promise<Table>;
+  tableExists(identifier: TableIdentifier, options?: AbortOptions): Promise<boolean>;
+  /** Tables right in a namespace (`NAMESPACE_NOT_FOUND` where it is absent), or all tables; sorted by name. */
+  listTables(namespace?: string, options?: AbortOptions): Promise<TableIdentifier[]>;
   /** Forgets a table; `purge` also deletes the files below its folder that are no other table's. Throws `TABLE_NOT_FOUND`. */
-  dropTable(identifier: TableIdentifier, options?: { purge?: boolean }): Promise<void>;
+  dropTable(identifier: TableIdentifier, options?: { purge?: boolean } & AbortOptions): Promise<void>;
   /**
    * The low-level commit. Throws `COMMIT_CONFLICT` when a requirement fails or another commit came first (nothing was
    * changed), and `COMMIT_STATE_UNKNOWN` when it cannot be told whether the change was made.
    */
-  commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+  commitTable(commit: TableCommit, options?: AbortOptions): Promise<LoadedMetadata>;
 }

@@ -31,6 +31,14 @@ export function tableNotFound(identifier: TableIdentifier, where: string): Icebe
   });
 }
 
+export function namespaceNotFound(namespace: string, where: string): IcebergError {
+  const message =
+    namespace === ''
+      ? `There is nothing at ${where}: no folder, and no file below it. The first table that is created makes it.`
+      : `There is no namespace ${namespace} in ${where}.`;
+  return new IcebergError(message, { code: 'NAMESPACE_NOT_FOUND', context: { namespace, where } });
+}
+
 export function tableAlreadyExists(identifier: TableIdentifier, where: string): IcebergError {
   return new IcebergError(
     `The table ${identifierText(identifier)} is already in ${where}; load it instead.`,

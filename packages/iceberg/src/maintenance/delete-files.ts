@@ -12,7 +12,7 @@ export interface Deletion {
 
 type Remove = (paths: readonly string[]) => Promise<void>;
 
-/** Deletes as many files as can be deleted, by `remove`. Throws `ABORTED` between two calls of it only. */
+/** Deletes as many files as can be deleted, by `remove`. Throws `ABORTED`, also where a call was ended by the signal. */
 export async function deleteFiles(
   remove: Remove,
   paths: readonly string[],
@@ -32,7 +32,7 @@ export async function deleteFiles(
     chunks.map((chunk) =>
       limit(async () => {
         throwIfAborted(options.signal);
-        const lost = await undeletable(remove, chunk);
+        const lost = await undeletable(remove, chunk, options.signal);
         failed.push(...chunk.filter((path) => lost.has(path)));
         deleted.push(...chunk.filter((path) => !lost.has(path)));
         options.onProgress?.(deleted.length + failed.length);
@@ -43,13 +43,21 @@ export async function deleteFiles(
 }
 
 /** Deletes in one call, or one by one where that fails, which tells the files that are to blame. */
-async function undeletable(remove: Remove, paths: readonly string[]): Promise<Set<string>> {
+async function undeletable(
+  remove: Remove,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Set<string>> {
   try {
     await remove(paths);
     return new Set();
   } catch {
     const failed = new Set<string>();
-    for (const path of paths) await remove([path]).catch(() => failed.add(path));
+    for (const path of paths) {
+      throwIfAborted(signal);
+      await remove([path]).catch(() => failed.add(path));
+    }
+    throwIfAborted(signal);
     return failed;
   }
 }

@@ -31,7 +31,8 @@ export async function expireSnapshots(
   source: TransactionSource,
   options: ExpireOptions = {},
 ): Promise<ExpireResult> {
-  if (options.dryRun === true) return dryRun(await table.refresh(), source, options);
+  if (options.dryRun === true)
+    return dryRun(await table.refresh({ signal: options.signal }), source, options);
   let plan: ExpiryPlan | null = null;
   const done = await commitMetadata(table, source, {
     stage: async (fresh) => {
@@ -127,14 +128,14 @@ async function deleteUnreachable(
   source: TransactionSource,
   options: ExpireOptions,
 ): Promise<ExpireResult> {
-  const newest = await done.refresh();
+  const { signal, onProgress } = options;
+  const newest = await done.refresh({ signal });
   if (newest.uuid !== plan.base.uuid) {
     throw new IcebergError(`The table at ${newest.location} was dropped and created again.`, {
       code: 'COMMIT_CONFLICT',
     });
   }
   const found = await findUnreachable(plan, newest.metadata, newest.metadataLocation, source, options);
-  const { signal, onProgress } = options;
   const total = found.files.length;
   const { failed } = await deleteFiles(
     (paths) => source.io.delete(paths),

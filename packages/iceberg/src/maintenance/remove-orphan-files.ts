@@ -27,9 +27,9 @@ export async function removeOrphanFiles(
   const orphans = new OrphanCandidates(source.io, { now, olderThan: ageLimit(options, now) });
   await orphans.list(folderOf(source.io, options.location), signal);
   // Read after the listing, and once more when that is done: a commit in between may have named files that were listed.
-  const fresh = await refreshed(table);
+  const fresh = await refreshed(table, signal);
   await orphans.strikeOut(fresh, options);
-  const newest = await refreshed(table);
+  const newest = await refreshed(table, signal);
   if (newest.metadataLocation !== fresh.metadataLocation) await orphans.strikeOut(newest, options);
   const found = orphans.found();
   const total = found.length;
@@ -176,8 +176,8 @@ function isHidden(relative: string): boolean {
     .some((name) => name.startsWith('.') || (name.startsWith('_') && !name.includes('=')));
 }
 
-async function refreshed(table: Table): Promise<Table> {
-  const fresh = await table.refresh();
+async function refreshed(table: Table, signal: AbortSignal | undefined): Promise<Table> {
+  const fresh = await table.refresh({ signal });
   if (fresh.uuid === table.uuid && fresh.location === table.location) return fresh;
   throw new IcebergError(
     `The table at ${table.location} was moved, or dropped and created again, while its files were looked through. Nothing was deleted; begin again on the newest table.`,

@@ -20,7 +20,7 @@ export async function rewriteManifests(
   source: TransactionSource,
   options: RewriteManifestsOptions = {},
 ): Promise<RewriteManifestsResult> {
-  const fresh = await table.refresh();
+  const fresh = await table.refresh({ signal: options.signal });
   const branch = options.branch === undefined ? {} : { branch: options.branch };
   const rewriter = new ManifestRewriter(fresh, options);
   const present = await readManifestList(source.io, branchHead(fresh, branch));

@@ -53,7 +53,7 @@ export async function publish(
   wapId: string,
   options: CherryPickOptions,
 ): Promise<CommitResult> {
-  const fresh = await table.refresh();
+  const fresh = await table.refresh({ signal: options.signal });
   const staged = fresh.snapshots().filter((snapshot) => snapshot.summary['wap.id'] === wapId);
   if (staged.length > 1) {
     const ids = staged.map(({ snapshotId }) => snapshotId);

@@ -4,13 +4,15 @@ import { type CatalogRuntimeOptions, resolveRuntime } from '../catalog/catalog-r
 import { IcebergError } from '../error.js';
 import { findMetadataFile } from '../metadata/find-metadata-file.js';
 import { readMetadataFile } from '../metadata/read-metadata-file.js';
+import { abortableStorage } from '../storage/abortable-storage.js';
 import { FolderStorage } from '../storage/folder/folder-storage.js';
 import type { Storage } from '../storage/storage.js';
+import type { AbortOptions } from '../util/abortable.js';
 import { readOnlyTable, Table } from './table.js';
 import { type LocationPrefix, TableCaches, TableIo } from './table-io.js';
 
 /** What to open: exactly one of `metadataLocation` and `folder`. */
-export interface OpenTableOptions extends CatalogRuntimeOptions {
+export interface OpenTableOptions extends CatalogRuntimeOptions, AbortOptions {
   /** A metadata file, gzipped or not. */
   metadataLocation?: string;
   /** A table folder, which holds `metadata/`; its newest metadata file is taken. */
@@ -32,7 +34,8 @@ export interface OpenTableOptions extends CatalogRuntimeOptions {
  * Opens a table without its catalog, to be read: written by any engine, moved or not. `refresh` looks for newer
  * metadata where a folder was given; changes are refused (`UNSUPPORTED_FEATURE`).
  *
- * Throws `TABLE_NOT_FOUND`, `FILE_NOT_FOUND`, `INVALID_METADATA`, `UNSUPPORTED_FORMAT_VERSION`, `INVALID_ARGUMENT`.
+ * Throws `TABLE_NOT_FOUND`, `FILE_NOT_FOUND`, `INVALID_METADATA`, `UNSUPPORTED_FORMAT_VERSION`, `INVALID_ARGUMENT`,
+ * `ABORTED`.
  *
  * @example
  * const table = await openTable({
@@ -41,7 +44,7 @@ export interface OpenTableOptions extends CatalogRuntimeOptions {
  * });
  */
 export async function openTable(options: OpenTableOptions): Promise<Table> {
-  return new Opener(options).open();
+  return new Opener(options).open(options.signal);
 }
 
 class Opener {
@@ -60,13 +63,14 @@ class Opener {
     this.#storage = options.storage ?? new FolderStorage();
   }
 
-  async open(): Promise<Table> {
+  async open(signal: AbortSignal | undefined): Promise<Table> {
+    const storage = abortableStorage(this.#storage, signal);
     const { metadataLocation, folder } = this.#options;
     const file =
       folder === undefined
         ? absolutePath(metadataLocation!)
-        : await findMetadataFile(this.#storage, absolutePath(folder));
-    const loaded = { metadata: await readMetadataFile(this.#storage, file), metadataLocation: file };
+        : await findMetadataFile(storage, absolutePath(folder));
+    const loaded = { metadata: await readMetadataFile(storage, file), metadataLocation: file };
     const root = folder === undefined ? folderOf(file, loaded.metadata.location) : absolutePath(folder);
     const identifier = this.#options.identifier ?? { namespace: '', name: root.split('/').at(-1) ?? '' };
     const { locationPrefixes = [], allowedLocations = [] } = this.#options;
@@ -95,7 +99,7 @@ class Opener {
   #catalog(identifier: TableIdentifier, { metadataLocation }: LoadedMetadata): Catalog {
     const refuse = (): Promise<never> => Promise.reject(readOnlyTable(metadataLocation));
     return {
-      loadTable: () => this.open(),
+      loadTable: (_, options) => this.open(options?.signal),
       tableExists: async () => true,
       listTables: async () => [identifier],
       createTable: refuse,

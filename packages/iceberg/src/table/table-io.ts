@@ -1,6 +1,7 @@
 import { IcebergError } from '../error.js';
 import type { ManifestEntry } from '../manifest/data-file.js';
 import { MetadataCache } from '../metadata/metadata-cache.js';
+import { AbortableStorage } from '../storage/abortable-storage.js';
 import type { ByteRange, Storage } from '../storage/storage.js';
 import { LruCache } from '../util/lru-cache.js';
 
@@ -40,13 +41,20 @@ export interface TableIoOptions {
  */
 export class TableIo {
   readonly storage: Storage;
+  /** The same files, whatever signal the work heeds: for what has to be done after it has fired. */
+  readonly heedless: TableIo;
+  readonly #options: TableIoOptions;
   readonly location: string;
   readonly root: string;
   readonly caches: TableCaches;
+  readonly #signal: AbortSignal | undefined;
   readonly #prefixes: readonly LocationPrefix[];
 
-  constructor(options: TableIoOptions) {
-    this.storage = options.storage;
+  constructor(options: TableIoOptions, signal?: AbortSignal, heedless?: TableIo) {
+    this.#options = options;
+    this.#signal = signal;
+    this.heedless = heedless ?? this;
+    this.storage = signal === undefined ? options.storage : new AbortableStorage(options.storage, signal);
     this.location = plainPath(options.location);
     this.root = plainPath(options.root);
     this.caches = options.caches;
@@ -77,6 +85,17 @@ export class TableIo {
   /** The spelling under which metadata names a new file. */
   pathFor(relative: string): string {
     return `${this.location}/${relative}`;
+  }
+
+  /** The same files for work under a signal: each call fails with `ABORTED` when it fires, heed it the storage or not. */
+  heeding(signal: AbortSignal | undefined): TableIo {
+    if (signal === undefined || signal === this.#signal) return this;
+    return new TableIo({ ...this.#options, storage: this.storage }, signal, this.heedless);
+  }
+
+  /** A write that nobody waits for any more and that is still under way. */
+  writing(path: string): Promise<unknown> | undefined {
+    return this.storage instanceof AbortableStorage ? this.storage.writing(this.resolve(path)) : undefined;
   }
 
   // Asynchronous all of them, so that a path outside the table is a rejection like any other.

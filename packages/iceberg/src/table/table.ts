@@ -67,6 +67,7 @@ import type {
   Transaction,
   TransactionOptions,
 } from '../transaction/transaction-types.js';
+import { type AbortOptions, abortable } from '../util/abortable.js';
 import type { TableIo } from './table-io.js';
 
 /** What a catalog gives a table it has loaded. */
@@ -163,8 +164,9 @@ export class Table {
   }
 
   /** The table at its newest metadata. */
-  refresh(): Promise<Table> {
-    return this.#source.catalog.loadTable(this.identifier);
+  async refresh(options: AbortOptions = {}): Promise<Table> {
+    const { catalog } = this.#source;
+    return abortable(() => catalog.loadTable(this.identifier, options), options.signal);
   }
 
   /**
@@ -174,9 +176,10 @@ export class Table {
   scan(options: ScanOptions = {}): TableScan {
     const { afterSequenceNumber, signal } = options;
     const { snapshot, schema } = selectSnapshot(this.metadata, options);
+    const source = this.#heeding(signal);
     const plan: FilePlanner = (filter, residual) =>
       planScan({
-        io: this.#source.io,
+        io: source.io,
         metadata: this.metadata,
         snapshot,
         filter,
@@ -184,7 +187,7 @@ export class Table {
         ...(afterSequenceNumber === undefined ? {} : { afterSequenceNumber }),
         ...(signal === undefined ? {} : { signal }),
       });
-    return namingTable(this.identifier, () => new FileScan(this.#source, schema, options, plan));
+    return namingTable(this.identifier, () => new FileScan(source, schema, options, plan));
   }
 
   /**
@@ -195,16 +198,17 @@ export class Table {
    */
   incrementalScan(options: IncrementalScanOptions): TableScan {
     const to = selectEnd(this.metadata, options);
+    const source = this.#heeding(options.signal);
     const plan: FilePlanner = (filter, residual) =>
       planIncremental({
-        io: this.#source.io,
+        io: source.io,
         metadata: this.metadata,
         fromSnapshotId: options.fromSnapshotId,
         to,
         filter,
         residual,
       });
-    return namingTable(this.identifier, () => new FileScan(this.#source, this.schema(), options, plan));
+    return namingTable(this.identifier, () => new FileScan(source, this.schema(), options, plan));
   }
 
   /**
@@ -221,7 +225,8 @@ export class Table {
    */
   changelogScan(options: ChangelogScanOptions = {}): TableScan {
     const to = selectEnd(this.metadata, options);
-    return namingTable(this.identifier, () => new ChangelogScan(this.#source, this.schema(), to, options));
+    const source = this.#heeding(options.signal);
+    return namingTable(this.identifier, () => new ChangelogScan(source, this.schema(), to, options));
   }
 
   /**
@@ -233,7 +238,7 @@ export class Table {
    */
   metadataTable(name: MetadataTableName, options: MetadataTableOptions = {}): MetadataTable {
     const { metadata, metadataLocation } = this;
-    const { io } = this.#source;
+    const { io } = this.#heeding(options.signal);
     return namingTable(this.identifier, () =>
       openMetadataTable({ io, metadata, metadataLocation }, name, options),
     );
@@ -342,7 +347,7 @@ export class Table {
    * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });
    */
   async compact(options: CompactOptions = {}): Promise<CompactResult> {
-    return this.#change((source) => compact(this, source, options));
+    return this.#change(options, (source) => compact(this, source, options));
   }
 
   /**
@@ -355,7 +360,7 @@ export class Table {
    * const { rewritten, added } = await table.rewriteManifests({ clusterBy: ['placed_at_day'] });
    */
   async rewriteManifests(options: RewriteManifestsOptions = {}): Promise<RewriteManifestsResult> {
-    return this.#change((source) => rewriteManifests(this, source, options));
+    return this.#change(options, (source) => rewriteManifests(this, source, options));
   }
 
   /**
@@ -368,7 +373,7 @@ export class Table {
    * const { expiredSnapshotIds, deleted } = await table.expireSnapshots({ retainLast: 10 });
    */
   async expireSnapshots(options: ExpireOptions = {}): Promise<ExpireResult> {
-    return this.#change((source) => expireSnapshots(this, source, options));
+    return this.#change(options, (source) => expireSnapshots(this, source, options));
   }
 
   /**
@@ -380,7 +385,7 @@ export class Table {
    * const { orphans, bytes } = await table.removeOrphanFiles({ dryRun: true });
    */
   async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
-    return this.#change((source) => removeOrphanFiles(this, source, options));
+    return this.#change(options, (source) => removeOrphanFiles(this, source, options));
   }
 
   /**
@@ -388,32 +393,32 @@ export class Table {
    * `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT` (no snapshot yet; a retention that is no whole number above 0).
    */
   async createBranch(name: string, options: CreateBranchOptions = {}): Promise<CommitResult> {
-    return this.#change((source) => createRef(this, source, name, 'branch', options));
+    return this.#change(options, (source) => createRef(this, source, name, 'branch', options));
   }
 
   /** Makes a tag, which keeps its snapshot from expiring. Throws as {@link createBranch}. */
   async createTag(name: string, options: CreateTagOptions = {}): Promise<CommitResult> {
-    return this.#change((source) => createRef(this, source, name, 'tag', options));
+    return this.#change(options, (source) => createRef(this, source, name, 'tag', options));
   }
 
   /** Points a branch to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult> {
-    return this.#change((source) => replaceRef(this, source, name, 'branch', options));
+    return this.#change(options, (source) => replaceRef(this, source, name, 'branch', options));
   }
 
   /** Points a tag to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceTag(name: string, options: ReplaceTagOptions): Promise<CommitResult> {
-    return this.#change((source) => replaceRef(this, source, name, 'tag', options));
+    return this.#change(options, (source) => replaceRef(this, source, name, 'tag', options));
   }
 
   /** Forgets a branch or tag, never `main`; its snapshots stay until they expire. Throws `REF_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async dropRef(name: string, options: CommitOptions = {}): Promise<CommitResult> {
-    return this.#change((source) => dropRef(this, source, name, options));
+    return this.#change(options, (source) => dropRef(this, source, name, options));
   }
 
   /** Moves a branch on to where another ref is. Throws `REF_NOT_FOUND`, and `INVALID_ARGUMENT` where it would lose snapshots. */
   async fastForward(branch: string, options: CommitOptions & { to: string }): Promise<CommitResult> {
-    return this.#change((source) => fastForward(this, source, branch, options));
+    return this.#change(options, (source) => fastForward(this, source, branch, options));
   }
 
   /**
@@ -424,12 +429,12 @@ export class Table {
    * await table.rollbackTo({ asOf: '2026-11-23T08:00:00Z' });
    */
   async rollbackTo(target: RollbackTarget & CommitOptions): Promise<CommitResult> {
-    return this.#change((source) => rollbackTo(this, source, target));
+    return this.#change(target, (source) => rollbackTo(this, source, target));
   }
 
   /** Points `main` to any snapshot of the table. Throws `SNAPSHOT_NOT_FOUND`. */
   async setCurrentSnapshot(snapshotId: bigint, options: CommitOptions = {}): Promise<CommitResult> {
-    return this.#change((source) => setCurrentSnapshot(this, source, snapshotId, options));
+    return this.#change(options, (source) => setCurrentSnapshot(this, source, snapshotId, options));
   }
 
   /**
@@ -439,7 +444,7 @@ export class Table {
    * of another kind and for those the branch has already.
    */
   async cherryPick(snapshotId: bigint, options: CherryPickOptions = {}): Promise<CommitResult> {
-    return this.#change((source) => cherryPick(this, source, snapshotId, options));
+    return this.#change(options, (source) => cherryPick(this, source, snapshotId, options));
   }
 
   /**
@@ -451,13 +456,22 @@ export class Table {
    * await table.publish('load-42');
    */
   async publish(wapId: string, options: CherryPickOptions = {}): Promise<CommitResult> {
-    return this.#change((source) => publish(this, source, wapId, options));
+    return this.#change(options, (source) => publish(this, source, wapId, options));
   }
 
   /** Changes the table in commits of the work's own; errors name the table. */
-  async #change<Result>(work: (source: TransactionSource) => Promise<Result>): Promise<Result> {
-    const source = this.#writable();
+  async #change<Result>(
+    options: AbortOptions | undefined,
+    work: (source: TransactionSource) => Promise<Result>,
+  ): Promise<Result> {
+    const writable = this.#writable();
+    // Options that are none are refused by the work itself.
+    const source = { ...writable, io: writable.io.heeding(options?.signal) };
     return namingTable(this.identifier, () => work(source));
+  }
+
+  #heeding(signal: AbortSignal | undefined): TableSource {
+    return { ...this.#source, io: this.#source.io.heeding(signal) };
   }
 
   /** What a change of this table needs. Throws `UNSUPPORTED_FEATURE` where no catalog could publish it. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { TableCommit } from '../catalog/catalog.js';
 import { evolutionContract } from './catalog-evolution-contract.js';
 import { type CatalogHarness, caseOf, hasCode, ID, idsOf, OPTIONS, one } from './catalog-harness.js';
 import { refContract } from './catalog-ref-contract.js';
@@ -74,7 +75,39 @@ function namingContract(harness: CatalogHarness): ContractCase[] {
         { namespace: 'raw', name: 'b' },
       ]);
       assert.equal((await catalog.listTables()).length, 3);
-      assert.deepEqual(await catalog.listTables('none'), []);
+    }),
+    caseOf(
+      harness,
+      'says NAMESPACE_NOT_FOUND of tables in a namespace that is not there',
+      async (catalog) => {
+        await catalog.createTable(ID, OPTIONS);
+        for (const namespace of ['none', 'raw.none'])
+          await assert.rejects(catalog.listTables(namespace), hasCode('NAMESPACE_NOT_FOUND'));
+      },
+    ),
+    caseOf(harness, 'does nothing under a signal that has fired', async (catalog) => {
+      const table = await catalog.createTable(ID, OPTIONS);
+      const other = { ...ID, name: 'other' };
+      const signal = AbortSignal.abort();
+      const commit: TableCommit = {
+        identifier: ID,
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { touched: 'yes' } }],
+      };
+      const calls: (() => Promise<unknown>)[] = [
+        () => catalog.createTable(other, { ...OPTIONS, signal }),
+        () => catalog.loadTable(ID, { signal }),
+        () => catalog.tableExists(ID, { signal }),
+        () => catalog.listTables(undefined, { signal }),
+        () => catalog.listTables(ID.namespace, { signal }),
+        () => catalog.dropTable(ID, { signal }),
+        () => catalog.dropTable(ID, { purge: true, signal }),
+        () => catalog.commitTable(commit, { signal }),
+        () => table.refresh({ signal }),
+      ];
+      for (const call of calls) await assert.rejects(call(), hasCode('ABORTED'), String(call));
+      assert.equal(await catalog.tableExists(other), false);
+      assert.deepEqual((await catalog.loadTable(ID)).metadata, table.metadata);
     }),
     caseOf(harness, 'drops a table, after which the name is free', async (catalog) => {
       const table = await catalog.createTable(ID, OPTIONS);

@@ -1,5 +1,6 @@
 import { IcebergError } from '../error.js';
 import type { ByteRange, Storage, StoredFile } from '../storage/storage.js';
+import type { AbortOptions } from '../util/abortable.js';
 
 /**
  * A storage on a disk of limited size: once `capacity` bytes have been written, every further write fails, as with
@@ -20,26 +21,26 @@ export class FullDiskStorage implements Storage {
     return this.#inner.read(path, options);
   }
 
-  stat(path: string): Promise<{ size: number; lastModified: number } | null> {
-    return this.#inner.stat(path);
+  stat(path: string, options?: AbortOptions): Promise<{ size: number; lastModified: number } | null> {
+    return this.#inner.stat(path, options);
   }
 
-  async write(path: string, bytes: Uint8Array): Promise<void> {
+  async write(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     this.#take(path, bytes);
-    await this.#inner.write(path, bytes);
+    await this.#inner.write(path, bytes, options);
   }
 
-  async writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+  async writeIfAbsent(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<boolean> {
     this.#take(path, bytes);
-    return this.#inner.writeIfAbsent(path, bytes);
+    return this.#inner.writeIfAbsent(path, bytes, options);
   }
 
-  list(prefix: string): AsyncIterable<StoredFile> {
-    return this.#inner.list(prefix);
+  list(prefix: string, options?: AbortOptions): AsyncIterable<StoredFile> {
+    return this.#inner.list(prefix, options);
   }
 
-  delete(paths: readonly string[]): Promise<void> {
-    return this.#inner.delete(paths);
+  delete(paths: readonly string[], options?: AbortOptions): Promise<void> {
+    return this.#inner.delete(paths, options);
   }
 
   #take(path: string, bytes: Uint8Array): void {

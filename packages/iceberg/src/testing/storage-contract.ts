@@ -94,13 +94,30 @@ export function storageContract(harness: StorageHarness): ContractCase[] {
       assert.equal(await storage.stat(`${root}/f`), null);
       await storage.delete([`${root}/f`]);
     }),
-    promise('stops reading when the signal was aborted', async (storage, root) => {
+    promise('does nothing under a signal that has fired', async (storage, root) => {
       await storage.write(`${root}/f`, bytes('x'));
-      const signal = AbortSignal.abort();
-      await assert.rejects(
-        storage.read(`${root}/f`, { signal }),
-        (error) => error instanceof IcebergError && error.code === 'ABORTED',
-      );
+      const reason = new Error('enough');
+      const under = { signal: AbortSignal.abort(reason) };
+      const calls: (() => Promise<unknown>)[] = [
+        () => storage.read(`${root}/f`, under),
+        () => storage.stat(`${root}/f`, under),
+        () => storage.write(`${root}/f`, bytes('y'), under),
+        () => storage.write(`${root}/g`, bytes('y'), under),
+        () => storage.writeIfAbsent(`${root}/g`, bytes('y'), under),
+        async () => {
+          for await (const { path } of storage.list(root, under)) assert.fail(path);
+        },
+        () => storage.delete([`${root}/f`], under),
+      ];
+      for (const call of calls) {
+        await assert.rejects(
+          call(),
+          (error) => error instanceof IcebergError && error.code === 'ABORTED' && error.cause === reason,
+          String(call),
+        );
+      }
+      assert.equal(text(await storage.read(`${root}/f`)), 'x');
+      assert.equal(await storage.stat(`${root}/g`), null);
     }),
   ];
 }

@@ -3,15 +3,20 @@ import { atRow, noRows, rowsToBatch } from '../arrow/batch-from-rows.js';
 import { IcebergError } from '../error.js';
 import type { Schema } from '../schema/schema.js';
 import type { RowLike } from '../type/plain-row.js';
+import { abortableItems } from '../util/abortable.js';
 import type { ArrowInput } from './transaction-types.js';
 
 const ROWS_PER_BATCH = 8192;
 
 /**
  * The record batches of any accepted input; plain rows are made to batches of `schema`. Errors count rows over all of
- * the input.
+ * the input. Input that does not come is waited for until the signal fires.
  */
-export async function* arrowBatches(data: ArrowInput, schema: Schema): AsyncGenerator<RecordBatch> {
+export async function* arrowBatches(
+  data: ArrowInput,
+  schema: Schema,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RecordBatch> {
   let rows: RowLike[] = [];
   let before = 0;
   const batchOfRows = (): RecordBatch => {
@@ -20,7 +25,8 @@ export async function* arrowBatches(data: ArrowInput, schema: Schema): AsyncGene
     rows = [];
     return batch;
   };
-  for await (const item of itemsOf(data)) {
+  const items = itemsOf(data);
+  for await (const item of Symbol.asyncIterator in items ? abortableItems(items, signal) : items) {
     if (!isBatch(item)) rows.push(item);
     if (rows.length > 0 && (isBatch(item) || rows.length === ROWS_PER_BATCH)) yield batchOfRows();
     if (isBatch(item)) {

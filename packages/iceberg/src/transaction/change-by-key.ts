@@ -69,8 +69,9 @@ export async function deleteKeys(
   const keySchema: Schema = { schemaId: changes.schema.schemaId, fields: keys.columns };
   const positions = keys.columns.map((_, position) => position);
   const collect = async (inspect: (batch: RecordBatch) => Promise<void> | void): Promise<void> => {
-    for await (const batch of arrowBatches(data, keySchema)) {
-      throwIfAborted(context.options.signal);
+    const { signal } = context.options;
+    for await (const batch of arrowBatches(data, keySchema, signal)) {
+      throwIfAborted(signal);
       const conformed = conformBatch(batch, keySchema);
       keys.add(conformed, positions, { allowRepeats: true });
       await inspect(conformed);

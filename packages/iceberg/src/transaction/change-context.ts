@@ -10,6 +10,7 @@ import { planScan } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import type { Table } from '../table/table.js';
 import type { TableIo } from '../table/table-io.js';
+import { abortableItems } from '../util/abortable.js';
 import { arrowBatches } from './arrow-batches.js';
 import { DataFileWriter, type DataFileWriterOptions } from './data-file-writer.js';
 import { EncodedFileWriter } from './encoded-file-writer.js';
@@ -71,8 +72,9 @@ export async function writeRows(
   inspect: (batch: RecordBatch) => void | Promise<void> = () => undefined,
 ): Promise<DataFile[]> {
   return writeFiles(context, openWriter(context), async (writer) => {
-    for await (const batch of arrowBatches(data, context.changes.schema)) {
-      throwIfAborted(context.options.signal);
+    const { signal } = context.options;
+    for await (const batch of arrowBatches(data, context.changes.schema, signal)) {
+      throwIfAborted(signal);
       await inspect(await writer.write(batch));
     }
   });
@@ -84,8 +86,9 @@ export async function writeEncodedRows(
   rows: AsyncIterable<EncodedRows> | Iterable<EncodedRows>,
 ): Promise<DataFile[]> {
   return writeFiles(context, new EncodedFileWriter(writerOptions(context)), async (writer) => {
-    for await (const part of rows) {
-      throwIfAborted(context.options.signal);
+    const { signal } = context.options;
+    for await (const part of Symbol.asyncIterator in rows ? abortableItems(rows, signal) : rows) {
+      throwIfAborted(signal);
       await writer.write(part);
     }
   });

@@ -1,9 +1,10 @@
 import type { Catalog, LoadedMetadata } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
-import { IcebergError, throwIfAborted } from '../error.js';
+import { abortedBy, IcebergError, throwIfAborted } from '../error.js';
 import type { TableRequirement } from '../metadata/requirement.js';
 import type { TableUpdate } from '../metadata/update.js';
 import type { Table } from '../table/table.js';
+import { abortable } from '../util/abortable.js';
 
 /** One staged attempt: what must hold and what is to change. */
 export interface StagedCommit {
@@ -35,14 +36,15 @@ export interface CommitLoop {
 /**
  * Stages and commits until it is done. Only a definite conflict is tried again, after a pause with full jitter. Where
  * an answer is lost, the table is read again and the snapshot looked for; if that does not settle it, the error is
- * `COMMIT_STATE_UNKNOWN` and nothing is deleted.
+ * `COMMIT_STATE_UNKNOWN` and nothing is deleted. So it is, without another look, where the signal fires while the
+ * catalog publishes.
  */
 export async function commitWithRetries(loop: CommitLoop): Promise<{ table: Table; attempts: number }> {
   for (let attempt = 1; ; attempt++) {
     const staged = await stageOrDiscard(loop, attempt);
     if ('table' in staged) return staged;
     try {
-      const loaded = await loop.catalog.commitTable({ identifier: loop.table.identifier, ...staged });
+      const loaded = await publish(loop, staged);
       return { table: loop.tableAt(loaded), attempts: attempt };
     } catch (error) {
       if (!isDefinite(error)) return await settle(loop, attempt, error);
@@ -56,13 +58,24 @@ export async function commitWithRetries(loop: CommitLoop): Promise<{ table: Tabl
   }
 }
 
+async function publish(
+  { catalog, table, signal }: CommitLoop,
+  staged: StagedCommit,
+): Promise<LoadedMetadata> {
+  if (signal?.aborted) throw abortedBy(signal, { outcome: 'not-written' });
+  return abortable(
+    () => catalog.commitTable({ identifier: table.identifier, ...staged }, { signal }),
+    signal,
+  );
+}
+
 async function stageOrDiscard(
   loop: CommitLoop,
   attempt: number,
 ): Promise<StagedCommit | { table: Table; attempts: number }> {
   try {
     throwIfAborted(loop.signal);
-    const fresh = await loop.table.refresh();
+    const fresh = await loop.table.refresh({ signal: loop.signal });
     if (attempt > 1 && loop.isThere(fresh)) return { table: fresh, attempts: attempt - 1 };
     const staged = await loop.stage(fresh, attempt);
     throwIfAborted(loop.signal);
@@ -78,11 +91,12 @@ async function settle(
   attempt: number,
   cause: unknown,
 ): Promise<{ table: Table; attempts: number }> {
-  const fresh = await loop.table.refresh().catch(() => null);
+  const aborted = loop.signal?.aborted === true;
+  const fresh = aborted ? null : await loop.table.refresh({ signal: loop.signal }).catch(() => null);
   if (fresh !== null && loop.isThere(fresh)) return { table: fresh, attempts: attempt };
   if (cause instanceof IcebergError && cause.code === 'COMMIT_STATE_UNKNOWN') throw withAdded(cause, loop);
   throw new IcebergError(
-    `It is not known whether the commit${loop.adds === undefined ? '' : ` of snapshot ${loop.adds.snapshotId}`} was made. Nothing was deleted; load the table and look for it before trying again.`,
+    `${aborted ? 'The operation was aborted while its commit was being published. ' : ''}It is not known whether the commit${loop.adds === undefined ? '' : ` of snapshot ${loop.adds.snapshotId}`} was made. Nothing was deleted; load the table and look for it before trying again.`,
     {
       code: 'COMMIT_STATE_UNKNOWN',
       context: { ...loop.adds, table: loop.table.identifier },
@@ -102,7 +116,8 @@ async function pauseOrDiscard(loop: CommitLoop, attempt: number): Promise<void> 
   const { minDelayMs, maxDelayMs } = loop.runtime.retry;
   const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1));
   try {
-    await loop.runtime.sleep(loop.runtime.random() * ceiling, loop.signal);
+    const delay = loop.runtime.random() * ceiling;
+    await abortable(() => loop.runtime.sleep(delay, loop.signal), loop.signal);
   } catch (error) {
     await loop.discardAll();
     throwIfAborted(loop.signal);

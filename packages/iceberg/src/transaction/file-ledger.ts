@@ -1,22 +1,30 @@
+import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import type { TableIo } from '../table/table-io.js';
+import { cleanedUp } from '../util/abortable.js';
+
+export interface FileLedgerOptions {
+  io: TableIo;
+  /** Unique to the transaction. */
+  prefix: string;
+  runtime: Pick<CatalogRuntime, 'sleep'>;
+  /** Once it has fired, clean-up is not waited for for long. */
+  signal: AbortSignal | undefined;
+}
 
 /** Names new files and remembers every one written, so that a failed commit can be cleaned up after. */
 export class FileLedger {
-  readonly #io: TableIo;
-  readonly #prefix: string;
+  readonly #options: FileLedgerOptions;
   readonly #paths = new Set<string>();
   #count = 0;
 
-  /** `prefix` is unique to the transaction. */
-  constructor(io: TableIo, prefix: string) {
-    this.#io = io;
-    this.#prefix = prefix;
+  constructor(options: FileLedgerOptions) {
+    this.#options = options;
   }
 
   /** A text no other file of the table has in its name. */
   uniqueName: () => string = () => {
     this.#count++;
-    return `${String(this.#count).padStart(5, '0')}-${this.#prefix}`;
+    return `${String(this.#count).padStart(5, '0')}-${this.#options.prefix}`;
   };
 
   record: (path: string) => void = (path) => {
@@ -25,13 +33,13 @@ export class FileLedger {
 
   /** Data and delete files recorded so far, in the order they were. */
   dataPaths(): string[] {
-    const folder = this.#io.pathFor('data/');
+    const folder = this.#options.io.pathFor('data/');
     return [...this.#paths].filter((path) => path.startsWith(folder));
   }
 
   async write(path: string, bytes: Uint8Array): Promise<void> {
     this.record(path);
-    await this.#io.write(path, bytes);
+    await this.#options.io.write(path, bytes);
   }
 
   /** Paths recorded since a `mark`. */
@@ -43,11 +51,26 @@ export class FileLedger {
     return this.#paths.size;
   }
 
-  /** Deletes files, as far as that succeeds: a file left behind is garbage, not damage. */
+  /**
+   * Deletes files, as far as that succeeds: a file left behind is garbage, not damage. After an abort, a storage that does
+   * not answer is waited for for a short time only; deleting goes on behind it.
+   */
   async discard(paths: readonly string[] = [...this.#paths]): Promise<void> {
+    const { io, runtime, signal } = this.#options;
+    const late: Promise<void>[] = [];
     for (const path of paths) {
       this.#paths.delete(path);
-      await this.#io.delete([path]).catch(() => undefined);
+      const written = io.writing(path);
+      if (written !== undefined) late.push(written.then(() => this.#delete(path)));
     }
+    const deleted = (async () => {
+      for (const path of paths) await this.#delete(path);
+      await Promise.all(late);
+    })();
+    await cleanedUp(deleted, signal, runtime.sleep);
+  }
+
+  async #delete(path: string): Promise<void> {
+    await this.#options.io.heedless.delete([path]).catch(() => undefined);
   }
 }

@@ -103,11 +103,14 @@ export class TableTransaction implements Transaction {
     }
     this.#base = table;
     this.#table = table;
-    this.#source = source;
+    const { runtime } = source;
+    const { signal } = options;
+    const io = source.io.heeding(signal);
+    this.#source = { ...source, io };
     this.#options = options;
-    this.#ledger = new FileLedger(source.io, versionFourUuid(source.runtime.randomBytes(16)));
+    this.#ledger = new FileLedger({ io, prefix: versionFourUuid(runtime.randomBytes(16)), runtime, signal });
     this.#changes = noChanges(table.metadata);
-    this.#context = { table, changes: this.#changes, io: source.io, ledger: this.#ledger, options };
+    this.#context = { table, changes: this.#changes, io, ledger: this.#ledger, options };
     branchHead(table, options);
     addConflictFilter(this.#changes, options);
   }

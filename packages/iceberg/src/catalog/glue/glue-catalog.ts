@@ -4,9 +4,11 @@ import { applyUpdates } from '../../metadata/apply-updates.js';
 import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
+import { abortableStorage } from '../../storage/abortable-storage.js';
 import type { Storage } from '../../storage/storage.js';
 import { Table } from '../../table/table.js';
 import { TableCaches, TableIo } from '../../table/table-io.js';
+import { type AbortOptions, cleanedUp } from '../../util/abortable.js';
 import { uuidText } from '../../util/bytes.js';
 import { type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
 import type {
@@ -21,7 +23,7 @@ import { checkBase } from '../commit-error.js';
 import { namingTable } from '../naming-table.js';
 import { ownFiles } from '../own-files.js';
 import { identifierText, tableAlreadyExists, tableNotFound } from '../table-name.js';
-import type { GlueCommand, GlueCommandSender } from './glue-client.js';
+import type { GlueCommandSender, SendGlue } from './glue-client.js';
 import { GlueDatabases, type GlueNamespaces } from './glue-databases.js';
 import { glueFailed, isNamed, isRefusal, isTransient } from './glue-error.js';
 import { checkGlueName } from './glue-names.js';
@@ -75,9 +77,10 @@ export class GlueCatalog implements Catalog {
     const { random, sleep } = this.#runtime;
     this.#calls = new RemoteCalls({ random, sleep, ...options.calls });
     this.#catalog = options.catalogId === undefined ? {} : { CatalogId: options.catalogId };
-    const send = (command: GlueCommand): Promise<unknown> =>
+    const send: SendGlue = (command, signal) =>
       this.#calls.run((abortSignal) => options.client.send(command, { abortSignal }), {
         retryable: isTransient,
+        signal,
       });
     this.#databases = new GlueDatabases(send, this.#catalog);
     this.namespaces = this.#databases;
@@ -91,7 +94,8 @@ export class GlueCatalog implements Catalog {
   async createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table> {
     checkGlueName(identifier, this.#options.anyNames ?? false);
     const { namespace, name } = identifier;
-    const database = await this.#databases.find(namespace);
+    const { signal } = options;
+    const database = await this.#databases.find(namespace, signal);
     if (database === null) {
       throw new IcebergError(`There is no database ${namespace} in Glue; create it first.`, {
         code: 'NAMESPACE_NOT_FOUND',
@@ -109,38 +113,50 @@ export class GlueCatalog implements Catalog {
     );
     const metadataLocation = this.#metadataFile(metadata, 0);
     const input = newTableInput(name, metadata, metadataLocation);
-    if ((await this.#tables.find(identifier)) !== null) throw tableAlreadyExists(identifier, 'Glue');
-    await this.#writeMetadata(metadataLocation, metadata);
+    if ((await this.#tables.find(identifier, signal)) !== null) throw tableAlreadyExists(identifier, 'Glue');
+    await this.#writeMetadata(metadataLocation, metadata, signal);
     try {
-      await sendCreate(this.#sender(identifier), input);
+      await sendCreate(this.#sender(identifier, signal), input);
     } catch (error) {
-      await this.#discard(metadataLocation, error);
+      await this.#discard(metadataLocation, error, signal);
       throw error;
     }
     return this.#table(identifier, { metadata, metadataLocation });
   }
 
-  async loadTable(identifier: TableIdentifier): Promise<Table> {
-    return this.#table(identifier, await this.#tables.load(identifier));
+  async loadTable(identifier: TableIdentifier, options: AbortOptions = {}): Promise<Table> {
+    return this.#table(identifier, await this.#tables.load(identifier, options.signal));
   }
 
   /** Whether there is an Iceberg table of this name. */
-  async tableExists(identifier: TableIdentifier): Promise<boolean> {
-    return (await this.#tables.find(identifier))?.Parameters?.['metadata_location'] !== undefined;
+  async tableExists(identifier: TableIdentifier, options: AbortOptions = {}): Promise<boolean> {
+    const table = await this.#tables.find(identifier, options.signal);
+    return table?.Parameters?.['metadata_location'] !== undefined;
   }
 
-  /** Iceberg tables of a database, or of all databases. */
-  async listTables(namespace?: string): Promise<TableIdentifier[]> {
-    const databases = namespace === undefined ? await this.#databases.list() : [namespace];
+  /** Iceberg tables of a database (`NAMESPACE_NOT_FOUND`), or of all databases. */
+  async listTables(namespace?: string, { signal }: AbortOptions = {}): Promise<TableIdentifier[]> {
+    if (namespace !== undefined) return this.#tables.list(namespace, signal);
     const found: TableIdentifier[] = [];
-    for (const database of databases) found.push(...(await this.#tables.list(database)));
+    for (const database of await this.#databases.list({ signal })) {
+      const tables = await this.#tables.list(database, signal).catch((error: unknown) => {
+        // Dropped since it was listed.
+        if (error instanceof IcebergError && error.code === 'NAMESPACE_NOT_FOUND') return [];
+        throw error;
+      });
+      found.push(...tables);
+    }
     return found;
   }
 
-  async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
+  async dropTable(
+    identifier: TableIdentifier,
+    options: { purge?: boolean } & AbortOptions = {},
+  ): Promise<void> {
+    const { signal } = options;
     const { namespace, name } = identifier;
-    const location = options.purge ? (await this.#tables.load(identifier)).metadata.location : null;
-    if (location === null) await this.#tables.require(identifier);
+    const location = options.purge ? (await this.#tables.load(identifier, signal)).metadata.location : null;
+    if (location === null) await this.#tables.require(identifier, signal);
     else requireOwnFolder(identifier, location);
     const command = new DeleteTableCommand({ ...this.#catalog, DatabaseName: namespace, Name: name });
     let uncertain = false;
@@ -150,6 +166,7 @@ export class GlueCatalog implements Catalog {
           uncertain ||= !isRefusal(error);
           return isTransient(error);
         },
+        signal,
       })
       .catch((cause: unknown) => {
         const gone = isNamed(cause, 'EntityNotFoundException');
@@ -157,12 +174,13 @@ export class GlueCatalog implements Catalog {
         if (!gone) throw glueFailed(`drop table ${namespace}.${name}`, cause, { ...identifier });
       });
     if (location === null) return;
-    await this.#options.storage.delete(await ownFiles(this.#options.storage, location));
+    const storage = abortableStorage(this.#options.storage, signal);
+    await storage.delete(await ownFiles(storage, location));
   }
 
-  async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
+  async commitTable(commit: TableCommit, { signal }: AbortOptions = {}): Promise<LoadedMetadata> {
     const { identifier } = commit;
-    const base = await this.#tables.load(identifier);
+    const base = await this.#tables.load(identifier, signal);
     const versionId = requireVersionId(identifier, base);
     checkRequirements(base.metadata, commit.requirements, identifierText(identifier));
     checkBase(commit, base);
@@ -180,24 +198,29 @@ export class GlueCatalog implements Catalog {
         update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [],
       ),
     };
-    await this.#writeMetadata(metadataLocation, metadata);
+    await this.#writeMetadata(metadataLocation, metadata, signal);
     try {
-      await sendMove(this.#sender(identifier), {
+      await sendMove(this.#sender(identifier, signal), {
         input,
         move,
         skipArchive: this.#options.skipArchive ?? true,
       });
     } catch (error) {
-      await this.#discard(metadataLocation, error);
+      await this.#discard(metadataLocation, error, signal);
       throw error;
     }
     return { metadata, metadataLocation };
   }
 
   /** Of the time before anything was sent to Glue: what fails here has changed nothing. */
-  async #writeMetadata(path: string, metadata: TableMetadata): Promise<void> {
+  async #writeMetadata(
+    path: string,
+    metadata: TableMetadata,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     try {
-      await this.#options.storage.write(path, this.#caches.metadata.print(path, metadata));
+      const storage = abortableStorage(this.#options.storage, signal);
+      await storage.write(path, this.#caches.metadata.print(path, metadata));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new IcebergError(`The new metadata file could not be written, nothing was changed: ${reason}`, {
@@ -210,14 +233,15 @@ export class GlueCatalog implements Catalog {
   }
 
   /** Deletes a metadata file that certainly nothing points to; left behind, it would be garbage, not damage. */
-  async #discard(path: string, error: unknown): Promise<void> {
+  async #discard(path: string, error: unknown, signal: AbortSignal | undefined): Promise<void> {
     if (error instanceof IcebergError && error.code === 'COMMIT_STATE_UNKNOWN') return;
-    await this.#options.storage.delete([path]).catch(() => undefined);
+    const deleted = this.#options.storage.delete([path]).catch(() => undefined);
+    await cleanedUp(deleted, signal, this.#runtime.sleep);
   }
 
-  #sender(identifier: TableIdentifier): GlueSender {
+  #sender(identifier: TableIdentifier, signal: AbortSignal | undefined): GlueSender {
     const { client } = this.#options;
-    return { client, calls: this.#calls, catalog: this.#catalog, tables: this.#tables, identifier };
+    return { client, calls: this.#calls, catalog: this.#catalog, tables: this.#tables, identifier, signal };
   }
 
   #metadataFile(metadata: TableMetadata, version: number): string {

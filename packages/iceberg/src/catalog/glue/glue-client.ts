@@ -22,6 +22,9 @@ export type GlueCommand =
   | GetTablesCommand
   | UpdateTableCommand;
 
+/** Sends a command until it is answered, or `signal` fires. */
+export type SendGlue = (command: GlueCommand, signal?: AbortSignal) => Promise<unknown>;
+
 /** What is needed of a client: the `GlueClient` of `@aws-sdk/client-glue` is one. */
 export interface GlueCommandSender {
   // A method, so that the overloads of the SDK's own `send` fit.

@@ -8,10 +8,11 @@ import {
 import { IcebergError } from '../../error.js';
 import type { MetadataCache } from '../../metadata/metadata-cache.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
+import { abortableStorage } from '../../storage/abortable-storage.js';
 import type { Storage } from '../../storage/storage.js';
 import type { TableIdentifier } from '../catalog.js';
-import { identifierText, tableNotFound } from '../table-name.js';
-import type { GlueCommand } from './glue-client.js';
+import { identifierText, namespaceNotFound, tableNotFound } from '../table-name.js';
+import type { SendGlue } from './glue-client.js';
 import { glueFailed, isNamed } from './glue-error.js';
 import { isIcebergTable } from './glue-table-input.js';
 
@@ -24,17 +25,12 @@ export interface GluePointer {
 
 /** Reads tables of the Data Catalog. `send` repeats what may be repeated. */
 export class GlueTables {
-  readonly #send: (command: GlueCommand) => Promise<unknown>;
+  readonly #send: SendGlue;
   readonly #storage: Storage;
   readonly #documents: MetadataCache;
   readonly #catalog: { CatalogId?: string };
 
-  constructor(
-    send: (command: GlueCommand) => Promise<unknown>,
-    storage: Storage,
-    documents: MetadataCache,
-    catalog: { CatalogId?: string },
-  ) {
+  constructor(send: SendGlue, storage: Storage, documents: MetadataCache, catalog: { CatalogId?: string }) {
     this.#send = send;
     this.#storage = storage;
     this.#documents = documents;
@@ -42,10 +38,10 @@ export class GlueTables {
   }
 
   /** The table of this name, of whatever kind, or `null`. */
-  async find({ namespace, name }: TableIdentifier): Promise<GlueTable | null> {
+  async find({ namespace, name }: TableIdentifier, signal?: AbortSignal): Promise<GlueTable | null> {
     try {
       const command = new GetTableCommand({ ...this.#catalog, DatabaseName: namespace, Name: name });
-      return ((await this.#send(command)) as GetTableCommandOutput).Table ?? null;
+      return ((await this.#send(command, signal)) as GetTableCommandOutput).Table ?? null;
     } catch (cause) {
       if (isNamed(cause, 'EntityNotFoundException')) return null;
       throw glueFailed(`look up table ${namespace}.${name}`, cause, { namespace, name });
@@ -53,8 +49,8 @@ export class GlueTables {
   }
 
   /** The Iceberg table of this name as Glue describes it. Throws `TABLE_NOT_FOUND`, also of tables of other kinds. */
-  async require(identifier: TableIdentifier): Promise<GlueTable> {
-    const table = await this.find(identifier);
+  async require(identifier: TableIdentifier, signal?: AbortSignal): Promise<GlueTable> {
+    const table = await this.find(identifier, signal);
     if (table === null) throw tableNotFound(identifier, 'Glue');
     if (isIcebergTable(table)) return table;
     throw new IcebergError(
@@ -64,8 +60,8 @@ export class GlueTables {
   }
 
   /** Throws what {@link require} throws, and `INVALID_METADATA`. */
-  async load(identifier: TableIdentifier): Promise<GluePointer> {
-    const table = await this.require(identifier);
+  async load(identifier: TableIdentifier, signal?: AbortSignal): Promise<GluePointer> {
+    const table = await this.require(identifier, signal);
     const text = identifierText(identifier);
     const metadataLocation = table.Parameters?.['metadata_location'];
     if (metadataLocation === undefined) {
@@ -74,12 +70,12 @@ export class GlueTables {
         context: { ...identifier },
       });
     }
-    const metadata = await this.#documents.read(this.#storage, metadataLocation);
+    const metadata = await this.#documents.read(abortableStorage(this.#storage, signal), metadataLocation);
     return { table, metadata, metadataLocation };
   }
 
-  /** Names of the Iceberg tables of a database; none where there is no such database. */
-  async list(namespace: string): Promise<TableIdentifier[]> {
+  /** Names of the Iceberg tables of a database. Throws `NAMESPACE_NOT_FOUND`. */
+  async list(namespace: string, signal?: AbortSignal): Promise<TableIdentifier[]> {
     const found: TableIdentifier[] = [];
     let NextToken: string | undefined;
     do {
@@ -87,9 +83,9 @@ export class GlueTables {
       let page: GetTablesCommandOutput;
       try {
         const command = new GetTablesCommand({ ...this.#catalog, DatabaseName: namespace, ...next });
-        page = (await this.#send(command)) as GetTablesCommandOutput;
+        page = (await this.#send(command, signal)) as GetTablesCommandOutput;
       } catch (cause) {
-        if (isNamed(cause, 'EntityNotFoundException')) return [];
+        if (isNamed(cause, 'EntityNotFoundException')) throw namespaceNotFound(namespace, 'Glue');
         throw glueFailed(`list the tables of ${namespace}`, cause, { namespace });
       }
       for (const table of page.TableList ?? [])

@@ -1,4 +1,5 @@
 import { CreateTableCommand, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue';
+import { abortedBy } from '../../error.js';
 import type { RemoteCalls } from '../../util/remote-calls.js';
 import type { TableIdentifier } from '../catalog.js';
 import { commitConflict, commitStateUnknown } from '../commit-error.js';
@@ -15,6 +16,7 @@ export interface GlueSender {
   readonly catalog: { CatalogId?: string };
   readonly tables: GlueTables;
   readonly identifier: TableIdentifier;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function sendMove(
   sender: GlueSender,
   { input, move, skipArchive }: { input: TableInput; move: PointerMove; skipArchive: boolean },
 ): Promise<void> {
-  const { client, calls, identifier } = sender;
+  const { client, calls, identifier, signal } = sender;
   const command = new UpdateTableCommand({
     ...sender.catalog,
     DatabaseName: identifier.namespace,
@@ -33,16 +35,18 @@ export async function sendMove(
     VersionId: move.versionId,
     SkipArchive: skipArchive,
   });
+  if (signal?.aborted) throw abortedBy(signal, { outcome: 'not-written' });
   let uncertain = false;
+  const pause = pauses(sender, () => uncertain);
   for (let attempt = 1; ; attempt++) {
     try {
-      await calls.once((abortSignal) => client.send(command, { abortSignal }));
+      await calls.once((abortSignal) => client.send(command, { abortSignal }), signal);
       return;
     } catch (cause) {
       const conflict = isNamed(cause, 'ConcurrentModificationException');
       const refused = isRefusal(cause);
       if (refused && !conflict && !uncertain) {
-        if (isTransient(cause) && (await calls.pause(attempt))) continue;
+        if (isTransient(cause) && (await pause(attempt))) continue;
         throw glueFailed(
           `move table ${identifierText(identifier)}`,
           cause,
@@ -57,7 +61,7 @@ export async function sendMove(
       const state = stateOfMove(move, fresh.table, fresh.metadata);
       if (state === 'made') return;
       if (state === 'lost' || (conflict && !uncertain)) throw commitConflict(identifier, cause);
-      if (state === 'open' && (await calls.pause(attempt))) continue;
+      if (state === 'open' && (await pause(attempt))) continue;
       throw commitStateUnknown(identifier, cause);
     }
   }
@@ -65,13 +69,15 @@ export async function sendMove(
 
 /** Makes a table known. Its metadata file is ours alone, so whoever points to it was we. */
 export async function sendCreate(sender: GlueSender, input: TableInput): Promise<void> {
-  const { client, calls, identifier } = sender;
+  const { client, calls, identifier, signal } = sender;
   const { namespace, name } = identifier;
   const command = new CreateTableCommand({ ...sender.catalog, DatabaseName: namespace, TableInput: input });
+  if (signal?.aborted) throw abortedBy(signal, { outcome: 'not-written' });
   let uncertain = false;
+  const pause = pauses(sender, () => uncertain);
   for (let attempt = 1; ; attempt++) {
     try {
-      await calls.once((abortSignal) => client.send(command, { abortSignal }));
+      await calls.once((abortSignal) => client.send(command, { abortSignal }), signal);
       return;
     } catch (cause) {
       uncertain ||= !isRefusal(cause);
@@ -82,7 +88,7 @@ export async function sendCreate(sender: GlueSender, input: TableInput): Promise
         if (owner === 'somebody' && uncertain) throw commitStateUnknown(identifier, cause);
         if (!uncertain) throw tableAlreadyExists(identifier, 'Glue');
       }
-      if ((isTransient(cause) || uncertain) && (await calls.pause(attempt))) continue;
+      if ((isTransient(cause) || uncertain) && (await pause(attempt))) continue;
       if (uncertain) throw commitStateUnknown(identifier, cause);
       throw glueFailed(
         `create table ${namespace}.${name}`,
@@ -96,13 +102,27 @@ export async function sendCreate(sender: GlueSender, input: TableInput): Promise
   }
 }
 
+/** Pauses between attempts. One that the signal ends leaves open what became of the attempts before. */
+function pauses(
+  { calls, identifier, signal }: GlueSender,
+  isUncertain: () => boolean,
+): (attempt: number) => Promise<boolean> {
+  return async (attempt) => {
+    try {
+      return await calls.pause(attempt, 0, signal);
+    } catch (error) {
+      throw isUncertain() ? commitStateUnknown(identifier, error) : error;
+    }
+  };
+}
+
 /** Whose the table of this name is, if there is one. */
 async function ownerOf(
-  { tables, identifier }: GlueSender,
+  { tables, identifier, signal }: GlueSender,
   { Parameters: own }: TableInput,
   cause: unknown,
 ): Promise<'we' | 'somebody' | 'nobody'> {
-  const found = await tables.find(identifier).catch(() => {
+  const found = await tables.find(identifier, signal).catch(() => {
     throw commitStateUnknown(identifier, cause);
   });
   if (found === null) return 'nobody';
@@ -110,9 +130,9 @@ async function ownerOf(
   return [now, before].includes(own?.['metadata_location'] ?? '') ? 'we' : 'somebody';
 }
 
-async function reread({ tables, identifier }: GlueSender, cause: unknown): Promise<GluePointer> {
+async function reread({ tables, identifier, signal }: GlueSender, cause: unknown): Promise<GluePointer> {
   try {
-    return await tables.load(identifier);
+    return await tables.load(identifier, signal);
   } catch {
     throw commitStateUnknown(identifier, cause);
   }

@@ -1,11 +1,13 @@
-import { IcebergError } from '../../error.js';
+import { IcebergError, throwIfAborted } from '../../error.js';
 import { applyUpdates } from '../../metadata/apply-updates.js';
 import { checkRequirements } from '../../metadata/check-requirements.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
+import { abortableStorage } from '../../storage/abortable-storage.js';
 import { MemoryStorage } from '../../storage/memory/memory-storage.js';
 import type { Storage } from '../../storage/storage.js';
 import { Table } from '../../table/table.js';
 import { TableCaches, TableIo } from '../../table/table-io.js';
+import type { AbortOptions } from '../../util/abortable.js';
 import type {
   Catalog,
   CreateTableOptions,
@@ -17,7 +19,13 @@ import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from 
 import { checkBase } from '../commit-error.js';
 import { namingTable } from '../naming-table.js';
 import { ownFiles } from '../own-files.js';
-import { identifierText, tableAlreadyExists, tableFolder, tableNotFound } from '../table-name.js';
+import {
+  identifierText,
+  namespaceNotFound,
+  tableAlreadyExists,
+  tableFolder,
+  tableNotFound,
+} from '../table-name.js';
 
 /** Options of a {@link MemoryCatalog}. */
 export interface MemoryCatalogOptions extends CatalogRuntimeOptions {
@@ -53,37 +61,56 @@ export class MemoryCatalog implements Catalog {
     const key = identifierText(identifier);
     if (this.#tables.has(key)) throw tableAlreadyExists(identifier, 'memory');
     const metadataLocation = `${location}/metadata/00001-${metadata.tableUuid}.metadata.json`;
-    this.#tables.set(key, { identifier, metadataLocation, version: 1 });
-    await this.#storage.write(metadataLocation, this.#caches.metadata.print(metadataLocation, metadata));
+    const entry = { identifier, metadataLocation, version: 1 };
+    this.#tables.set(key, entry);
+    try {
+      const document = this.#caches.metadata.print(metadataLocation, metadata);
+      await this.#heeding(options.signal).write(metadataLocation, document);
+    } catch (error) {
+      if (this.#tables.get(key) === entry) this.#tables.delete(key);
+      throw error;
+    }
     return this.#table(identifier, { metadata, metadataLocation });
   }
 
-  async loadTable(identifier: TableIdentifier): Promise<Table> {
-    return this.#table(identifier, await this.#load(identifier));
+  async loadTable(identifier: TableIdentifier, options: AbortOptions = {}): Promise<Table> {
+    return this.#table(identifier, await this.#load(identifier, options.signal));
   }
 
-  async tableExists(identifier: TableIdentifier): Promise<boolean> {
+  async tableExists(identifier: TableIdentifier, options: AbortOptions = {}): Promise<boolean> {
+    throwIfAborted(options.signal);
     return this.#tables.has(identifierText(identifier));
   }
 
-  async listTables(namespace?: string): Promise<TableIdentifier[]> {
-    return [...this.#tables]
+  /** A namespace is there as long as a table is in it or below. Throws `NAMESPACE_NOT_FOUND`. */
+  async listTables(namespace?: string, options: AbortOptions = {}): Promise<TableIdentifier[]> {
+    throwIfAborted(options.signal);
+    const tables = [...this.#tables]
       .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, { identifier }]) => identifier)
-      .filter((identifier) => namespace === undefined || identifier.namespace === namespace);
+      .map(([, { identifier }]) => identifier);
+    if (namespace === undefined) return tables;
+    const found = tables.filter((identifier) => identifier.namespace === namespace);
+    const isThere = tables.some((identifier) => `${identifier.namespace}.`.startsWith(`${namespace}.`));
+    if (namespace !== '' && !isThere) throw namespaceNotFound(namespace, 'memory');
+    return found;
   }
 
-  async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
+  async dropTable(
+    identifier: TableIdentifier,
+    options: { purge?: boolean } & AbortOptions = {},
+  ): Promise<void> {
+    throwIfAborted(options.signal);
+    const storage = this.#heeding(options.signal);
     if (!this.#tables.delete(identifierText(identifier))) throw tableNotFound(identifier, 'memory');
     if (!options.purge) return;
     const root = `memory://warehouse/${tableFolder(identifier)}`;
-    await this.#storage.delete(await ownFiles(this.#storage, root));
+    await storage.delete(await ownFiles(storage, root));
   }
 
-  async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
+  async commitTable(commit: TableCommit, { signal }: AbortOptions = {}): Promise<LoadedMetadata> {
     const key = identifierText(commit.identifier);
     const base = this.#tables.get(key);
-    const loaded = await this.#load(commit.identifier);
+    const loaded = await this.#load(commit.identifier, signal);
     checkRequirements(loaded.metadata, commit.requirements, key);
     checkBase(commit, loaded);
     const metadata = applyUpdates(loaded.metadata, commit.updates, {
@@ -93,7 +120,8 @@ export class MemoryCatalog implements Catalog {
     const version = (base?.version ?? 0) + 1;
     const unique = Buffer.from(this.#runtime.randomBytes(8)).toString('hex');
     const metadataLocation = `${metadata.location}/metadata/${String(version).padStart(5, '0')}-${unique}.metadata.json`;
-    await this.#storage.write(metadataLocation, this.#caches.metadata.print(metadataLocation, metadata));
+    const document = this.#caches.metadata.print(metadataLocation, metadata);
+    await this.#heeding(signal).write(metadataLocation, document);
     if (base === undefined || this.#tables.get(key) !== base) {
       await this.#storage.delete([metadataLocation]);
       throw new IcebergError(`Table ${key} was changed by another commit.`, {
@@ -106,11 +134,16 @@ export class MemoryCatalog implements Catalog {
     return { metadata, metadataLocation };
   }
 
-  async #load(identifier: TableIdentifier): Promise<LoadedMetadata> {
+  async #load(identifier: TableIdentifier, signal: AbortSignal | undefined): Promise<LoadedMetadata> {
     const entry = this.#tables.get(identifierText(identifier));
     if (entry === undefined) throw tableNotFound(identifier, 'memory');
     const { metadataLocation } = entry;
-    return { metadata: await this.#caches.metadata.read(this.#storage, metadataLocation), metadataLocation };
+    const metadata = await this.#caches.metadata.read(this.#heeding(signal), metadataLocation);
+    return { metadata, metadataLocation };
+  }
+
+  #heeding(signal: AbortSignal | undefined): Storage {
+    return abortableStorage(this.#storage, signal);
   }
 
   #table(identifier: TableIdentifier, loaded: LoadedMetadata): Table {

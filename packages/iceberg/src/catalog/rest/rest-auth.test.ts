@@ -43,7 +43,7 @@ it('asks for one token, however many requests need it at once', async () => {
     oauth2({ ...CLIENT, scope: 'x', parameters: { audience: 'y' } }),
     3600,
   );
-  await Promise.all([catalog.listTables(), catalog.listTables(), catalog.listTables('a')]);
+  await Promise.all([catalog.listTables(), catalog.listTables(), catalog.namespaces.list()]);
   expect(state.issued).toBe(1);
   const request = server.received.find(({ path }) => path.endsWith('/tokens'));
   expect(request?.body).toEqual({

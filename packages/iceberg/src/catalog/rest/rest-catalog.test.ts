@@ -273,6 +273,17 @@ it('tells why a server was not reached', async () => {
   await expect(catalog.listTables()).rejects.toMatchObject({
     code: 'CATALOG_FAILED',
     retryable: true,
-    message: 'The catalog could not tell its configuration: fetch failed: ECONNREFUSED.',
+    message:
+      'The catalog could not tell its configuration: GET https://catalog.test/api/v1/config failed: fetch failed: ECONNREFUSED.',
+    context: { method: 'GET', url: 'https://catalog.test/api/v1/config' },
   });
 });
+
+it.each(['', 'foo', 'localhost:8181', '/v1', 'ftp://catalog.test', undefined as unknown as string])(
+  'refuses %j as the address of a catalog',
+  (uri) => {
+    expect(() => new RestCatalog({ uri })).toThrowError(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('uri') }),
+    );
+  },
+);

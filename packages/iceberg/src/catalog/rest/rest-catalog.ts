@@ -1,4 +1,4 @@
-import { IcebergError } from '../../error.js';
+import { IcebergError, throwIfAborted } from '../../error.js';
 import { createMetadata } from '../../metadata/create-metadata.js';
 import type { TableMetadata } from '../../metadata/table-metadata.js';
 import { printSpec } from '../../partition/partition-spec-codec.js';
@@ -7,7 +7,9 @@ import { printSortOrder } from '../../sort-order/sort-order-codec.js';
 import { FolderStorage } from '../../storage/folder/folder-storage.js';
 import { Table } from '../../table/table.js';
 import { TableCaches, TableIo } from '../../table/table-io.js';
-import { type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
+import { type AbortOptions, abortable } from '../../util/abortable.js';
+import { describeValue } from '../../util/describe-value.js';
+import { isAborted, type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
 import type {
   Catalog,
   CreateTableOptions,
@@ -16,6 +18,7 @@ import type {
   TableIdentifier,
 } from '../catalog.js';
 import { type CatalogRuntime, type CatalogRuntimeOptions, resolveRuntime } from '../catalog-runtime.js';
+import { commitStateUnknown } from '../commit-error.js';
 import { namingTable } from '../naming-table.js';
 import { identifierText, tableNotFound } from '../table-name.js';
 import { idempotencyKey } from './idempotency-key.js';
@@ -23,7 +26,7 @@ import type { RestAuth, RestFetch } from './rest-auth.js';
 import { type RestChange, sendCommit, sendCreate, sendRepeatable } from './rest-changes.js';
 import { RestClient, type RestRequest } from './rest-client.js';
 import { type EndpointNames, RestConfig } from './rest-config.js';
-import { RestFailure, restFailed } from './rest-error.js';
+import { namingRequests, RestFailure, restFailed } from './rest-error.js';
 import { commitJson, identifierJson, type LoadResult, readCredentials, readLoadResult } from './rest-json.js';
 import { type RestNamespaces, ServerNamespaces } from './rest-namespaces.js';
 import { type RestStorage, RestStorages } from './rest-storage.js';
@@ -79,11 +82,11 @@ export class RestCatalog implements Catalog {
   #config: Promise<RestConfig> | null = null;
 
   constructor(options: RestCatalogOptions) {
-    this.uri = options.uri.replace(/\/+$/, '');
+    this.uri = checkedUri(options.uri);
     this.#options = options;
     this.#runtime = resolveRuntime(options);
     const { now, random, sleep } = this.#runtime;
-    const fetch: RestFetch = options.fetch ?? globalThis.fetch;
+    const fetch: RestFetch = namingRequests(options.fetch ?? globalThis.fetch);
     const calls = new RemoteCalls({ random, sleep, ...options.calls });
     this.#client = new RestClient({
       uri: this.uri,
@@ -99,7 +102,7 @@ export class RestCatalog implements Catalog {
       now,
     });
     this.#storages = new RestStorages(options.storage ?? new FolderStorage());
-    this.#names = new ServerNamespaces(this.#client, () => this.#configuration());
+    this.#names = new ServerNamespaces(this.#client, (signal) => this.#configuration(signal));
     this.namespaces = this.#names;
   }
 
@@ -124,27 +127,32 @@ export class RestCatalog implements Catalog {
       'stage-create': false,
       properties: { 'format-version': String(planned.formatVersion), ...planned.properties },
     };
-    return await this.#create(identifier, `POST ${TABLES}`, body);
+    return await this.#create(identifier, `POST ${TABLES}`, body, options.signal);
   }
 
   /** Names a table whose metadata file is already there. Throws as {@link createTable}. */
-  async registerTable(identifier: TableIdentifier, metadataLocation: string): Promise<Table> {
-    return await this.#create(identifier, 'POST /v1/{prefix}/namespaces/{namespace}/register', {
-      name: identifier.name,
-      'metadata-location': metadataLocation,
-    });
+  async registerTable(
+    identifier: TableIdentifier,
+    metadataLocation: string,
+    options: AbortOptions = {},
+  ): Promise<Table> {
+    const endpoint = 'POST /v1/{prefix}/namespaces/{namespace}/register';
+    const body = { name: identifier.name, 'metadata-location': metadataLocation };
+    return await this.#create(identifier, endpoint, body, options.signal);
   }
 
-  async loadTable(identifier: TableIdentifier): Promise<Table> {
-    return await this.#table(identifier, await this.#load(identifier));
+  async loadTable(identifier: TableIdentifier, { signal }: AbortOptions = {}): Promise<Table> {
+    return await this.#table(identifier, await this.#load(identifier, signal), signal);
   }
 
-  async tableExists(identifier: TableIdentifier): Promise<boolean> {
-    const config = await this.#configuration();
+  async tableExists(identifier: TableIdentifier, { signal }: AbortOptions = {}): Promise<boolean> {
+    const config = await this.#configuration(signal);
     try {
-      if (!config.has(`HEAD ${TABLE}`)) await this.#load(identifier);
-      else
-        await this.#client.send({ method: 'HEAD', path: config.path(`HEAD ${TABLE}`, namesOf(identifier)) });
+      if (!config.has(`HEAD ${TABLE}`)) await this.#load(identifier, signal);
+      else {
+        const path = config.path(`HEAD ${TABLE}`, namesOf(identifier));
+        await this.#client.send({ method: 'HEAD', path, signal });
+      }
       return true;
     } catch (cause) {
       if (isCode(cause, 'TABLE_NOT_FOUND') || (cause instanceof RestFailure && cause.status === 404))
@@ -153,24 +161,33 @@ export class RestCatalog implements Catalog {
     }
   }
 
-  /** Tables of a namespace, or of all namespaces and those below them. */
-  async listTables(namespace?: string): Promise<TableIdentifier[]> {
-    if (namespace !== undefined) return sorted(await this.#names.tablesOf(namespace));
+  /** Tables of a namespace (`NAMESPACE_NOT_FOUND`), or of all namespaces and those below them. */
+  async listTables(namespace?: string, options: AbortOptions = {}): Promise<TableIdentifier[]> {
+    if (namespace !== undefined) return sorted(await this.#names.tablesOf(namespace, options));
     const found: TableIdentifier[] = [];
-    const pending = await this.#names.list();
+    const pending = await this.#names.list(undefined, options);
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      found.push(...(await this.#names.tablesOf(next)));
-      pending.push(...(await this.#names.list(next)));
+      try {
+        found.push(...(await this.#names.tablesOf(next, options)));
+        pending.push(...(await this.#names.list(next, options)));
+      } catch (error) {
+        // Dropped since it was listed.
+        if (!isCode(error, 'NAMESPACE_NOT_FOUND')) throw error;
+      }
     }
     return sorted(found);
   }
 
-  async dropTable(identifier: TableIdentifier, options: { purge?: boolean } = {}): Promise<void> {
-    const path = (await this.#configuration()).path(`DELETE ${TABLE}`, namesOf(identifier));
+  async dropTable(
+    identifier: TableIdentifier,
+    options: { purge?: boolean } & AbortOptions = {},
+  ): Promise<void> {
+    const { signal } = options;
+    const path = (await this.#configuration(signal)).path(`DELETE ${TABLE}`, namesOf(identifier));
     const query = { purgeRequested: String(options.purge ?? false) };
     await this.#repeatable(
       `drop table ${identifierText(identifier)}`,
-      { method: 'DELETE', path, query },
+      { method: 'DELETE', path, query, signal },
       { ...contextOf(identifier), byStatus: { 404: 'TABLE_NOT_FOUND' } },
       // Gone, and an earlier request may have done it.
       async (cause) => cause.status === 404,
@@ -178,36 +195,59 @@ export class RestCatalog implements Catalog {
   }
 
   /** Throws `TABLE_NOT_FOUND`, `TABLE_ALREADY_EXISTS`, `NAMESPACE_NOT_FOUND`. */
-  async renameTable(from: TableIdentifier, to: TableIdentifier): Promise<void> {
-    const path = (await this.#configuration()).path('POST /v1/{prefix}/tables/rename');
+  async renameTable(from: TableIdentifier, to: TableIdentifier, options: AbortOptions = {}): Promise<void> {
+    const { signal } = options;
+    const path = (await this.#configuration(signal)).path('POST /v1/{prefix}/tables/rename');
     await this.#repeatable(
       `rename table ${identifierText(from)} to ${identifierText(to)}`,
-      { method: 'POST', path, body: { source: identifierJson(from), destination: identifierJson(to) } },
+      {
+        method: 'POST',
+        path,
+        body: { source: identifierJson(from), destination: identifierJson(to) },
+        signal,
+      },
       { ...contextOf(from), byStatus: { 404: 'TABLE_NOT_FOUND', 409: 'TABLE_ALREADY_EXISTS' } },
-      async (cause) => cause.status === 404 && (await this.tableExists(to)),
+      async (cause) => cause.status === 404 && (await this.tableExists(to, { signal })),
     );
   }
 
-  async commitTable(commit: TableCommit): Promise<LoadedMetadata> {
+  async commitTable(commit: TableCommit, { signal }: AbortOptions = {}): Promise<LoadedMetadata> {
     const { identifier } = commit;
-    const change = await this.#changeOf(identifier, `POST ${TABLE}`, commitJson(commit));
-    const { metadata, metadataLocation } = await sendCommit(change, commit, () => this.#load(identifier));
+    const change = await this.#changeOf(identifier, `POST ${TABLE}`, commitJson(commit), signal);
+    const { metadata, metadataLocation } = await sendCommit(change, commit, () =>
+      this.#load(identifier, signal),
+    );
     return { metadata, metadataLocation };
   }
 
-  async #create(identifier: TableIdentifier, endpoint: string, body: unknown): Promise<Table> {
-    const change = await this.#changeOf(identifier, endpoint, body);
-    const created = await sendCreate(change, () => this.tableExists(identifier), this.uri);
-    return await this.#table(identifier, created);
+  async #create(
+    identifier: TableIdentifier,
+    endpoint: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<Table> {
+    const change = await this.#changeOf(identifier, endpoint, body, signal);
+    const created = await sendCreate(change, () => this.tableExists(identifier, { signal }), this.uri);
+    try {
+      return await this.#table(identifier, created, signal);
+    } catch (error) {
+      throw isAborted(error) ? commitStateUnknown(identifier, error) : error;
+    }
   }
 
-  async #changeOf(identifier: TableIdentifier, endpoint: string, body: unknown): Promise<RestChange> {
-    const config = await this.#configuration();
+  async #changeOf(
+    identifier: TableIdentifier,
+    endpoint: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<RestChange> {
+    const config = await this.#configuration(signal);
     const request = {
       method: 'POST' as const,
       path: config.path(endpoint, namesOf(identifier)),
       body,
       headers: this.#idempotency(config),
+      signal,
     };
     return { client: this.#client, request, identifier, idempotent: config.idempotencyKeys };
   }
@@ -218,15 +258,15 @@ export class RestCatalog implements Catalog {
     options: Parameters<typeof sendRepeatable>[2],
     alreadyDone: Parameters<typeof sendRepeatable>[3],
   ): Promise<void> {
-    const headers = this.#idempotency(await this.#configuration());
+    const headers = this.#idempotency(await this.#configuration(request.signal));
     const change = { client: this.#client, request: { ...request, headers } };
     await sendRepeatable(change, action, options, alreadyDone);
   }
 
-  async #load(identifier: TableIdentifier): Promise<LoadResult> {
-    const path = (await this.#configuration()).path(`GET ${TABLE}`, namesOf(identifier));
+  async #load(identifier: TableIdentifier, signal?: AbortSignal): Promise<LoadResult> {
+    const path = (await this.#configuration(signal)).path(`GET ${TABLE}`, namesOf(identifier));
     try {
-      const answer = await this.#client.send({ method: 'GET', path });
+      const answer = await this.#client.send({ method: 'GET', path, signal });
       return readLoadResult(answer, identifierText(identifier));
     } catch (cause) {
       if (cause instanceof RestFailure && cause.status === 404) throw tableNotFound(identifier, this.uri);
@@ -234,9 +274,16 @@ export class RestCatalog implements Catalog {
     }
   }
 
-  async #table(identifier: TableIdentifier, loaded: LoadResult): Promise<Table> {
+  async #table(
+    identifier: TableIdentifier,
+    loaded: LoadResult,
+    signal: AbortSignal | undefined,
+  ): Promise<Table> {
     const { location }: TableMetadata = loaded.metadata;
-    const storage = await this.#storages.of(identifier, loaded, () => this.#reloadAccess(identifier));
+    const storage = await abortable(
+      () => this.#storages.of(identifier, loaded, () => this.#reloadAccess(identifier)),
+      signal,
+    );
     const io = new TableIo({ storage, location, root: location, caches: this.#caches });
     const { metadata, metadataLocation } = loaded;
     return new Table({ identifier, metadata, metadataLocation, catalog: this, io, runtime: this.#runtime });
@@ -261,13 +308,16 @@ export class RestCatalog implements Catalog {
     }
   }
 
-  async #configuration(): Promise<RestConfig> {
+  async #configuration(signal?: AbortSignal): Promise<RestConfig> {
+    throwIfAborted(signal);
     const { warehouse, properties = {} } = this.#options;
+    // Asked for once for all who wait, whoever of them gives up.
     this.#config ??= RestConfig.load(this.#client, warehouse, properties);
     const pending = this.#config;
     try {
-      return await pending;
+      return await abortable(() => pending, signal);
     } catch (cause) {
+      if (isAborted(cause)) throw cause;
       // The next call asks again.
       if (this.#config === pending) this.#config = null;
       throw restFailed('tell its configuration', cause, { context: { uri: this.uri, warehouse } });
@@ -278,6 +328,16 @@ export class RestCatalog implements Catalog {
     if (!config.idempotencyKeys) return {};
     return { 'idempotency-key': idempotencyKey(this.#runtime.now(), this.#runtime.randomBytes(16)) };
   }
+}
+
+/** Without a slash at its end. Throws `INVALID_ARGUMENT`. */
+function checkedUri(uri: unknown): string {
+  const { protocol } = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : { protocol: '' };
+  if (/^https?:$/.test(protocol)) return String(uri).replace(/\/+$/, '');
+  throw new IcebergError(
+    `The uri of a RestCatalog is its address, such as https://catalog.example.com, not ${describeValue(uri)}.`,
+    { code: 'INVALID_ARGUMENT', context: { uri } },
+  );
 }
 
 /** For requests of the authentication: a token that never comes must not hold up the requests after this one. */

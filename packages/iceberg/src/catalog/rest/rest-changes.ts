@@ -1,3 +1,4 @@
+import { abortedBy } from '../../error.js';
 import type { TableCommit, TableIdentifier } from '../catalog.js';
 import { commitConflict, commitStateUnknown } from '../commit-error.js';
 import { identifierText, tableAlreadyExists } from '../table-name.js';
@@ -21,14 +22,17 @@ export async function sendCommit(
   commit: TableCommit,
   load: () => Promise<LoadResult>,
 ): Promise<LoadResult> {
+  const { signal } = request;
+  if (signal?.aborted) throw abortedBy(signal, { outcome: 'not-written' });
   let uncertain = false;
+  const pause = pauses({ client, request, identifier }, () => uncertain);
   for (let attempt = 1; ; attempt++) {
     try {
       return readAnswer(await client.once(request), identifier);
     } catch (cause) {
       const conflict = cause instanceof RestFailure && cause.status === 409;
       if (isRefusal(cause) && !conflict && !uncertain) {
-        if (isTransient(cause) && (await client.pause(attempt, cause))) continue;
+        if (isTransient(cause) && (await pause(attempt, cause))) continue;
         if (await isOvertaken(commit, cause, load)) throw commitConflict(identifier, cause);
         throw restFailed(`commit to table ${identifierText(identifier)}`, cause, {
           byStatus: { 404: 'TABLE_NOT_FOUND' },
@@ -43,7 +47,7 @@ export async function sendCommit(
       const state = stateOfCommit(commit, fresh.metadata);
       if (state === 'made') return fresh;
       if (!uncertain || state === 'lost') throw commitConflict(identifier, cause);
-      if ((state === 'open' || idempotent) && (await client.pause(attempt, cause))) continue;
+      if ((state === 'open' || idempotent) && (await pause(attempt, cause))) continue;
       throw commitStateUnknown(identifier, cause);
     }
   }
@@ -75,8 +79,11 @@ export async function sendCreate(
   exists: () => Promise<boolean>,
   where: string,
 ): Promise<LoadResult> {
+  const { signal } = request;
+  if (signal?.aborted) throw abortedBy(signal, { outcome: 'not-written' });
   const action = `create table ${identifierText(identifier)}`;
   let uncertain = false;
+  const pause = pauses({ client, request, identifier }, () => uncertain);
   for (let attempt = 1; ; attempt++) {
     try {
       return readAnswer(await client.once(request), identifier);
@@ -90,10 +97,24 @@ export async function sendCreate(
       }
       uncertain ||= !isRefusal(cause);
       const repeatable = idempotent || !uncertain || (await isAbsent(identifier, exists, cause));
-      if (repeatable && (await client.pause(attempt, cause))) continue;
+      if (repeatable && (await pause(attempt, cause))) continue;
       throw uncertain ? commitStateUnknown(identifier, cause) : restFailed(action, cause, { context });
     }
   }
+}
+
+/** Pauses between attempts. One that the signal ends leaves open what became of the attempts before. */
+function pauses(
+  { client, request, identifier }: Omit<RestChange, 'idempotent'>,
+  isUncertain: () => boolean,
+): (attempt: number, cause: unknown) => Promise<boolean> {
+  return async (attempt, cause) => {
+    try {
+      return await client.pause(attempt, cause, request.signal);
+    } catch (error) {
+      throw isUncertain() ? commitStateUnknown(identifier, error) : error;
+    }
+  };
 }
 
 async function isAbsent(
@@ -123,7 +144,7 @@ export async function sendRepeatable(
     } catch (cause) {
       if (uncertain && cause instanceof RestFailure && isRefusal(cause) && (await alreadyDone(cause))) return;
       uncertain ||= !isRefusal(cause);
-      if (isTransient(cause) && (await client.pause(attempt, cause))) continue;
+      if (isTransient(cause) && (await client.pause(attempt, cause, request.signal))) continue;
       throw restFailed(action, cause, options);
     }
   }

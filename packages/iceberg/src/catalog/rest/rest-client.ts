@@ -1,7 +1,7 @@
 import { parseExactJson, printExactJson } from '../../util/exact-json.js';
 import { isAborted, type RemoteCalls } from '../../util/remote-calls.js';
 import type { RestAuthSession, RestFetch } from './rest-auth.js';
-import { failureOf, isTransient, RestFailure } from './rest-error.js';
+import { failureOf, isTransient, RestFailure, unanswered } from './rest-error.js';
 
 /** One request, its path below the catalog's address. */
 export interface RestRequest {
@@ -10,6 +10,7 @@ export interface RestRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RestClientOptions {
@@ -31,20 +32,35 @@ export class RestClient {
 
   /** Sends a request that may safely be made twice until it is answered. */
   async send(request: RestRequest): Promise<unknown> {
-    return await this.#options.calls.run((signal) => this.#attempt(request, signal), {
-      retryable: (error) => !isAborted(error) && isTransient(error),
-      pauseMs: (error) => (error instanceof RestFailure ? error.pauseMs : undefined),
-    });
+    try {
+      return await this.#options.calls.run((signal) => this.#attempt(request, signal), {
+        retryable: (error) => !isAborted(error) && isTransient(error),
+        pauseMs: (error) => (error instanceof RestFailure ? error.pauseMs : undefined),
+        signal: request.signal,
+      });
+    } catch (cause) {
+      throw this.#named(request, cause);
+    }
   }
 
   /** Sends a request once. */
   async once(request: RestRequest): Promise<unknown> {
-    return await this.#options.calls.once((signal) => this.#attempt(request, signal));
+    try {
+      return await this.#options.calls.once((signal) => this.#attempt(request, signal), request.signal);
+    } catch (cause) {
+      throw this.#named(request, cause);
+    }
   }
 
   /** Waits before attempt `attempt + 1`; `false` when there is to be none. */
-  async pause(attempt: number, cause: unknown): Promise<boolean> {
-    return await this.#options.calls.pause(attempt, cause instanceof RestFailure ? (cause.pauseMs ?? 0) : 0);
+  async pause(attempt: number, cause: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+    const atLeastMs = cause instanceof RestFailure ? (cause.pauseMs ?? 0) : 0;
+    return await this.#options.calls.pause(attempt, atLeastMs, signal);
+  }
+
+  /** A time limit knows nothing of the request that it ended. */
+  #named({ method, path }: RestRequest, cause: unknown): unknown {
+    return cause instanceof RestFailure ? cause : unanswered(method, `${this.#options.uri}${path}`, cause);
   }
 
   async #attempt(request: RestRequest, signal: AbortSignal): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { IcebergError, type IcebergErrorCode } from '../../error.js';
+import type { RestFetch } from './rest-auth.js';
 
 /** An answer of the server that is no success, or a success that cannot be read (then `status` is below 300). */
 export class RestFailure extends Error {
@@ -21,6 +22,44 @@ export class RestFailure extends Error {
     this.type = options.type;
     this.pauseMs = options.pauseMs;
   }
+}
+
+/** No answer came: what was asked, of whom, and why as far down as it is known. Neither user nor query is shown. */
+class RestUnreachable extends Error {
+  readonly method: string;
+  readonly url: string;
+
+  constructor(method: string, url: string, cause: unknown) {
+    const { origin, pathname } = new URL(url);
+    super(`${method} ${origin}${pathname} failed: ${reasonOf(cause)}`, { cause });
+    this.name = 'RestUnreachable';
+    this.method = method;
+    this.url = `${origin}${pathname}`;
+  }
+}
+
+/** The error of a request without an answer, which says what it was; errors that are typed already pass through. */
+export function unanswered(method: string, url: string, cause: unknown): unknown {
+  const isNamed = cause instanceof IcebergError || cause instanceof RestUnreachable;
+  return isNamed ? cause : new RestUnreachable(method, url, cause);
+}
+
+/** A `fetch` whose failures say which request failed, and why: its own say no more than `fetch failed`. */
+export function namingRequests(fetch: RestFetch): RestFetch {
+  return async (url, init) => {
+    const failed = (cause: unknown): unknown =>
+      init.signal?.aborted ? cause : unanswered(init.method, url, cause);
+    try {
+      const answer = await fetch(url, init);
+      const text = (): Promise<string> =>
+        answer.text().catch((cause: unknown) => {
+          throw failed(cause);
+        });
+      return { status: answer.status, headers: answer.headers, text };
+    } catch (cause) {
+      throw failed(cause);
+    }
+  };
 }
 
 /** Reads the error document of the REST specification; other bodies are quoted. */
@@ -93,7 +132,10 @@ export function restFailed(
     return new IcebergError(`The catalog could not ${action}: ${reasonOf(cause)}.`, {
       code: 'CATALOG_FAILED',
       retryable: true,
-      context: { ...options.context },
+      context: {
+        ...options.context,
+        ...(cause instanceof RestUnreachable ? { method: cause.method, url: cause.url } : {}),
+      },
       cause,
     });
   }
@@ -113,12 +155,23 @@ export function restFailed(
   );
 }
 
-/** `fetch` itself says no more than that it failed; why is in its cause, whose own text may be empty. */
+/**
+ * `fetch` itself says no more than that it failed; why is in its cause, or that one's, whose own text may be empty: of a
+ * name with several addresses, each has an error.
+ */
 function reasonOf(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure);
   const { message, cause } = failure;
-  if (!(cause instanceof Error)) return message;
-  const { code } = cause as { code?: unknown };
-  const why = cause.message || (typeof code === 'string' ? code : '');
-  return why === '' || message.includes(why) ? message : `${message}: ${why}`;
+  const { code } = failure as { code?: unknown };
+  const own = [message, typeof code === 'string' && !message.includes(code) ? code : '']
+    .filter(Boolean)
+    .join(' ');
+  const below =
+    failure instanceof AggregateError && message === ''
+      ? [...new Set(failure.errors.map(reasonOf))].join('; ')
+      : cause === undefined || failure instanceof RestUnreachable
+        ? ''
+        : reasonOf(cause);
+  if (below === '' || own.includes(below)) return own;
+  return own === '' || below.includes(own) ? below : `${own}: ${below}`;
 }

@@ -1,9 +1,10 @@
 import { IcebergError } from '../../error.js';
 import { invalidMetadata, isRecord, recordsField, textMapField } from '../../metadata/json-fields.js';
+import type { AbortOptions } from '../../util/abortable.js';
 import type { TableIdentifier } from '../catalog.js';
-import type { RestClient } from './rest-client.js';
+import type { RestClient, RestRequest } from './rest-client.js';
 import type { RestConfig } from './rest-config.js';
-import { RestFailure, restFailed } from './rest-error.js';
+import { restFailed } from './rest-error.js';
 
 const NAMESPACES = '/v1/{prefix}/namespaces';
 const NAMESPACE = `${NAMESPACES}/{namespace}`;
@@ -11,49 +12,57 @@ const NAMESPACE = `${NAMESPACES}/{namespace}`;
 /** The namespaces of a REST catalog. Levels are separated by dots. */
 export interface RestNamespaces {
   /** Throws `NAMESPACE_ALREADY_EXISTS`. */
-  create(namespace: string, properties?: Readonly<Record<string, string>>): Promise<void>;
+  create(
+    namespace: string,
+    properties?: Readonly<Record<string, string>>,
+    options?: AbortOptions,
+  ): Promise<void>;
   /** Properties of a namespace. Throws `NAMESPACE_NOT_FOUND`. */
-  properties(namespace: string): Promise<Record<string, string>>;
-  exists(namespace: string): Promise<boolean>;
+  properties(namespace: string, options?: AbortOptions): Promise<Record<string, string>>;
+  exists(namespace: string, options?: AbortOptions): Promise<boolean>;
   /** Namespaces on the first level, or right below `parent`. Throws `NAMESPACE_NOT_FOUND`. */
-  list(parent?: string): Promise<string[]>;
+  list(parent?: string, options?: AbortOptions): Promise<string[]>;
   /** Throws `NAMESPACE_NOT_FOUND`, `NAMESPACE_NOT_EMPTY`. */
-  drop(namespace: string): Promise<void>;
+  drop(namespace: string, options?: AbortOptions): Promise<void>;
 }
 
 /** {@link RestNamespaces} by requests to the server. */
 export class ServerNamespaces implements RestNamespaces {
   readonly #client: RestClient;
-  readonly #config: () => Promise<RestConfig>;
+  readonly #config: (signal?: AbortSignal) => Promise<RestConfig>;
 
-  constructor(client: RestClient, config: () => Promise<RestConfig>) {
+  constructor(client: RestClient, config: (signal?: AbortSignal) => Promise<RestConfig>) {
     this.#client = client;
     this.#config = config;
   }
 
-  async create(namespace: string, properties: Readonly<Record<string, string>> = {}): Promise<void> {
-    const path = (await this.#config()).path(`POST ${NAMESPACES}`);
+  async create(
+    namespace: string,
+    properties: Readonly<Record<string, string>> = {},
+    { signal }: AbortOptions = {},
+  ): Promise<void> {
+    const path = (await this.#config(signal)).path(`POST ${NAMESPACES}`);
     const body = { namespace: namespace.split('.'), properties };
     try {
-      await this.#client.send({ method: 'POST', path, body });
+      await this.#client.send({ method: 'POST', path, body, signal });
     } catch (cause) {
       throw failed(`create namespace ${namespace}`, namespace, cause);
     }
   }
 
-  async properties(namespace: string): Promise<Record<string, string>> {
-    const path = (await this.#config()).path(`GET ${NAMESPACE}`, { namespace });
+  async properties(namespace: string, { signal }: AbortOptions = {}): Promise<Record<string, string>> {
+    const path = (await this.#config(signal)).path(`GET ${NAMESPACE}`, { namespace });
     try {
-      const answer = await this.#client.send({ method: 'GET', path });
+      const answer = await this.#client.send({ method: 'GET', path, signal });
       return isRecord(answer) ? textMapField(answer, 'properties') : {};
     } catch (cause) {
       throw failed(`load namespace ${namespace}`, namespace, cause);
     }
   }
 
-  async exists(namespace: string): Promise<boolean> {
+  async exists(namespace: string, options: AbortOptions = {}): Promise<boolean> {
     try {
-      await this.properties(namespace);
+      await this.properties(namespace, options);
       return true;
     } catch (error) {
       if (error instanceof IcebergError && error.code === 'NAMESPACE_NOT_FOUND') return false;
@@ -61,11 +70,11 @@ export class ServerNamespaces implements RestNamespaces {
     }
   }
 
-  async list(parent?: string): Promise<string[]> {
-    const config = await this.#config();
+  async list(parent?: string, { signal }: AbortOptions = {}): Promise<string[]> {
+    const config = await this.#config(signal);
     const query = { parent: parent === undefined ? undefined : config.namespaceText(parent) };
     try {
-      const names = await this.#pages(config.path(`GET ${NAMESPACES}`), query, (page) => {
+      const names = await this.#pages(config.path(`GET ${NAMESPACES}`), { query, signal }, (page) => {
         const list = page['namespaces'];
         if (!Array.isArray(list) || !list.every(Array.isArray))
           throw invalidMetadata('a list "namespaces"', list);
@@ -79,10 +88,10 @@ export class ServerNamespaces implements RestNamespaces {
     }
   }
 
-  async drop(namespace: string): Promise<void> {
-    const path = (await this.#config()).path(`DELETE ${NAMESPACE}`, { namespace });
+  async drop(namespace: string, { signal }: AbortOptions = {}): Promise<void> {
+    const path = (await this.#config(signal)).path(`DELETE ${NAMESPACE}`, { namespace });
     try {
-      await this.#client.send({ method: 'DELETE', path });
+      await this.#client.send({ method: 'DELETE', path, signal });
     } catch (cause) {
       throw restFailed(`drop namespace ${namespace}`, cause, {
         byStatus: { 404: 'NAMESPACE_NOT_FOUND', 409: 'NAMESPACE_NOT_EMPTY' },
@@ -91,11 +100,11 @@ export class ServerNamespaces implements RestNamespaces {
     }
   }
 
-  /** Tables right in a namespace; none where there is no such namespace. */
-  async tablesOf(namespace: string): Promise<TableIdentifier[]> {
-    const path = (await this.#config()).path(`GET ${NAMESPACE}/tables`, { namespace });
+  /** Tables right in a namespace. Throws `NAMESPACE_NOT_FOUND`. */
+  async tablesOf(namespace: string, { signal }: AbortOptions = {}): Promise<TableIdentifier[]> {
+    const path = (await this.#config(signal)).path(`GET ${NAMESPACE}/tables`, { namespace });
     try {
-      return await this.#pages(path, {}, (page) =>
+      return await this.#pages(path, { signal }, (page) =>
         recordsField(page, 'identifiers').map((item) => {
           const levels = item['namespace'];
           const name = item['name'];
@@ -104,20 +113,19 @@ export class ServerNamespaces implements RestNamespaces {
         }),
       );
     } catch (cause) {
-      if (cause instanceof RestFailure && cause.status === 404) return [];
       throw failed(`list the tables of ${namespace}`, namespace, cause);
     }
   }
 
   async #pages<T>(
     path: string,
-    query: Readonly<Record<string, string | undefined>>,
+    { query, signal }: Pick<RestRequest, 'query' | 'signal'>,
     read: (page: Readonly<Record<string, unknown>>) => T[],
   ): Promise<T[]> {
     const found: T[] = [];
     // An empty token asks a server that can for pages (REST specification, `PageToken`).
     for (let pageToken = ''; ; ) {
-      const page = await this.#client.send({ method: 'GET', path, query: { ...query, pageToken } });
+      const page = await this.#client.send({ method: 'GET', path, query: { ...query, pageToken }, signal });
       if (!isRecord(page)) throw invalidMetadata('a page of names', page);
       found.push(...read(page));
       const next = page['next-page-token'];

@@ -1,6 +1,7 @@
 import { IcebergError } from '../../error.js';
 import { FolderStorage } from '../../storage/folder/folder-storage.js';
 import type { ByteRange, Storage, StoredFile } from '../../storage/storage.js';
+import type { AbortOptions } from '../../util/abortable.js';
 import type { CommandContext } from '../command-context.js';
 import { type S3Settings, s3Client } from './aws-clients.js';
 
@@ -19,36 +20,33 @@ export class AddressStorage implements Storage {
     this.#settings = settings;
   }
 
-  async read(
-    path: string,
-    options?: { range?: ByteRange; signal?: AbortSignal | undefined },
-  ): Promise<Uint8Array> {
+  async read(path: string, options?: { range?: ByteRange } & AbortOptions): Promise<Uint8Array> {
     return (await this.#of(path)).read(path, options);
   }
 
-  async stat(path: string): Promise<{ size: number; lastModified: number } | null> {
-    return (await this.#of(path)).stat(path);
+  async stat(path: string, options?: AbortOptions): Promise<{ size: number; lastModified: number } | null> {
+    return (await this.#of(path)).stat(path, options);
   }
 
-  async write(path: string, bytes: Uint8Array): Promise<void> {
-    return (await this.#of(path)).write(path, bytes);
+  async write(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
+    return (await this.#of(path)).write(path, bytes, options);
   }
 
-  async writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
-    return (await this.#of(path)).writeIfAbsent(path, bytes);
+  async writeIfAbsent(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<boolean> {
+    return (await this.#of(path)).writeIfAbsent(path, bytes, options);
   }
 
-  async *list(prefix: string): AsyncGenerator<StoredFile> {
-    yield* (await this.#of(prefix)).list(prefix);
+  async *list(prefix: string, options?: AbortOptions): AsyncGenerator<StoredFile> {
+    yield* (await this.#of(prefix)).list(prefix, options);
   }
 
-  async delete(paths: readonly string[]): Promise<void> {
+  async delete(paths: readonly string[], options?: AbortOptions): Promise<void> {
     const remote = paths.filter(isOnS3);
     const local = paths.filter((path) => !isOnS3(path));
     const strange = local.find((path) => !isLocal(path));
     if (strange !== undefined) throw unreachable(strange);
-    if (remote.length > 0) await (await this.#of(remote[0]!)).delete(remote);
-    if (local.length > 0) await this.#local.delete(local);
+    if (remote.length > 0) await (await this.#of(remote[0]!)).delete(remote, options);
+    if (local.length > 0) await this.#local.delete(local, options);
   }
 
   #of(path: string): Promise<Storage> | Storage {

@@ -30,7 +30,7 @@ export async function compact(
   source: TransactionSource,
   options: CompactOptions = {},
 ): Promise<CompactResult> {
-  return new Compaction(await table.refresh(), source, options).run();
+  return new Compaction(await table.refresh({ signal: options.signal }), source, options).run();
 }
 
 class Compaction {
@@ -118,13 +118,13 @@ class Compaction {
         return;
       } catch (error) {
         if (isConflict(error) && round < ROUNDS) {
-          this.#table = await this.#table.refresh();
+          this.#table = await this.#table.refresh({ signal: this.#options.signal });
           left = await this.#stillLive(left.filter((group) => !this.#givenUp.has(group)));
           continue;
         }
         if (this.#options.partialProgress !== true || !isOfGroup(error)) throw error;
         for (const group of left) if (!this.#givenUp.has(group)) this.#failed.push(failedGroup(group, error));
-        this.#table = await this.#table.refresh();
+        this.#table = await this.#table.refresh({ signal: this.#options.signal });
         return;
       }
     }
@@ -134,7 +134,9 @@ class Compaction {
     const { io, runtime } = this.#source;
     const table = this.#table;
     const head = branchHead(table, branchOption(this.#options))!;
-    const ledger = new FileLedger(io, versionFourUuid(runtime.randomBytes(16)));
+    const { signal } = this.#options;
+    const prefix = versionFourUuid(runtime.randomBytes(16));
+    const ledger = new FileLedger({ io, prefix, runtime, signal });
     const transaction = new TableTransaction(table, this.#source, this.#transactionOptions(table));
     try {
       const done: { group: FileGroup; added: Awaited<ReturnType<typeof rewriteGroup>> }[] = [];
@@ -236,7 +238,7 @@ class Compaction {
       } catch (error) {
         // They do no harm but to speed; the next compaction looks for them again.
         if (!isConflict(error)) throw error;
-        this.#table = await table.refresh();
+        this.#table = await table.refresh({ signal });
         if (round === ROUNDS) return;
       }
     }

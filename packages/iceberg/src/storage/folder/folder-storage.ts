@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { IcebergError, throwIfAborted } from '../../error.js';
+import { abortedBy, IcebergError, throwIfAborted } from '../../error.js';
+import type { AbortOptions } from '../../util/abortable.js';
 import type { ByteRange, Storage, StoredFile } from '../storage.js';
 
 /**
@@ -27,7 +28,7 @@ export class FolderStorage implements Storage {
     try {
       const start = options.range?.start ?? 0;
       const end = options.range?.end ?? (await handle.stat()).size;
-      return await readFully(handle, start, end);
+      return await readFully(handle, start, end, options.signal);
     } catch (cause) {
       throw storageFailed('read', path, cause);
     } finally {
@@ -35,7 +36,11 @@ export class FolderStorage implements Storage {
     }
   }
 
-  async stat(path: string): Promise<{ size: number; lastModified: number } | null> {
+  async stat(
+    path: string,
+    options: AbortOptions = {},
+  ): Promise<{ size: number; lastModified: number } | null> {
+    throwIfAborted(options.signal);
     try {
       const found = await stat(toLocalPath(path));
       return { size: found.size, lastModified: found.mtimeMs };
@@ -45,10 +50,12 @@ export class FolderStorage implements Storage {
     }
   }
 
-  async write(path: string, bytes: Uint8Array): Promise<void> {
+  async write(path: string, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
     const local = toLocalPath(path);
     const temporary = await writeTemporary(local, bytes, path);
     try {
+      if (options.signal?.aborted) throw abortedBy(options.signal, { path, outcome: 'not-written' });
       await rename(temporary, local);
       await syncFolder(dirname(local));
     } catch (cause) {
@@ -57,10 +64,13 @@ export class FolderStorage implements Storage {
     }
   }
 
-  async writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+  async writeIfAbsent(path: string, bytes: Uint8Array, options: AbortOptions = {}): Promise<boolean> {
+    const { signal } = options;
     const local = toLocalPath(path);
+    if (signal?.aborted) throw abortedBy(signal, { path, outcome: 'not-written' });
     const temporary = await writeTemporary(local, bytes, path);
     try {
+      if (signal?.aborted) throw abortedBy(signal, { path, outcome: 'not-written' });
       await link(temporary, local);
       await syncFolder(dirname(local));
       return true;
@@ -84,7 +94,8 @@ export class FolderStorage implements Storage {
    * Regular files, and links to such. A link to a folder is not followed: what lies there may be listed under another
    * name as well, and clean-up would take it for another file, or the link for one that nobody needs.
    */
-  async *list(prefix: string): AsyncIterable<StoredFile> {
+  async *list(prefix: string, options: AbortOptions = {}): AsyncIterable<StoredFile> {
+    throwIfAborted(options.signal);
     const root = toLocalPath(prefix);
     let entries: Awaited<ReturnType<typeof readFolder>>;
     try {
@@ -96,7 +107,7 @@ export class FolderStorage implements Storage {
     for (const entry of entries) {
       const path = join(root, entry.name);
       if (entry.isDirectory()) {
-        yield* this.list(path);
+        yield* this.list(path, options);
       } else if (entry.isFile() || entry.isSymbolicLink()) {
         const found = await statFile(path);
         if (found !== null) yield { path, ...found };
@@ -104,8 +115,9 @@ export class FolderStorage implements Storage {
     }
   }
 
-  async delete(paths: readonly string[]): Promise<void> {
+  async delete(paths: readonly string[], options: AbortOptions = {}): Promise<void> {
     for (const path of paths) {
+      throwIfAborted(options.signal);
       try {
         await unlink(toLocalPath(path));
       } catch (cause) {
@@ -119,7 +131,7 @@ function toLocalPath(path: string): string {
   const local = path.startsWith('file:') ? fileURLToPath(path) : path;
   if (isAbsolute(local)) return local;
   throw new IcebergError(
-    `The path "${path}" is not an absolute local path; a folder storage holds no other files.`,
+    `The path "${path}" is not an absolute local path; a folder storage holds no other files. For s3:// paths, give an S3Storage of @lean-ops/iceberg/s3 as storage.`,
     {
       code: 'INVALID_ARGUMENT',
       context: { path },
@@ -147,10 +159,12 @@ async function readFully(
   handle: Awaited<ReturnType<typeof open>>,
   start: number,
   end: number,
+  signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(Math.max(0, end - start));
   let filled = 0;
   while (filled < bytes.length) {
+    throwIfAborted(signal);
     const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
     if (bytesRead === 0) return bytes.slice(0, filled);
     filled += bytesRead;
@@ -210,6 +224,7 @@ function fileNotFound(path: string, cause?: unknown): IcebergError {
 }
 
 function storageFailed(action: string, path: string, cause: unknown, outcome?: 'not-written'): IcebergError {
+  if (cause instanceof IcebergError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new IcebergError(`The file ${path} could not be ${action}: ${reason}.`, {
     code: 'STORAGE_FAILED',

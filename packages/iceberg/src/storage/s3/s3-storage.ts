@@ -7,8 +7,9 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3';
-import { IcebergError } from '../../error.js';
-import { type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
+import { abortedBy, IcebergError } from '../../error.js';
+import type { AbortOptions } from '../../util/abortable.js';
+import { isAborted, type RemoteCallOptions, RemoteCalls } from '../../util/remote-calls.js';
 import type { ByteRange, Storage, StoredFile } from '../storage.js';
 import { readObject } from './read-object.js';
 import type { S3Command, S3CommandSender } from './s3-client.js';
@@ -90,10 +91,16 @@ export class S3Storage implements Storage {
     }
   }
 
-  async stat(path: string): Promise<{ size: number; lastModified: number } | null> {
+  async stat(
+    path: string,
+    options: AbortOptions = {},
+  ): Promise<{ size: number; lastModified: number } | null> {
     const { bucket: Bucket, key: Key } = parseS3Object(path);
     try {
-      const found = (await this.#send(new HeadObjectCommand({ Bucket, Key }))) as HeadObjectCommandOutput;
+      const found = (await this.#send(
+        new HeadObjectCommand({ Bucket, Key }),
+        options.signal,
+      )) as HeadObjectCommandOutput;
       return { size: found.ContentLength ?? 0, lastModified: found.LastModified?.getTime() ?? 0 };
     } catch (cause) {
       if (isNotFound(cause)) return null;
@@ -101,37 +108,42 @@ export class S3Storage implements Storage {
     }
   }
 
-  async write(path: string, bytes: Uint8Array): Promise<void> {
+  async write(path: string, bytes: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
     const object = this.#upload(path, bytes, false);
     try {
       // Writing the same bytes to the same name twice is one write.
-      await this.#parts.calls.run(() => upload(this.#parts, object), { retryable: isTransient });
+      await this.#parts.calls.run(() => upload(this.#parts, object, signal), {
+        retryable: isTransient,
+        signal,
+      });
     } catch (cause) {
       throw s3Failed('written', path, cause, isRefusal(cause) ? 'not-written' : undefined);
     }
   }
 
-  async writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+  async writeIfAbsent(path: string, bytes: Uint8Array, { signal }: AbortOptions = {}): Promise<boolean> {
+    if (signal?.aborted) throw abortedBy(signal, { path, outcome: 'not-written' });
     const object = this.#upload(path, bytes, true);
     let uncertain = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        await upload(this.#parts, object);
+        await upload(this.#parts, object, signal);
         return true;
       } catch (cause) {
+        if (isAborted(cause)) throw cause;
         // Also where nothing of ours seems to have been sent before: the SDK and proxies repeat requests on their own.
-        if (isLost(cause)) return (await this.#own(object, path, cause)) === true;
+        if (isLost(cause)) return (await this.#own(object, path, cause, signal)) === true;
         if (!isRefusal(cause)) uncertain = true;
-        if (isTransient(cause) && (await this.#parts.calls.pause(attempt))) continue;
+        if (isTransient(cause) && (await this.#parts.calls.pause(attempt, 0, signal))) continue;
         if (!uncertain) throw s3Failed('published', path, cause, 'not-written');
-        const own = await this.#own(object, path, cause);
+        const own = await this.#own(object, path, cause, signal);
         if (own === null) throw s3Failed('published for certain', path, cause);
         return own;
       }
     }
   }
 
-  async *list(prefix: string): AsyncIterable<StoredFile> {
+  async *list(prefix: string, options: AbortOptions = {}): AsyncIterable<StoredFile> {
     const { scheme, bucket: Bucket, key } = parseS3Path(prefix);
     const Prefix = key === '' || key.endsWith('/') ? key : `${key}/`;
     let ContinuationToken: string | undefined;
@@ -143,7 +155,7 @@ export class S3Storage implements Storage {
       });
       let page: ListObjectsV2CommandOutput;
       try {
-        page = (await this.#send(command)) as ListObjectsV2CommandOutput;
+        page = (await this.#send(command, options.signal)) as ListObjectsV2CommandOutput;
       } catch (cause) {
         throw s3Failed('listed', prefix, cause);
       }
@@ -161,7 +173,7 @@ export class S3Storage implements Storage {
   }
 
   /** Deletes all it can; where some objects stay, `STORAGE_FAILED` names them in `context.failed`. */
-  async delete(paths: readonly string[]): Promise<void> {
+  async delete(paths: readonly string[], { signal }: AbortOptions = {}): Promise<void> {
     const buckets = new Map<string, Map<string, string>>();
     for (const path of paths) {
       const { bucket, key } = parseS3Object(path);
@@ -172,7 +184,8 @@ export class S3Storage implements Storage {
     for (const [bucket, keys] of buckets) {
       const all = [...keys.keys()];
       for (let start = 0; start < all.length; start += DELETE_BATCH) {
-        for (const { key, error } of await this.#deleteBatch(bucket, all.slice(start, start + DELETE_BATCH)))
+        const batch = all.slice(start, start + DELETE_BATCH);
+        for (const { key, error } of await this.#deleteBatch(bucket, batch, signal))
           failed.push({ path: keys.get(key)!, error });
       }
     }
@@ -184,7 +197,11 @@ export class S3Storage implements Storage {
   }
 
   /** The keys that could not be deleted. Those the service failed on are tried again. */
-  async #deleteBatch(bucket: string, keys: readonly string[]): Promise<{ key: string; error: string }[]> {
+  async #deleteBatch(
+    bucket: string,
+    keys: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ key: string; error: string }[]> {
     let pending = keys;
     for (let attempt = 1; ; attempt++) {
       let page: DeleteObjectsCommandOutput;
@@ -194,24 +211,32 @@ export class S3Storage implements Storage {
             Bucket: bucket,
             Delete: { Objects: pending.map((Key) => ({ Key })), Quiet: true },
           }),
+          signal,
         )) as DeleteObjectsCommandOutput;
       } catch (cause) {
+        if (isAborted(cause)) throw cause;
         const error = s3Failed('deleted', `s3://${bucket}/${pending[0]}`, cause).message;
         return pending.map((key) => ({ key, error }));
       }
       const errors = (page.Errors ?? []).filter(({ Code }) => Code !== 'NoSuchKey');
       if (errors.length === 0) return [];
       const transient = errors.every(({ Code }) => isNamed({ name: Code }, 'InternalError', 'SlowDown'));
-      if (!transient || !(await this.#parts.calls.pause(attempt)))
+      if (!transient || !(await this.#parts.calls.pause(attempt, 0, signal)))
         return errors.map(({ Key = '', Code, Message }) => ({ key: Key, error: `${Code}: ${Message}` }));
       pending = errors.map(({ Key = '' }) => Key);
     }
   }
 
-  async #own(object: S3Upload, path: string, cause: unknown): Promise<boolean | null> {
+  async #own(
+    object: S3Upload,
+    path: string,
+    cause: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean | null> {
     try {
-      return await isOwnObject(this.#parts, object);
-    } catch {
+      return await isOwnObject(this.#parts, object, signal);
+    } catch (error) {
+      if (isAborted(error)) throw error;
       throw s3Failed('published for certain', path, cause);
     }
   }
@@ -220,9 +245,10 @@ export class S3Storage implements Storage {
     return { place: parseS3Object(path), bytes, writer: this.#newWriterId(), ifAbsent };
   }
 
-  #send(command: S3Command): Promise<unknown> {
+  #send(command: S3Command, signal: AbortSignal | undefined): Promise<unknown> {
     return this.#parts.calls.run((abortSignal) => this.#parts.client.send(command, { abortSignal }), {
       retryable: isTransient,
+      signal,
     });
   }
 }

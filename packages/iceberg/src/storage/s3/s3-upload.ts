@@ -44,13 +44,18 @@ export interface S3Upload {
 }
 
 /** Whether the object at its place is the one that `object` describes; `null` where there is none. */
-export async function isOwnObject(parts: S3UploadParts, object: S3Upload): Promise<boolean | null> {
+export async function isOwnObject(
+  parts: S3UploadParts,
+  object: S3Upload,
+  signal: AbortSignal | undefined,
+): Promise<boolean | null> {
   const { client, calls } = parts;
   const target = { Bucket: object.place.bucket, Key: object.place.key };
   try {
     const head = new HeadObjectCommand(target);
     const found = (await calls.run((abortSignal) => client.send(head, { abortSignal }), {
       retryable: isTransient,
+      signal,
     })) as HeadObjectCommandOutput;
     const writer = found.Metadata?.[WRITER_KEY];
     if (writer !== undefined) return writer === object.writer;
@@ -58,6 +63,7 @@ export async function isOwnObject(parts: S3UploadParts, object: S3Upload): Promi
     // A writer of another kind, or a store that drops user metadata: the bytes have to tell.
     const bytes = await calls.run((abortSignal) => readObject(client, target, abortSignal), {
       retryable: isTransient,
+      signal,
     });
     return compareBytes(bytes, object.bytes) === 0;
   } catch (error) {
@@ -66,10 +72,14 @@ export async function isOwnObject(parts: S3UploadParts, object: S3Upload): Promi
   }
 }
 
-/** Makes one attempt at writing an object: one request, or several above the threshold. */
-export async function upload(parts: S3UploadParts, object: S3Upload): Promise<void> {
+/** Makes one attempt at writing an object: one request, or several above the threshold. Throws `ABORTED`. */
+export async function upload(
+  parts: S3UploadParts,
+  object: S3Upload,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { place, bytes, writer, ifAbsent } = object;
-  if (bytes.length > parts.multipartThreshold) return await uploadInParts(parts, object);
+  if (bytes.length > parts.multipartThreshold) return await uploadInParts(parts, object, signal);
   const command = new PutObjectCommand({
     Bucket: place.bucket,
     Key: place.key,
@@ -78,27 +88,34 @@ export async function upload(parts: S3UploadParts, object: S3Upload): Promise<vo
     Metadata: { [WRITER_KEY]: writer },
     ...(ifAbsent ? { IfNoneMatch: '*' } : {}),
   });
-  await parts.calls.once((abortSignal) => parts.client.send(command, { abortSignal }));
+  await parts.calls.once((abortSignal) => parts.client.send(command, { abortSignal }), signal);
 }
 
-async function uploadInParts(parts: S3UploadParts, object: S3Upload): Promise<void> {
+async function uploadInParts(
+  parts: S3UploadParts,
+  object: S3Upload,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { client, calls } = parts;
   const target = { Bucket: object.place.bucket, Key: object.place.key };
   const create = new CreateMultipartUploadCommand({ ...target, Metadata: { [WRITER_KEY]: object.writer } });
   const created = (await calls.run((abortSignal) => client.send(create, { abortSignal }), {
     retryable: isTransient,
+    signal,
   })) as CreateMultipartUploadCommandOutput;
   const upload = { ...target, UploadId: required(created.UploadId, 'upload id', object.place) };
   try {
-    const etags = await sendParts(parts, object, upload);
-    await complete(parts, object, upload, etags);
+    const etags = await sendParts(parts, object, upload, signal);
+    await complete(parts, object, upload, { etags, signal });
   } catch (error) {
     // What S3 keeps of an unfinished upload is paid for. Failing to abort must not hide why the upload failed.
-    await calls
+    const abandoned = calls
       .run((abortSignal) => client.send(new AbortMultipartUploadCommand(upload), { abortSignal }), {
         retryable: isTransient,
       })
       .catch(() => undefined);
+    // The caller waits no longer; the request goes on.
+    if (signal?.aborted !== true) await abandoned;
     throw error;
   }
 }
@@ -110,7 +127,12 @@ interface UploadTarget {
 }
 
 /** Sends all parts, several at a time; the first failure stops those not yet begun. */
-async function sendParts(parts: S3UploadParts, object: S3Upload, target: UploadTarget): Promise<string[]> {
+async function sendParts(
+  parts: S3UploadParts,
+  object: S3Upload,
+  target: UploadTarget,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const { bytes, place } = object;
   const size = Math.max(parts.partBytes, MIN_PART_BYTES, Math.ceil(bytes.length / MAX_PARTS));
   const limit = pLimit(parts.concurrency);
@@ -123,7 +145,7 @@ async function sendParts(parts: S3UploadParts, object: S3Upload, target: UploadT
     });
     const sent = (await parts.calls.run((abortSignal) => parts.client.send(command, { abortSignal }), {
       retryable: isTransient,
-      signal: stop.signal,
+      signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
     })) as UploadPartCommandOutput;
     return required(sent.ETag, 'ETag of a part', place);
   };
@@ -146,7 +168,7 @@ async function complete(
   parts: S3UploadParts,
   object: S3Upload,
   target: UploadTarget,
-  etags: readonly string[],
+  { etags, signal }: { etags: readonly string[]; signal: AbortSignal | undefined },
 ): Promise<void> {
   const command = new CompleteMultipartUploadCommand({
     ...target,
@@ -157,9 +179,10 @@ async function complete(
     await parts.calls.run((abortSignal) => parts.client.send(command, { abortSignal }), {
       // A 409 ends this upload; the whole object has to be sent anew (S3 user guide, "Conditional requests").
       retryable: (error) => isTransient(error) && !isNamed(error, 'ConditionalRequestConflict'),
+      signal,
     });
   } catch (error) {
-    if (isNamed(error, 'NoSuchUpload') && (await isOwnObject(parts, object)) === true) return;
+    if (isNamed(error, 'NoSuchUpload') && (await isOwnObject(parts, object, signal)) === true) return;
     throw error;
   }
 }
