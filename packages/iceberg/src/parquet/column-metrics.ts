@@ -1,9 +1,10 @@
 import type { Data, RecordBatch } from 'apache-arrow';
 import { columnData, isValidAt, mayHaveNulls } from '../arrow/arrow-data.js';
 import { bytesReader, columnReader } from '../arrow/column-reader.js';
+import { structLeaf } from '../arrow/struct-data.js';
 import type { Schema } from '../schema/schema.js';
 import { compareValues } from '../type/compare-values.js';
-import type { PrimitiveType } from '../type/iceberg-type.js';
+import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import { encodeSingleValue } from '../type/single-value.js';
 import type { Value } from '../type/value.js';
@@ -20,21 +21,27 @@ export interface FileMetrics {
   upperBounds: Map<number, Uint8Array>;
 }
 
-/** Gathers the statistics of a file while its batches go by. Nested columns have none. */
+/**
+ * Gathers the statistics of a file while its batches go by: of columns and of the fields of structs, for which every row
+ * has a value, null where its struct is. What is in lists and maps has none.
+ */
 export class MetricsCollector {
   readonly #columns: ColumnMetrics[];
 
   constructor(schema: Schema, modeOf: (name: string, position: number) => MetricsMode) {
-    this.#columns = schema.fields.flatMap((field, position) => {
-      const mode = modeOf(field.name, position);
-      return isPrimitive(field.type) && mode.kind !== 'none'
-        ? [new ColumnMetrics(field.id, field.type, position, mode)]
-        : [];
-    });
+    // Fields of structs count after all columns, which are the first to have statistics.
+    let nested = schema.fields.length;
+    this.#columns = schema.fields.flatMap((field, column) =>
+      leavesOf(field, { column, below: [] }).flatMap(({ id, type, path, place }) => {
+        const mode = modeOf(path, place.below.length === 0 ? column : nested++);
+        return mode.kind === 'none' ? [] : [new ColumnMetrics(id, type, place, mode)];
+      }),
+    );
   }
 
   add(batch: RecordBatch): void {
-    for (const column of this.#columns) column.add(columnData(batch, column.position));
+    for (const metrics of this.#columns)
+      metrics.add(structLeaf(columnData(batch, metrics.place.column), metrics.place.below));
   }
 
   finish(): FileMetrics {
@@ -50,8 +57,30 @@ export class MetricsCollector {
   }
 }
 
+/** Where values are found: a column, and the places of children below it. */
+interface Place {
+  readonly column: number;
+  readonly below: readonly number[];
+}
+
+interface Leaf {
+  readonly id: number;
+  readonly type: PrimitiveType;
+  readonly path: string;
+  readonly place: Place;
+}
+
+function leavesOf(field: NestedField, place: Place, path: string = field.name): Leaf[] {
+  const { id, type } = field;
+  if (isPrimitive(type)) return type === 'unknown' ? [] : [{ id, type, path, place }];
+  if (type.type !== 'struct') return [];
+  return type.fields.flatMap((child, at) =>
+    leavesOf(child, { ...place, below: [...place.below, at] }, `${path}.${child.name}`),
+  );
+}
+
 class ColumnMetrics {
-  readonly position: number;
+  readonly place: Place;
   readonly #id: number;
   readonly #type: PrimitiveType;
   readonly #kind: string;
@@ -62,8 +91,8 @@ class ColumnMetrics {
   #lower: Value | null = null;
   #upper: Value | null = null;
 
-  constructor(id: number, type: PrimitiveType, position: number, mode: MetricsMode) {
-    this.position = position;
+  constructor(id: number, type: PrimitiveType, place: Place, mode: MetricsMode) {
+    this.place = place;
     this.#id = id;
     this.#type = type;
     this.#kind = primitiveKind(type).kind;
