@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDate, parseTimestampNanos } from '../type/temporal-text.js';
 
 /** Parses a whole number between two bounds. */
 export function wholeNumber(from: number, to: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -89,14 +90,18 @@ export type TimeOrAge = { readonly at: Date } | { readonly ageMs: number };
 export function timeOrAge(text: string): TimeOrAge {
   const ageMs = durationMs(text);
   if (ageMs !== null) return { ageMs };
-  const iso = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/i;
-  const at = new Date(text.replace(' ', 'T'));
-  if (!iso.test(text) || Number.isNaN(at.getTime())) {
-    throw new InvalidArgumentError(
-      'Give an age such as 7d, a date, or a time with its zone such as 2026-11-23T10:00:00Z.',
-    );
-  }
-  return { at };
+  const at = new Date(millisecondsOf(text) ?? Number.NaN);
+  if (!Number.isNaN(at.getTime())) return { at };
+  throw new InvalidArgumentError(
+    'Give an age such as 7d, a date, or a time with its zone such as 2026-11-23T10:00:00Z.',
+  );
+}
+
+function millisecondsOf(text: string): number | null {
+  const days = parseDate(text);
+  if (days !== null) return days * 86_400_000;
+  const parsed = parseTimestampNanos(text);
+  return parsed?.zoned === true ? Math.floor(Number(parsed.nanos / 1000n) / 1000) : null;
 }
 
 function durationMs(text: string): number | null {

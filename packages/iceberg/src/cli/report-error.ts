@@ -12,6 +12,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set<IcebergErrorCode>([
   'NAMESPACE_NOT_FOUND',
   'COLUMN_NOT_FOUND',
   'SNAPSHOT_NOT_FOUND',
+  'SNAPSHOT_EXPIRED',
   'REF_NOT_FOUND',
   'INVALID_ARGUMENT',
   'INVALID_NAME',

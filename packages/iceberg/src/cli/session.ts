@@ -1,5 +1,6 @@
 import type { Table } from '../table/table.js';
 import type { CommandContext } from './command-context.js';
+import type { TimeOrAge } from './option-values.js';
 import { Progress } from './output/progress.js';
 
 /** One run of a command: its surroundings, the signal that ends it, and the table it is about once that is open. */
@@ -16,6 +17,11 @@ export class Session {
     this.signal = signal;
     this.now = context.now ?? Date.now;
     this.progress = new Progress(context.stderr, this.now);
+  }
+
+  /** When a time is, or was so long ago. */
+  momentOf(time: TimeOrAge): Date {
+    return 'at' in time ? time.at : new Date(this.now() - time.ageMs);
   }
 
   /** A remark for people, beside the output. */

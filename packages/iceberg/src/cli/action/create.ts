@@ -4,6 +4,7 @@ import type { NewSchema } from '../../schema/schema.js';
 import type { NewField, NewType, PrimitiveType } from '../../type/iceberg-type.js';
 import type { AddressOptions } from '../address/address-options.js';
 import { openToCreate } from '../address/open-address.js';
+import { columnOf } from '../input/column-text.js';
 import { parseJsonExactly } from '../input/exact-number.js';
 import { type OutputFormat, printRows } from '../output/print-rows.js';
 import type { Session } from '../session.js';
@@ -47,7 +48,7 @@ async function schemaOf({ column, schema }: CreateOptions): Promise<NewSchema> {
       'say what columns there are: give either --column "NAME TYPE" for each, or --schema FILE',
     );
   }
-  if (column !== undefined) return { fields: column.map(columnOf) };
+  if (column !== undefined) return { fields: column.map((text) => columnOf('--column', text)) };
   const text = await readFile(schema!, 'utf8').catch((cause: Error) => {
     const hint = schema!.includes(' ') ? '; columns are given one by one with --column "NAME TYPE"' : '';
     throw new UsageError(`--schema ${schema}: the file cannot be read: ${cause.message}${hint}`, { cause });
@@ -58,17 +59,6 @@ async function schemaOf({ column, schema }: CreateOptions): Promise<NewSchema> {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new CommandError(`--schema ${schema}: this is no JSON: ${cause.message}`, { cause });
   }
-}
-
-/** `id long required`, `amount decimal(12, 2)`. */
-function columnOf(text: string): NewField {
-  const match = /^\s*(\S+|"[^"]+")\s+(.+?)(?:\s+(required))?\s*$/.exec(text);
-  if (match === null)
-    throw new UsageError(
-      `--column ${JSON.stringify(text)}: write NAME TYPE, and "required" behind it where it is`,
-    );
-  const name = match[1]!.replace(/^"(.*)"$/, '$1');
-  return { name, type: match[2] as PrimitiveType, ...(match[3] !== undefined && { required: true }) };
 }
 
 /** Fields as the format's schemas have them (spec, Appendix C, "Schemas"), ids left out or not. */

@@ -1,10 +1,9 @@
 import { plainValue } from '../../arrow/rows-of.js';
-import { parseFilter } from '../../expression/parse-filter.js';
 import type { MetadataTableName } from '../../metadata-table/metadata-table.js';
 import { partitionFieldsOf } from '../../scan/manifest-reader.js';
 import type { FileScanTask } from '../../scan/scan-types.js';
-import { selectSnapshot } from '../../scan/select-snapshot.js';
 import { fieldsById, fieldsByPath, type LocatedField } from '../../schema/field-path.js';
+import type { Schema } from '../../schema/schema.js';
 import type { Table } from '../../table/table.js';
 import { valueToJson } from '../../type/json-value.js';
 import { describeType } from '../../type/primitive.js';
@@ -14,7 +13,8 @@ import { openCatalog, openToRead } from '../address/open-address.js';
 import { type OutputFormat, printRows, type Row } from '../output/print-rows.js';
 import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
-import { timeTravel, type VersionOptions } from './read-rows.js';
+import { filterOf } from './filter-of.js';
+import { timeTravel, type VersionOptions, versionOf } from './read-rows.js';
 
 interface DescribeOptions extends AddressOptions, VersionOptions {
   readonly filter?: string;
@@ -62,7 +62,7 @@ function factsOf(table: Table): Row {
     last_updated: new Date(metadata.lastUpdatedMs).toISOString(),
     current_snapshot_id: current?.snapshotId ?? null,
     snapshots: metadata.snapshots.length,
-    total_records: current?.summary['total-records'] ?? null,
+    total_records: current === null ? null : recordCount(current.summary, 'total-records'),
     columns: table.schema().fields.length,
     partitioned_by: table
       .spec()
@@ -90,7 +90,15 @@ export async function schema(
   options: DescribeOptions,
 ): Promise<undefined> {
   const table = await openToRead(session, address, options);
-  const selected = selectSnapshot(table.metadata, timeTravel(options)).schema;
+  return printSchema(session, versionOf(session, table, options).schema, options);
+}
+
+/** Prints columns, nested fields below what holds them. */
+export async function printSchema(
+  session: Session,
+  selected: Schema,
+  options: { readonly format?: OutputFormat },
+): Promise<undefined> {
   const all = [...fieldsByPath(selected).values()];
   const below = (parent: LocatedField | null): LocatedField[] =>
     all.filter((located) => located.parent === parent).flatMap((located) => [located, ...below(located)]);
@@ -161,10 +169,11 @@ export async function files(
   options: DescribeOptions,
 ): Promise<undefined> {
   const table = await openToRead(session, address, options);
+  const { version, schema: columnsOfThen } = versionOf(session, table, options);
   const scan = table.scan({
-    ...timeTravel(options),
+    ...version,
     signal: session.signal,
-    ...(options.filter !== undefined && { filter: parseFilter(options.filter) }),
+    ...(options.filter !== undefined && { filter: filterOf(options.filter, columnsOfThen) }),
   });
   const tasks = await scan.planFiles();
   const columns = ['file', 'format', 'records', 'bytes', 'partition', 'sequence_number', 'delete_files'];
@@ -203,7 +212,7 @@ export async function metadata(
   }
   const table = await openToRead(session, address, options);
   const rows = table.metadataTable(name as MetadataTableName, {
-    ...timeTravel(options),
+    ...timeTravel(session, options),
     signal: session.signal,
   });
   const columns = rows.columns.map((column) => column.name);

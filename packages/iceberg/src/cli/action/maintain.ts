@@ -1,4 +1,4 @@
-import { parseFilter } from '../../expression/parse-filter.js';
+import type { IcebergErrorCode } from '../../error.js';
 import type { MaintenanceProgress } from '../../maintenance/maintenance-types.js';
 import type { AddressOptions } from '../address/address-options.js';
 import { openToWrite } from '../address/open-address.js';
@@ -6,6 +6,8 @@ import { EXIT } from '../exit-code.js';
 import type { TimeOrAge } from '../option-values.js';
 import { type OutputFormat, printRows, type Row } from '../output/print-rows.js';
 import type { Session } from '../session.js';
+import { UsageError } from '../usage-error.js';
+import { filterOf } from './filter-of.js';
 
 interface MaintainOptions extends AddressOptions {
   readonly format?: OutputFormat;
@@ -31,7 +33,7 @@ export async function expire(
   const result = await table.expireSnapshots({
     signal: session.signal,
     dryRun,
-    ...(olderThan !== undefined && { olderThan: momentOf(session, olderThan) }),
+    ...(olderThan !== undefined && { olderThan: session.momentOf(olderThan) }),
     ...(retainLast !== undefined && { retainLast }),
     ...(snapshot !== undefined && { snapshotIds: snapshot }),
     ...(options.keepFiles === true && { deleteFiles: false }),
@@ -62,6 +64,8 @@ function fileRow(file: string, done: string, failed: ReadonlySet<string>): Row {
   return { action: 'delete-file', target: file, outcome: failed.has(file) ? 'failed' : done };
 }
 
+const OUTSIDE: IcebergErrorCode = 'LOCATION_OUTSIDE_TABLE';
+
 interface OrphanChoices extends MaintainOptions {
   readonly olderThan?: TimeOrAge;
   readonly location?: string;
@@ -76,13 +80,20 @@ export async function orphans(
 ): Promise<number | undefined> {
   const table = await openToWrite(session, address, options);
   const { olderThan, location, force = false, dryRun = false } = options;
-  const result = await table.removeOrphanFiles({
+  const removing = table.removeOrphanFiles({
     signal: session.signal,
     dryRun,
     force,
-    ...(olderThan !== undefined && { olderThan: momentOf(session, olderThan) }),
+    ...(olderThan !== undefined && { olderThan: session.momentOf(olderThan) }),
     ...(location !== undefined && { location }),
     onProgress: (progress) => showProgress(session, progress),
+  });
+  const result = await removing.catch((error: unknown) => {
+    if (location === undefined || (error as { code?: unknown }).code !== OUTSIDE) throw error;
+    throw new UsageError(
+      `--location ${location}: give the table's folder or one below it; the table is at ${table.location}`,
+      { cause: error },
+    );
   });
   session.progress.clear();
   const failed = new Set(result.failed);
@@ -130,7 +141,7 @@ export async function compact(
     dryRun: options.dryRun === true,
     ...(strategy !== undefined && { strategy }),
     ...(sortBy !== undefined && { sortBy }),
-    ...(filter !== undefined && { filter: parseFilter(filter) }),
+    ...(filter !== undefined && { filter: filterOf(filter, table.schema()) }),
     ...(targetFileBytes !== undefined && { targetFileBytes }),
     ...(minInputFiles !== undefined && { minInputFiles }),
     ...(deleteRatio !== undefined && { deleteRatioThreshold: deleteRatio }),
@@ -173,6 +184,9 @@ export async function rewriteManifests(
 ): Promise<undefined> {
   const table = await openToWrite(session, address, options);
   const { spec, clusterBy, branch } = options;
+  const specs = table.metadata.partitionSpecs.map(({ specId }) => specId);
+  if (spec !== undefined && !specs.includes(spec))
+    throw new UsageError(`--spec ${spec}: the table has no such partition spec; it has ${specs.join(', ')}`);
   const result = await table.rewriteManifests({
     signal: session.signal,
     ...(spec !== undefined && { specId: spec }),
@@ -181,10 +195,6 @@ export async function rewriteManifests(
   });
   const row = { snapshot_id: result.snapshotId, rewritten: result.rewritten, added: result.added };
   await printRows(session.context.stdout, [row], Object.keys(row), options.format);
-}
-
-function momentOf({ now }: Session, time: TimeOrAge): Date {
-  return 'at' in time ? time.at : new Date(now() - time.ageMs);
 }
 
 function showProgress({ progress }: Session, { phase, done, total }: MaintenanceProgress): void {

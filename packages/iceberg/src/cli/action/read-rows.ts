@@ -1,17 +1,19 @@
-import { parseFilter } from '../../expression/parse-filter.js';
 import type { ChangelogScanOptions, TableScan } from '../../scan/scan-types.js';
 import { selectSnapshot, type TimeTravelOptions } from '../../scan/select-snapshot.js';
+import type { Schema } from '../../schema/schema.js';
 import type { Table } from '../../table/table.js';
 import type { AddressOptions } from '../address/address-options.js';
 import { openToRead } from '../address/open-address.js';
+import type { TimeOrAge } from '../option-values.js';
 import { type OutputFormat, printRows, type Row } from '../output/print-rows.js';
 import type { Session } from '../session.js';
+import { filterOf } from './filter-of.js';
 
 /** Options that choose a version of a table. */
 export interface VersionOptions {
   readonly snapshot?: bigint;
   readonly ref?: string;
-  readonly asOf?: string;
+  readonly asOf?: TimeOrAge;
 }
 
 interface RowOptions extends AddressOptions {
@@ -32,9 +34,10 @@ export async function scan(
   options: RowOptions & VersionOptions,
 ): Promise<undefined> {
   const table = await openToRead(session, address, options);
-  const rows = table.scan({ ...timeTravel(options), ...scanOptions(session, options) });
+  const { version, schema } = versionOf(session, table, options);
+  const rows = table.scan({ ...version, ...scanOptions(session, schema, options) });
   if (options.count === true) return printCount(session, rows);
-  const columns = options.columns ?? columnNames(table, timeTravel(options));
+  const columns = options.columns ?? columnNames(schema);
   return printScan(session, rows, columns, options);
 }
 
@@ -45,7 +48,8 @@ export async function count(
   options: RowOptions & VersionOptions,
 ): Promise<undefined> {
   const table = await openToRead(session, address, options);
-  return printCount(session, table.scan({ ...timeTravel(options), ...scanOptions(session, options) }));
+  const { version, schema } = versionOf(session, table, options);
+  return printCount(session, table.scan({ ...version, ...scanOptions(session, schema, options) }));
 }
 
 interface ChangeOptions extends RowOptions {
@@ -62,13 +66,13 @@ export async function changes(
   options: ChangeOptions,
 ): Promise<undefined> {
   const table = await openToRead(session, address, options);
-  const { from, to, ref, key, columns = columnNames(table, {}) } = options;
+  const { from, to, ref, key, columns = columnNames(table.schema()) } = options;
   const request: ChangelogScanOptions = {
     ...(from !== undefined && { fromSnapshotId: from }),
     ...(to !== undefined && { toSnapshotId: to }),
     ...(ref !== undefined && { ref }),
     ...(key !== undefined && { key }),
-    ...scanOptions(session, options),
+    ...scanOptions(session, table.schema(), options),
   };
   const rows = table.changelogScan(request);
   if (options.count === true) return printCount(session, rows);
@@ -77,25 +81,35 @@ export async function changes(
 }
 
 /** The version that options name. */
-export function timeTravel({ snapshot, ref, asOf }: VersionOptions): TimeTravelOptions {
+export function timeTravel(session: Session, { snapshot, ref, asOf }: VersionOptions): TimeTravelOptions {
   return {
     ...(snapshot !== undefined && { snapshotId: snapshot }),
     ...(ref !== undefined && { ref }),
-    ...(asOf !== undefined && { asOf }),
+    ...(asOf !== undefined && { asOf: session.momentOf(asOf) }),
   };
 }
 
-function scanOptions({ signal }: Session, { columns, filter, limit }: RowOptions) {
+/** The same, and the schema of that version. */
+export function versionOf(
+  session: Session,
+  table: Table,
+  options: VersionOptions,
+): { version: TimeTravelOptions; schema: Schema } {
+  const version = timeTravel(session, options);
+  return { version, schema: selectSnapshot(table.metadata, version).schema };
+}
+
+function scanOptions({ signal }: Session, schema: Schema, { columns, filter, limit }: RowOptions) {
   return {
     signal,
     ...(columns !== undefined && { columns }),
-    ...(filter !== undefined && { filter: parseFilter(filter) }),
+    ...(filter !== undefined && { filter: filterOf(filter, schema) }),
     ...(limit !== undefined && { limit }),
   };
 }
 
-function columnNames(table: Table, version: TimeTravelOptions): string[] {
-  return selectSnapshot(table.metadata, version).schema.fields.map(({ name }) => name);
+function columnNames(schema: Schema): string[] {
+  return schema.fields.map(({ name }) => name);
 }
 
 async function printCount({ context }: Session, rows: TableScan): Promise<undefined> {

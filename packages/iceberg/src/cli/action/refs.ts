@@ -1,7 +1,7 @@
-import { timeInMilliseconds } from '../../scan/select-snapshot.js';
 import type { Table } from '../../table/table.js';
 import type { AddressOptions } from '../address/address-options.js';
 import { openToWrite } from '../address/open-address.js';
+import type { TimeOrAge } from '../option-values.js';
 import { type OutputFormat, printRows } from '../output/print-rows.js';
 import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
@@ -13,7 +13,7 @@ interface RefOptions extends AddressOptions {
 
 interface RollbackOptions extends RefOptions {
   readonly snapshot?: bigint;
-  readonly asOf?: string;
+  readonly asOf?: TimeOrAge;
   readonly any?: boolean;
   readonly dryRun?: boolean;
 }
@@ -30,12 +30,13 @@ export async function rollback(
   if (any && snapshot === undefined) throw new UsageError('--any is for --snapshot');
   const table = await openToWrite(session, address, options);
   const from = table.metadata.currentSnapshotId;
-  let to = rollbackTarget(table, options);
+  const time = asOf === undefined ? undefined : session.momentOf(asOf);
+  let to = rollbackTarget(table, { snapshot, time, any });
   if (!dryRun) {
     const { signal } = session;
     const result =
       snapshot === undefined
-        ? await table.rollbackTo({ asOf: asOf!, signal })
+        ? await table.rollbackTo({ asOf: time!, signal })
         : any
           ? await table.setCurrentSnapshot(snapshot, { signal })
           : await table.rollbackTo({ snapshotId: snapshot, signal });
@@ -46,7 +47,10 @@ export async function rollback(
 }
 
 /** @throws {UsageError} for what the table cannot be rolled back to. */
-function rollbackTarget(table: Table, { snapshot, asOf, any = false }: RollbackOptions): bigint {
+function rollbackTarget(
+  table: Table,
+  { snapshot, time, any }: { snapshot: bigint | undefined; time: Date | undefined; any: boolean },
+): bigint {
   if (snapshot !== undefined) {
     const { snapshotId } = table.snapshot(snapshot);
     if (any || table.ancestors().some((found) => found.snapshotId === snapshotId)) return snapshotId;
@@ -54,10 +58,11 @@ function rollbackTarget(table: Table, { snapshot, asOf, any = false }: RollbackO
       `--snapshot ${snapshot}: this is no ancestor of the current snapshot, ${table.metadata.currentSnapshotId}; --any takes any snapshot`,
     );
   }
-  const milliseconds = timeInMilliseconds(asOf!);
-  const found = table.ancestors().find(({ timestampMs }) => timestampMs <= milliseconds);
+  const found = table.ancestors().find(({ timestampMs }) => timestampMs <= time!.getTime());
   if (found !== undefined) return found.snapshotId;
-  throw new UsageError(`--as-of ${asOf}: the table retains no snapshot of main from then or before`);
+  throw new UsageError(
+    `--as-of ${time!.toISOString()}: the table retains no snapshot of main from then or before`,
+  );
 }
 
 interface RefChoices extends RefOptions {
@@ -137,7 +142,8 @@ async function printRef(
   { format }: RefOptions,
 ): Promise<undefined> {
   const ref = table.refs[name];
-  const row = { name, type: ref?.type ?? null, snapshot_id: ref?.snapshotId ?? null };
+  // As the metadata table "refs" has it.
+  const row = { name, type: ref?.type.toUpperCase() ?? null, snapshot_id: ref?.snapshotId ?? null };
   await printRows(session.context.stdout, [row], Object.keys(row), format);
 }
 

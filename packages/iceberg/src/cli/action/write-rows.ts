@@ -1,5 +1,4 @@
 import type { RecordBatch } from 'apache-arrow';
-import { parseFilter } from '../../expression/parse-filter.js';
 import type { Table } from '../../table/table.js';
 import type {
   CommitResult,
@@ -14,6 +13,7 @@ import { type InputFormat, readInput } from '../input/open-input.js';
 import { type OutputFormat, printRows } from '../output/print-rows.js';
 import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
+import { filterOf } from './filter-of.js';
 
 export interface CommitChoices extends AddressOptions {
   readonly branch?: string;
@@ -43,14 +43,14 @@ export async function append(
 export async function upsert(
   session: Session,
   [address, files]: [string, string[]],
-  options: InputOptions & { readonly key: string[]; readonly mode?: KeyMode },
+  options: InputOptions & { readonly key?: string[]; readonly mode?: KeyMode },
 ): Promise<undefined> {
   const table = await openToWrite(session, address, options);
   const input = new Inputs(session, table, files, options);
   const { key, mode } = options;
   const result = await table.upsert(input.batches(), {
     ...transactionOptions(session, options),
-    key,
+    ...(key !== undefined && { key }),
     ...(mode !== undefined && { mode }),
   });
   return printCommit(session, result, { rows: input.rows }, options);
@@ -63,7 +63,7 @@ export async function deleteRows(
   options: CommitChoices & { readonly filter: string; readonly mode?: RowMode; readonly dryRun?: boolean },
 ): Promise<undefined> {
   const table = await openToWrite(session, address, options);
-  const filter = parseFilter(options.filter);
+  const filter = filterOf(options.filter, table.schema());
   const { branch, mode } = options;
   if (options.dryRun === true) {
     const at = branch === undefined ? {} : { ref: branch };

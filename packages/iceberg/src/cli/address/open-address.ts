@@ -149,6 +149,10 @@ async function catalogOf(
 /** A path is a metadata file by its name, or because it is a file. */
 async function resolved(text: string): Promise<Address> {
   const address = parseAddress(text);
+  if (address.kind === 'metadata-file' && !isRemote(address.file)) {
+    const found = await stat(resolve(address.file)).catch(() => null);
+    if (found === null) throw new UsageError(`${text}: there is no such file`);
+  }
   if (address.kind !== 'table-folder' || isRemote(address.folder)) return address;
   const path = resolve(address.folder);
   const found = await stat(path).catch(() => null);

@@ -1,6 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { keyValue, locationPrefix, nameList, snapshotId, textList, wholeNumber } from '../option-values.js';
+import {
+  keyValue,
+  locationPrefix,
+  nameList,
+  snapshotId,
+  textList,
+  timeOrAge,
+  wholeNumber,
+} from '../option-values.js';
 import { runAction } from '../run-action.js';
 import type { Session } from '../session.js';
 
@@ -92,7 +100,11 @@ export function versionOptions(command: Command): Command {
         .conflicts(['ref', 'asOf']),
     )
     .addOption(new Option('--ref <name>', 'a branch or tag').conflicts('asOf'))
-    .option('--as-of <time>', 'the table as it was at this time: ISO 8601 with a zone, or a date');
+    .option(
+      '--as-of <time>',
+      'the table as it was at this time, or so long ago: ISO 8601 with a zone, a date, or an age such as 36h',
+      timeOrAge,
+    );
 }
 
 export function formatOption(command: Command): Command {

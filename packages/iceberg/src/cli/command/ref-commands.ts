@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { duration, snapshotId, wholeNumber } from '../option-values.js';
+import { duration, snapshotId, timeOrAge, wholeNumber } from '../option-values.js';
 import { branchOption, type CommandGroup, define, dryRunOption, formatOption, TABLE } from './define.js';
 
 function refOptions(command: Command): Command {
@@ -29,7 +29,7 @@ export function addRefCommands(group: CommandGroup): void {
                 .argParser(snapshotId)
                 .conflicts('asOf'),
             )
-            .option('--as-of <time>', 'the newest snapshot committed by this time')
+            .option('--as-of <time>', 'the newest snapshot committed by this time, or so long ago', timeOrAge)
             .option('--any', 'take any snapshot, ancestor or not'),
         ),
       ),

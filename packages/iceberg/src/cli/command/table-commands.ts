@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
+import { addAlterCommands } from './alter-commands.js';
 import { addDescribeCommands } from './describe-commands.js';
 import { addMaintainCommands } from './maintain-commands.js';
 import { addReadCommands } from './read-commands.js';
@@ -16,6 +17,7 @@ export function addTableCommands(parent: Command, context: CommandContext, prefi
   addReadCommands(group);
   addDescribeCommands(group);
   addWriteCommands(group);
+  addAlterCommands(group);
   addMaintainCommands(group);
   addRefCommands(group);
 }

@@ -38,7 +38,7 @@ export function addWriteCommands(group: CommandGroup): void {
         command
           .option(
             '--column <definition>',
-            'name and type of a column: "id long required", "amount decimal(12, 2)"',
+            'name and type of a column: "id long required", "place struct<lat: double, lon: double>", "tags list<string>"',
             textList,
           )
           .option('--schema <file>', 'columns in JSON, as table metadata has them, ids left out or not')
@@ -77,7 +77,11 @@ export function addWriteCommands(group: CommandGroup): void {
       commitOptions(
         inputFormatOption(
           command
-            .requiredOption('--key <names>', 'columns that identify a row, between commas', nameList)
+            .option(
+              '--key <names>',
+              'columns that identify a row, between commas (default: the identifier fields)',
+              nameList,
+            )
             .addOption(
               new Option('--mode <mode>', 'how the old rows go').choices([
                 'merge-on-read',

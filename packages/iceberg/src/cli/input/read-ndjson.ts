@@ -6,6 +6,7 @@ import { CommandError } from '../usage-error.js';
 import { parseJsonExactly } from './exact-number.js';
 import { jsonRowConverter } from './json-row.js';
 import { linesOf } from './lines.js';
+import { repeatedKey } from './repeated-key.js';
 
 const ROWS_PER_BATCH = 4096;
 /** A batch is made earlier when its lines are long. */
@@ -74,6 +75,8 @@ function lineParser(
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
       throw faulty(number, 'a row is a JSON object, one a line');
     }
+    const repeated = repeatedKey(text, parsed);
+    if (repeated !== null) throw faulty(number, `the key ${JSON.stringify(repeated)} is there twice`);
     try {
       return convert(parsed);
     } catch (error) {
