@@ -1,3 +1,4 @@
 import { packageConfig } from '../../tsup.base.js';
 
-export default packageConfig({ index: 'src/index.ts' });
+// The worker is the module that the threads of a run are started with.
+export default packageConfig({ index: 'src/index.ts', worker: 'src/workers/worker.ts' });

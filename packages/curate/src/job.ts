@@ -59,6 +59,12 @@ export interface JobOptions {
   /** Bytes of source rows whose values are kept in memory, in about half of that, so that they are read once. Default 768 MiB. */
   readonly cacheBytes?: number;
   /**
+   * Threads that batches of the Standardized job are looked into and encoded in; the tables are the same with any
+   * number. 0 for none. Default: as many as there are processors, up to 4, begun when there is enough to do; none where the
+   * package was bundled without its worker module.
+   */
+  readonly workers?: number;
+  /**
    * How rows that were replaced leave their data files. `merge-on-read` writes their positions beside the files (a
    * deletion vector per file where the table is of format version 3): fast to write. `copy-on-write` writes the files
    * anew without them: fast to read, and the next layer reads the rewritten rows again, only to pass over them.

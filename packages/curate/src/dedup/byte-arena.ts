@@ -6,11 +6,11 @@ export function hashBytes(source: Uint8Array, start: number, end: number, seed =
 }
 
 /** A hash of long texts: four bytes at a time, in two lanes. */
-export function hashWords(source: Uint8Array): number {
+export function hashWords(source: Uint8Array, start: number, end: number): number {
   let left = 0x811c9dc5 | 0;
-  let right = source.length | 0;
-  const whole = source.length - 7;
-  let at = 0;
+  let right = (end - start) | 0;
+  const whole = end - 7;
+  let at = start;
   for (; at < whole; at += 8) {
     const first = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
     const second =
@@ -20,7 +20,7 @@ export function hashWords(source: Uint8Array): number {
     right = Math.imul(right ^ second, 0xc2b2ae35);
     right ^= right >>> 13;
   }
-  for (; at < source.length; at++) left = Math.imul(left ^ source[at]!, 0x01000193);
+  for (; at < end; at++) left = Math.imul(left ^ source[at]!, 0x01000193);
   return Math.imul(left, 0x9e3779b1) ^ right;
 }
 
@@ -88,6 +88,10 @@ export class ByteArena {
       if (this.#bytes[own] !== source[at]) return false;
     }
     return true;
+  }
+
+  areEqual(left: number, right: number): boolean {
+    return this.equals(left, this.#bytes, this.#start(right), this.#ends[right]!);
   }
 
   compare(left: number, right: number): number {

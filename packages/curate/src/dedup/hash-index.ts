@@ -1,12 +1,15 @@
 /**
  * Open-addressing index from 32-bit hashes to entry numbers 0, 1, 2, …, of any size.
  *
- * The caller compares: two entries of one hash are told apart by `same`, never by the hash alone.
+ * The caller compares: two entries of one hash are told apart by what they stand for, never by the hash alone.
  */
 export class HashIndex {
   #slots: Int32Array;
   #hashes: Int32Array;
   #count = 0;
+  /** Where {@link next} goes on. */
+  #at = 0;
+  #sought = 0;
 
   constructor(capacity = 1024) {
     let size = 16;
@@ -19,13 +22,29 @@ export class HashIndex {
     return this.#count;
   }
 
-  /** The entry of this hash for which `same` holds, or -1. */
-  find(hash: number, same: (entry: number) => boolean): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#slots[slot]!;
-      if (entry === -1) return -1;
-      if (this.#hashes[entry] === hash && same(entry)) return entry;
+  /**
+   * The first entry of a hash, or -1; {@link next} gives the others.
+   */
+  first(hash: number): number {
+    this.#sought = hash;
+    this.#at = spread(hash) & (this.#slots.length - 1);
+    return this.#seek();
+  }
+
+  next(): number {
+    this.#at = (this.#at + 1) & (this.#slots.length - 1);
+    return this.#seek();
+  }
+
+  #seek(): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = this.#at; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
+      if (entry === -1 || this.#hashes[entry] === this.#sought) {
+        this.#at = slot;
+        return entry;
+      }
     }
   }
 

@@ -19,8 +19,8 @@ export class KeySet {
   add(source: Uint8Array, start = 0, end: number = source.length, prefix: Uint8Array | null = null): number {
     const candidate = this.#texts.add(source, start, end, prefix);
     const hash = this.#texts.hash(candidate, this.#hash);
-    const view = this.#texts.view(candidate);
-    const known = this.#index.find(hash, (key) => this.#texts.equals(key, view));
+    let known = this.#index.first(hash);
+    while (known !== -1 && !this.#texts.areEqual(known, candidate)) known = this.#index.next();
     if (known === -1) return this.#index.add(hash);
     this.#texts.dropLast();
     return known;
@@ -28,9 +28,9 @@ export class KeySet {
 
   /** The number of a key, or -1. */
   find(source: Uint8Array, start = 0, end: number = source.length): number {
-    return this.#index.find(this.#hash(source, start, end), (key) =>
-      this.#texts.equals(key, source, start, end),
-    );
+    let known = this.#index.first(this.#hash(source, start, end));
+    while (known !== -1 && !this.#texts.equals(known, source, start, end)) known = this.#index.next();
+    return known;
   }
 
   /** The bytes of a key; valid until the next is added. */

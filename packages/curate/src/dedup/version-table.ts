@@ -1,13 +1,14 @@
 import type { ParseReason } from '../flatten/parse-failure.js';
-import type { Utf8Column } from '../flatten/utf8-column.js';
+import { isPresent, type Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan, TextOrderColumn } from '../order/order-plan.js';
 import type { OrderValue } from '../order/order-value.js';
 import { bytesAt, type RawBatch, type TextColumn } from '../standardize/raw-batch.js';
 import { ByteArena, compareBytes, type HashBytes, hashBytes, hashWords } from './byte-arena.js';
-import { GrowingBigInts } from './growing-array.js';
+import { GrowingBigInts, GrowingInts } from './growing-array.js';
 import { HashIndex } from './hash-index.js';
 import { KeySet } from './key-set.js';
 import { isBlank, KEY_PREFIX, type KeySource, MESSAGE_PREFIX } from './merge-key.js';
+import { OrderValues } from './order-values.js';
 
 /** Everything a version is ordered by, most significant first, and what identifies it. */
 export interface Contender {
@@ -51,30 +52,31 @@ export class VersionTable {
   readonly #bucketHash: HashBytes;
   readonly #identities = new HashIndex();
   readonly #messages = new HashIndex();
-  readonly #firstOfMessage: number[] = [];
+  readonly #firstOfMessage = new GrowingInts();
   readonly #texts = new ByteArena();
   /** Envelope text columns that are part of a version's identity besides the message id. */
   readonly #identityColumns: readonly TextColumn[];
 
-  readonly #messageIds: number[] = [];
-  readonly #identityTexts: number[] = [];
+  readonly #messageIds = new GrowingInts();
+  readonly #identityTexts = new GrowingInts();
   readonly #payloadHashes = new GrowingBigInts();
-  readonly #payloadChecks: number[] = [];
-  readonly #payloadLengths: number[] = [];
+  readonly #payloadChecks = new GrowingInts();
+  readonly #payloadLengths = new GrowingInts();
   readonly #publishTimes = new GrowingBigInts();
-  readonly #fromProducer: boolean[] = [];
+  /** 1 or 0. */
+  readonly #fromProducer = new GrowingInts();
   readonly #ingestions = new GrowingBigInts();
-  readonly #sqsMessageIds: number[] = [];
-  readonly #ordinals: number[] = [];
-  readonly #failures: (VersionFailure | undefined)[] = [];
-  readonly #keys: number[] = [];
-  readonly #pathValues: OrderValue[][];
+  readonly #sqsMessageIds = new GrowingInts();
+  readonly #ordinals = new GrowingInts();
+  readonly #failures = new Map<number, VersionFailure>();
+  readonly #keys = new GrowingInts();
+  readonly #pathValues: OrderValues[];
   readonly #seenHashes = new Map<number, bigint>();
 
   /** Merge keys of the parsed versions. */
   readonly mergeKeys: KeySet;
-  readonly #lastOfKey: number[] = [];
-  readonly #previousOfKey: number[] = [];
+  readonly #lastOfKey = new GrowingInts();
+  readonly #previousOfKey = new GrowingInts();
 
   constructor(options: VersionTableOptions) {
     this.#plan = options;
@@ -85,7 +87,7 @@ export class VersionTable {
       ...(key.kind === 'envelope' ? [key.column as TextColumn] : []),
       ...order.producerColumns,
     ];
-    this.#pathValues = order.paths.map(() => []);
+    this.#pathValues = order.paths.map(() => new OrderValues());
   }
 
   /** Distinct versions so far, numbered from 0. */
@@ -102,20 +104,28 @@ export class VersionTable {
     const messageId = raw.text.message_id;
     const start = messageId.offsets[row]!;
     const end = messageId.offsets[row + 1]!;
-    const payload = bytesAt(raw.text.json_payload, row) ?? EMPTY;
-    const payloadHash = this.#plan.payloadHash(payload);
+    const { data, offsets } = raw.text.json_payload;
+    // A missing payload has the offsets of an empty one.
+    const [from, to] = [offsets[row]!, offsets[row + 1]!];
+    const payloadHash = this.#plan.payloadHash(data.subarray(from, to));
     const messageHash = this.#bucketHash(messageId.data, start, end);
-    const check = hashWords(payload);
+    const check = hashWords(data, from, to);
     const hash = messageHash ^ check;
     this.lastPayloadHash = payloadHash;
     this.replaced = -1;
-    const same = (version: number): boolean =>
-      this.#payloadChecks[version] === check &&
-      this.#payloadLengths[version] === payload.length &&
-      this.#payloadHashes.get(version) === payloadHash &&
-      this.#texts.equals(this.#messageIds[version]!, messageId.data, start, end) &&
-      this.#sameProducerValues(version, raw, row);
-    const known = this.#identities.find(hash, same);
+    let known = this.#identities.first(hash);
+    while (
+      known !== -1 &&
+      !(
+        this.#payloadChecks.get(known) === check &&
+        this.#payloadLengths.get(known) === to - from &&
+        this.#payloadHashes.get(known) === payloadHash &&
+        this.#texts.equals(this.#messageIds.get(known), messageId.data, start, end) &&
+        this.#sameProducerValues(known, raw, row)
+      )
+    ) {
+      known = this.#identities.next();
+    }
     if (known !== -1) {
       this.copies++;
       if (this.#isEarlier(known, raw, row)) {
@@ -126,16 +136,23 @@ export class VersionTable {
     }
     const version = this.#identities.add(hash);
     this.#payloadChecks.push(check);
-    this.#payloadLengths.push(payload.length);
+    this.#payloadLengths.push(to - from);
     this.#payloadHashes.push(payloadHash);
     this.#messageIds.push(this.#texts.add(messageId.data, start, end));
     for (let index = 0; index < this.#identityColumns.length; index++) {
-      const bytes = this.#identityBytes(index, raw, row);
-      this.#identityTexts.push(bytes === null ? NO_TEXT : this.#texts.add(bytes));
+      const column = raw.text[this.#identityColumns[index]!];
+      this.#identityTexts.push(
+        this.#hasIdentity(index, column, row)
+          ? this.#texts.add(column.data, column.offsets[row]!, column.offsets[row + 1]!)
+          : NO_TEXT,
+      );
     }
     this.#noteMessage(version, messageHash, messageId.data, start, end);
     this.#publishTimes.push(0n);
     this.#ingestions.push(0n);
+    this.#fromProducer.push(0);
+    this.#sqsMessageIds.push(NO_TEXT);
+    this.#ordinals.push(0);
     this.#keys.push(NO_KEY);
     this.#previousOfKey.push(NO_KEY);
     this.#represent(version, raw, row, ordinal);
@@ -144,19 +161,22 @@ export class VersionTable {
 
   /** Says that a new version's payload is no JSON object: it never competes. */
   fail(version: number, failure: VersionFailure): void {
-    this.#failures[version] = failure;
+    this.#failures.set(version, failure);
   }
 
   /** Gives a new version its key and the order values that stand in its payload. */
   parsed(version: number, pathKey: Uint8Array | null, pathValues: readonly OrderValue[]): void {
-    pathValues.forEach((value, column) => {
-      this.#pathValues[column]![version] = value;
-    });
+    for (let column = 0; column < pathValues.length; column++)
+      this.#pathValues[column]!.set(version, pathValues[column]!);
     const { bytes, prefix } = this.#mergeKey(version, pathKey);
     const key = this.mergeKeys.add(bytes, 0, bytes.length, prefix);
-    this.#keys[version] = key;
-    this.#previousOfKey[version] = this.#lastOfKey[key] ?? NO_KEY;
-    this.#lastOfKey[key] = version;
+    this.#keys.set(version, key);
+    if (key === this.#lastOfKey.length) {
+      this.#lastOfKey.push(version);
+    } else {
+      this.#previousOfKey.set(version, this.#lastOfKey.get(key));
+      this.#lastOfKey.set(key, version);
+    }
   }
 
   /** Keeps the `_seen` hash of a version that its journey ordered. */
@@ -170,26 +190,28 @@ export class VersionTable {
 
   /** The key of a version that parsed. */
   keyOf(version: number): number {
-    return this.#keys[version]!;
+    return this.#keys.get(version);
   }
 
   /** Newest added version of a key. */
   lastOfKey(key: number): number {
-    return this.#lastOfKey[key]!;
+    return this.#lastOfKey.get(key);
   }
 
   /** Whether a version is the only one of its key. */
   isAlone(version: number): boolean {
-    return this.#previousOfKey[version] === NO_KEY && this.#lastOfKey[this.#keys[version]!] === version;
+    return (
+      this.#previousOfKey.get(version) === NO_KEY && this.#lastOfKey.get(this.#keys.get(version)) === version
+    );
   }
 
   failure(version: number): VersionFailure | undefined {
-    return this.#failures[version];
+    return this.#failures.get(version);
   }
 
   /** Place of the row that represents a version. */
   ordinal(version: number): number {
-    return this.#ordinals[version]!;
+    return this.#ordinals.get(version);
   }
 
   ingestion(version: number): bigint {
@@ -201,7 +223,7 @@ export class VersionTable {
   }
 
   fromProducer(version: number): boolean {
-    return this.#fromProducer[version]!;
+    return this.#fromProducer.get(version) === 1;
   }
 
   payloadHash(version: number): bigint {
@@ -210,16 +232,20 @@ export class VersionTable {
 
   /** Valid until the next row is added. */
   messageId(version: number): Uint8Array {
-    return this.#texts.view(this.#messageIds[version]!);
+    return this.#texts.view(this.#messageIds.get(version));
   }
 
   sqsMessageId(version: number): Uint8Array {
-    return this.#texts.view(this.#sqsMessageIds[version]!);
+    return this.#texts.view(this.#sqsMessageIds.get(version));
   }
 
   /** The versions of a key, newest added first. */
   *versionsOf(key: number): Generator<number> {
-    for (let version = this.#lastOfKey[key]!; version !== NO_KEY; version = this.#previousOfKey[version]!) {
+    for (
+      let version = this.#lastOfKey.get(key);
+      version !== NO_KEY;
+      version = this.#previousOfKey.get(version)
+    ) {
       yield version;
     }
   }
@@ -227,24 +253,24 @@ export class VersionTable {
   /** The merge key of any version, those that failed included. */
   mergeKeyText(version: number): string {
     const { bytes, prefix } = this.#mergeKey(version, null);
-    const key = this.#keys[version]!;
+    const key = this.#keys.get(version);
     return key === NO_KEY ? Buffer.concat([prefix, bytes]).toString('utf8') : this.mergeKeys.text(key);
   }
 
   /** Whether something that only its journey gave it orders a version. */
   isJourneyOrdered(version: number): boolean {
     const { order } = this.#plan;
-    return order.byJourney || (order.byPublishTime && !this.#fromProducer[version]);
+    return order.byJourney || (order.byPublishTime && !this.fromProducer(version));
   }
 
   /** Whether a version of this table and one of another table (under the same plan) are the same. */
   isVersion(version: number, other: VersionTable, theirs: number): boolean {
-    if (this.#payloadChecks[version] !== other.#payloadChecks[theirs]) return false;
-    if (this.#payloadLengths[version] !== other.#payloadLengths[theirs]) return false;
+    if (this.#payloadChecks.get(version) !== other.#payloadChecks.get(theirs)) return false;
+    if (this.#payloadLengths.get(version) !== other.#payloadLengths.get(theirs)) return false;
     if (this.payloadHash(version) !== other.payloadHash(theirs)) return false;
     if (compareBytes(this.messageId(version), other.messageId(theirs)) !== 0) return false;
     if (this.#plan.order.byPublishTime) {
-      if (this.#fromProducer[version] !== other.#fromProducer[theirs]) return false;
+      if (this.fromProducer(version) !== other.fromProducer(theirs)) return false;
       if (this.fromProducer(version) && this.publishTime(version) !== other.publishTime(theirs)) return false;
     }
     return this.#identityColumns.every((_, column) => {
@@ -265,7 +291,7 @@ export class VersionTable {
   contender(version: number): Contender {
     let path = 0;
     const orderValues = this.#plan.order.columns.map((column): OrderValue => {
-      if (column.kind === 'path') return this.#pathValues[path++]![version] ?? null;
+      if (column.kind === 'path') return this.#pathValues[path++]!.get(version);
       if (column.kind === 'text') return this.orderText(version, column.column);
       return column.column === 'publish_time' ? this.publishTime(version) : this.ingestion(version);
     });
@@ -293,15 +319,15 @@ export class VersionTable {
     }
   }
 
-  /** A row's text for an identity column. A blank key is none: such rows have one merge key, however it is blank. */
-  #identityBytes(index: number, raw: RawBatch, row: number): Uint8Array | null {
-    const bytes = bytesAt(raw.text[this.#identityColumns[index]!], row);
+  /** Whether a row has a text for an identity column. A blank key is none: such rows have one merge key, however it is blank. */
+  #hasIdentity(index: number, column: Utf8Column, row: number): boolean {
+    if (!isPresent(column, row)) return false;
     const isKey = index === 0 && this.#plan.key.kind === 'envelope';
-    return isKey && bytes !== null && isBlank(bytes, 0, bytes.length) ? null : bytes;
+    return !isKey || !isBlank(column.data, column.offsets[row]!, column.offsets[row + 1]!);
   }
 
   #identityText(version: number, column: number): number {
-    return this.#identityTexts[version * this.#identityColumns.length + column]!;
+    return this.#identityTexts.get(version * this.#identityColumns.length + column);
   }
 
   #mergeKey(version: number, pathKey: Uint8Array | null): { bytes: Uint8Array; prefix: Uint8Array } {
@@ -315,16 +341,17 @@ export class VersionTable {
   #sameProducerValues(version: number, raw: RawBatch, row: number): boolean {
     if (this.#plan.order.byPublishTime) {
       const fromProducer = isFromProducer(raw.text.publish_time_source, row);
-      if (this.#fromProducer[version] !== fromProducer) return false;
+      if (this.fromProducer(version) !== fromProducer) return false;
       if (fromProducer && this.#publishTimes.get(version) !== raw.publishTime[row]) return false;
     }
-    return this.#identityColumns.every((_, index) => {
-      const bytes = this.#identityBytes(index, raw, row);
+    for (let index = 0; index < this.#identityColumns.length; index++) {
+      const column = raw.text[this.#identityColumns[index]!];
       const text = this.#identityText(version, index);
-      return bytes === null || text === NO_TEXT
-        ? bytes === null && text === NO_TEXT
-        : this.#texts.equals(text, bytes);
-    });
+      if (this.#hasIdentity(index, column, row) !== (text !== NO_TEXT)) return false;
+      const [start, end] = [column.offsets[row]!, column.offsets[row + 1]!];
+      if (text !== NO_TEXT && !this.#texts.equals(text, column.data, start, end)) return false;
+    }
+    return true;
   }
 
   #isEarlier(version: number, raw: RawBatch, row: number): boolean {
@@ -335,21 +362,27 @@ export class VersionTable {
   }
 
   #represent(version: number, raw: RawBatch, row: number, ordinal: number): void {
+    const sqsMessageId = raw.text.sqs_message_id;
+    const [start, end] = [sqsMessageId.offsets[row]!, sqsMessageId.offsets[row + 1]!];
     this.#publishTimes.set(version, raw.publishTime[row]!);
-    this.#fromProducer[version] = isFromProducer(raw.text.publish_time_source, row);
+    this.#fromProducer.set(version, isFromProducer(raw.text.publish_time_source, row) ? 1 : 0);
     this.#ingestions.set(version, raw.ingestion[row]!);
-    this.#sqsMessageIds[version] = this.#texts.add(bytesAt(raw.text.sqs_message_id, row) ?? EMPTY);
-    this.#ordinals[version] = ordinal;
+    this.#sqsMessageIds.set(version, this.#texts.add(sqsMessageId.data, start, end));
+    this.#ordinals.set(version, ordinal);
   }
 
   #noteMessage(version: number, hash: number, source: Uint8Array, start: number, end: number): void {
-    const same = (message: number): boolean =>
-      this.#texts.equals(this.#messageIds[this.#firstOfMessage[message]!]!, source, start, end);
-    const known = this.#messages.find(hash, same);
+    let known = this.#messages.first(hash);
+    while (
+      known !== -1 &&
+      !this.#texts.equals(this.#messageIds.get(this.#firstOfMessage.get(known)), source, start, end)
+    ) {
+      known = this.#messages.next();
+    }
     if (known === -1) {
       this.#messages.add(hash);
       this.#firstOfMessage.push(version);
-    } else if (this.payloadHash(this.#firstOfMessage[known]!) !== this.payloadHash(version)) {
+    } else if (this.payloadHash(this.#firstOfMessage.get(known)) !== this.payloadHash(version)) {
       this.reusedMessageIds++;
     }
   }

@@ -1,7 +1,7 @@
 import { VersionTable, type VersionTableOptions } from '../dedup/version-table.js';
 import type { DriftLog } from '../drift/drift.js';
 import type { OrderValue } from '../order/order-value.js';
-import type { ScanResult } from '../workers/batch-messages.js';
+import { ORDER_STATE, type ScanResult } from '../workers/batch-messages.js';
 import type { BatchPool } from '../workers/batch-pool.js';
 import { joinedBatches } from './joined-batches.js';
 import { bytesAt, type RawBatch } from './raw-batch.js';
@@ -136,6 +136,7 @@ class Collector {
   readonly malformedRows = new Map<number, MalformedRow>();
   readonly #versions: VersionTable;
   readonly #options: CollectOptions;
+  readonly #values: OrderValue[] = [];
 
   constructor(versions: VersionTable, options: CollectOptions) {
     this.#versions = versions;
@@ -167,12 +168,16 @@ class Collector {
     }
   }
 
+  /** The array is used anew for every row. */
   #orderValues({ order }: ScanResult, index: number, row: number): OrderValue[] {
-    const { drift, order: plan } = this.#options;
-    return order.map((values, path) => {
-      const value = values[index];
-      if (value === undefined) drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
-      return value ?? null;
-    });
+    for (let path = 0; path < order.length; path++) {
+      const { states, micros, others } = order[path]!;
+      const state = states[index];
+      this.#values[path] = state === ORDER_STATE.micros ? micros[index]! : (others.get(index) ?? null);
+      if (state !== ORDER_STATE.invalid) continue;
+      const { drift, order: plan } = this.#options;
+      drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
+    }
+    return this.#values;
   }
 }

@@ -14,7 +14,8 @@ import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
 import { readWatermark } from '../watermark/watermark.js';
-import { type BatchPool, InlinePool } from '../workers/batch-pool.js';
+import type { BatchPool } from '../workers/batch-pool.js';
+import { openPool } from '../workers/open-pool.js';
 import { type StandardizeStep, type StepResult, standardizeStep } from './standardize-step.js';
 
 /**
@@ -33,7 +34,7 @@ import { type StandardizeStep, type StepResult, standardizeStep } from './standa
 export async function standardize(options: JobOptions): Promise<StandardizeReport> {
   const context = runContext(options, 'standardized');
   return await logged(context, async () => {
-    const pool = new InlinePool();
+    const pool = openPool(options.workers);
     try {
       return await run(context, pool);
     } finally {

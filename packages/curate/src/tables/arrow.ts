@@ -120,7 +120,9 @@ export function nullTexts(length: number): Vector<Utf8> {
 }
 
 export function takeLongs(values: BigInt64Array, rows: Int32Array): BigInt64Array {
-  return BigInt64Array.from(rows, (row) => values[row]!);
+  const taken = new BigInt64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) taken[index] = values[rows[index]!]!;
+  return taken;
 }
 
 export function longVector(values: BigInt64Array): Vector {

@@ -35,6 +35,17 @@ export interface ScanRequest {
   readonly keep: boolean;
 }
 
+/** What a row's order value is. */
+export const ORDER_STATE = { none: 0, micros: 1, other: 2, invalid: 3 } as const;
+
+/** The order values of one payload path: instants as whole microseconds, which most are, in flat memory. */
+export interface OrderColumn {
+  /** One {@link ORDER_STATE} per row: null, in `micros`, in `others`, or a text that is no value of the column's type. */
+  readonly states: Uint8Array;
+  readonly micros: BigInt64Array;
+  readonly others: ReadonlyMap<number, OrderValue>;
+}
+
 /** Rows are counted among those looked into. */
 export interface ScanResult {
   readonly failures: readonly {
@@ -46,8 +57,8 @@ export interface ScanResult {
   readonly failed: RawBatch | null;
   /** Texts of the path that the key is; null where the key is none. */
   readonly key: Utf8Column | null;
-  /** Order values per payload path; `undefined` where a text is not a value of its column's type. */
-  readonly order: readonly (readonly (OrderValue | undefined)[])[];
+  /** Order values per payload path. */
+  readonly order: readonly OrderColumn[];
   /** `_seen` hashes; null where no row is ordered by its journey. */
   readonly seenHashes: BigInt64Array | null;
   /** Whether the values were kept: not where they have more paths than the table has room for. */

@@ -14,7 +14,15 @@ import { loadPayloadHash, type PayloadHash } from '../payload-hash.js';
 import { bytesAt, takeRaw } from '../standardize/raw-batch.js';
 import { seenHash } from '../standardize/seen.js';
 import { BatchDiscovery } from './batch-discovery.js';
-import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
+import {
+  type BatchPlan,
+  type EncodeRequest,
+  type EncodeResult,
+  ORDER_STATE,
+  type OrderColumn,
+  type ScanRequest,
+  type ScanResult,
+} from './batch-messages.js';
 import { KeptBatch, type ScannedValues } from './kept-batch.js';
 
 /**
@@ -134,14 +142,26 @@ export class BatchScanner {
     };
   }
 
-  #orderValues(texts: Utf8Column, path: number): (OrderValue | undefined)[] {
+  #orderValues(texts: Utf8Column, path: number): OrderColumn {
     const read = this.#readers[path]!;
-    const values: (OrderValue | undefined)[] = new Array(texts.length);
+    const states = new Uint8Array(texts.length);
+    const micros = new BigInt64Array(texts.length);
+    const others = new Map<number, OrderValue>();
     for (let index = 0; index < texts.length; index++) {
       const bytes = bytesAt(texts, index);
-      values[index] = bytes === null ? null : read(bytes);
+      if (bytes === null) continue;
+      const value = read(bytes);
+      if (value === undefined) {
+        states[index] = ORDER_STATE.invalid;
+      } else if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) {
+        states[index] = ORDER_STATE.micros;
+        micros[index] = value;
+      } else {
+        states[index] = ORDER_STATE.other;
+        others.set(index, value);
+      }
     }
-    return values;
+    return { states, micros, others };
   }
 
   #seenHashes({ batch, rows }: ScanRequest): BigInt64Array | null {

@@ -3,7 +3,7 @@ import { ENCODING } from '../page-headers.js';
 import { encodeThrift, I32, STRUCT, type ThriftStruct } from '../thrift-compact.js';
 
 /** Level 1 packs such pages at several hundred megabytes a second; higher levels save little of texts this short. */
-const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
 const PAGE = { data: 0, dictionary: 2 };
 
 /** The packed pages of a column chunk, end to end. */
@@ -42,7 +42,7 @@ export class PageWriter {
   }
 
   #page(type: number, content: Uint8Array, field: number, inner: readonly Field[]): void {
-    const packed = zstdCompressSync(content, OPTIONS);
+    const packed = zstdCompressSync(content, { params: PARAMS, chunkSize: roomFor(content.length) });
     const fields: ThriftStruct = new Map([i32(1, type), i32(2, content.length), i32(3, packed.length)]);
     fields.set(field, { type: STRUCT, value: new Map(inner) });
     const header = encodeThrift(fields);
@@ -50,6 +50,11 @@ export class PageWriter {
     this.packedBytes += header.length + packed.length;
     this.unpackedBytes += header.length + content.length;
   }
+}
+
+/** Room for the whole result, which then comes in one piece. */
+function roomFor(bytes: number): number {
+  return Math.max(1024, bytes + (bytes >> 7) + 512);
 }
 
 type Field = [number, { type: number; value: bigint }];

@@ -1,0 +1,43 @@
+import type { RawBatch } from '../standardize/raw-batch.js';
+import type { EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
+import type { ThreadRequest } from './thread-messages.js';
+
+/*
+ * Memory that moves to another thread with a message instead of being copied. Views that share a buffer with others, or
+ * use little of it, are copied with the message.
+ */
+
+export function scanBuffers({ batch, rows, payloadHashes }: ScanRequest): ArrayBuffer[] {
+  return owned([...rawViews(batch), rows, payloadHashes]);
+}
+
+export function answerBuffers(job: ThreadRequest['job'], result: unknown): ArrayBuffer[] {
+  if (job === 'scan') {
+    const { order, seenHashes } = result as ScanResult;
+    return owned([...order.flatMap(({ micros, states }) => [micros, states]), seenHashes]);
+  }
+  if (job === 'encode') {
+    const { parts } = result as EncodeResult;
+    return owned(parts.flatMap(({ columns }) => columns.map(({ bytes }) => bytes)));
+  }
+  return [];
+}
+
+function rawViews({ text, publishTime, ingestion }: RawBatch): (ArrayBufferView | null)[] {
+  return [
+    ...Object.values(text).flatMap(({ data, offsets, validity }) => [data, offsets, validity]),
+    publishTime,
+    ingestion,
+  ];
+}
+
+/** The buffers of views that have a buffer to themselves. */
+function owned(views: readonly (ArrayBufferView | null)[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const view of views) {
+    if (view === null || view.byteLength === 0) continue;
+    const { buffer, byteLength } = view;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
+  }
+  return [...buffers];
+}

@@ -1,0 +1,23 @@
+import type { BatchPlan, EncodeRequest, ScanRequest } from './batch-messages.js';
+
+/** What is sent to a thread. */
+export type ThreadRequest = { readonly number: number } & (
+  | { readonly job: 'begin'; readonly request: BatchPlan }
+  | { readonly job: 'scan'; readonly request: ScanRequest }
+  | { readonly job: 'encode'; readonly request: EncodeRequest }
+);
+
+/** An error, as it goes from thread to thread. */
+export interface ThreadError {
+  readonly kind: 'curate' | 'iceberg' | 'other';
+  readonly message: string;
+  readonly stack: string | null;
+  readonly code?: string;
+}
+
+/** What a thread sends back. */
+export interface ThreadAnswer {
+  readonly number: number;
+  readonly result: unknown;
+  readonly error: ThreadError | null;
+}

@@ -1,0 +1,43 @@
+// Runs in a thread of its own: answers the requests of a ThreadPool, one after another.
+import { parentPort } from 'node:worker_threads';
+import { LeanOpsError } from '@lean-ops/core';
+import { IcebergError } from '@lean-ops/iceberg';
+import { CurateError } from '../error.js';
+import { BatchScanner } from './batch-scanner.js';
+import { answerBuffers } from './buffers.js';
+import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages.js';
+
+let scanner: BatchScanner | null = null;
+
+async function answer({ job, request }: ThreadRequest): Promise<unknown> {
+  if (job === 'begin') {
+    scanner = await BatchScanner.create(request);
+    return null;
+  }
+  return job === 'scan' ? scanner!.scan(request) : scanner!.encode(request);
+}
+
+/** Errors of ours keep their code on the way to the other thread; classes do not. */
+function described(error: unknown): ThreadError {
+  if (!(error instanceof Error)) return { kind: 'other', message: String(error), stack: null };
+  const { message, stack = null } = error;
+  if (error instanceof LeanOpsError || error instanceof IcebergError) {
+    const kind =
+      error instanceof CurateError ? 'curate' : error instanceof IcebergError ? 'iceberg' : 'other';
+    return { kind, message, stack, code: error.code };
+  }
+  return { kind: 'other', message, stack };
+}
+
+parentPort!.on('message', (message: ThreadRequest) => {
+  answer(message).then(
+    (result) => {
+      const reply: ThreadAnswer = { number: message.number, result, error: null };
+      parentPort!.postMessage(reply, answerBuffers(message.job, result));
+    },
+    (error: unknown) => {
+      const reply: ThreadAnswer = { number: message.number, result: null, error: described(error) };
+      parentPort!.postMessage(reply);
+    },
+  );
+});
