@@ -26,6 +26,8 @@ test('the tour of the page runs as it stands', async () => {
   const script = blocks()[0]!.replaceAll('npx @lean-ops/iceberg', 'sh ./iceberg.sh');
   const { stdout, stderr } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
     cwd: folder,
+    // A dozen processes, of which each would compile the same sources: with a cache, in a third of the time.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, '.cache') },
   });
   expect(stderr).toMatch(/^0 snapshots and 0 refs would expire; 0 files would be deleted\n$/);
   expect(stdout).toContain('{"id":2,"placed_at":"2026-11-24T08:30:00.500000Z"}\n');
