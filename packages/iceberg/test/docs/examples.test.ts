@@ -95,10 +95,25 @@ test('links of the pages lead to files and headings that are there', () => {
   expect(broken).toEqual([]);
 });
 
+test('links of a package’s page lead out of the package by the address of the repository: only the package is installed', () => {
+  const leading = readdirSync(join(ROOT, 'packages')).flatMap((name) => {
+    const page = join(ROOT, 'packages', name, 'README.md');
+    if (!existsSync(page)) return [];
+    return [...readFileSync(page, 'utf8').matchAll(/\]\((\.\.[^)\s]*)\)/g)].map(
+      ([, target]) => `${name}: ${target}`,
+    );
+  });
+  expect(leading).toEqual([]);
+});
+
+/** Where the repository's files are read. */
+const REPOSITORY = 'https://github.com/lean-ops/lean-ops/blob/main/';
+
 function leadsSomewhere(page: string, target: string): boolean {
-  if (/^https?:/.test(target)) return true;
-  const [path = '', anchor] = target.split('#');
-  const file = path === '' ? join(ROOT, page) : join(ROOT, page, '..', path);
+  const own = target.startsWith(REPOSITORY);
+  if (/^https?:/.test(target) && !own) return true;
+  const [path = '', anchor] = (own ? target.slice(REPOSITORY.length) : target).split('#');
+  const file = own ? join(ROOT, path) : path === '' ? join(ROOT, page) : join(ROOT, page, '..', path);
   if (!existsSync(file)) return false;
   if (anchor === undefined) return true;
   const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
