@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
@@ -71,10 +71,26 @@ test('a handler that appends and scans runs from a bundle in an empty folder, wh
     nodePaths: [fileURLToPath(new URL('../node_modules', import.meta.url))],
   });
   await rm(entry);
-  await copyFile(
-    require.resolve('parquet-wasm/node/parquet_wasm_bg.wasm'),
-    join(folder, 'parquet_wasm_bg.wasm'),
-  );
+  const fails = `require('./index.js').handler({ folder: ${JSON.stringify(join(folder, 'without'))} })
+    .catch(({ name, code, context, message }) => console.log(JSON.stringify({ name, code, context, message })))`;
+  const failed = await run(process.execPath, ['-e', fails], { cwd: folder, env: {} });
+  expect(JSON.parse(failed.stdout)).toMatchObject({
+    name: 'IcebergError',
+    code: 'UNSUPPORTED_FEATURE',
+    context: { package: 'parquet-wasm', file: join(folder, 'parquet_wasm_bg.wasm') },
+    message: expect.stringMatching(/parquet_wasm_bg\.wasm.*copy parquet_wasm_bg\.wasm/s),
+  });
+  await rm(join(folder, 'without'), { recursive: true });
+
+  // As the README says.
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const copy = /^cp .*parquet_wasm_bg\.wasm.* dist\/$/m.exec(
+    await readFile(join(root, 'README.md'), 'utf8'),
+  )![0];
+  await run('sh', ['-c', copy.replace(/dist\/$/, '"$OUT"')], {
+    cwd: root,
+    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, OUT: folder },
+  });
 
   let zipped = 0;
   for (const name of await readdir(folder)) {

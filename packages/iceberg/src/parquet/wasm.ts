@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type RecordBatch, RecordBatchStreamWriter, Table, tableFromIPC } from 'apache-arrow';
 import type * as ParquetWasm from 'parquet-wasm/node';
+import { IcebergError } from '../error.js';
 
 export type Wasm = typeof ParquetWasm;
 
@@ -8,10 +9,30 @@ const MODULE = 'parquet-wasm/node';
 
 let loading: Promise<Wasm> | undefined;
 
-/** Loads parquet-wasm on first use: opening a table or reading its metadata must not pay for 5 MB of WebAssembly. */
+/**
+ * Loads parquet-wasm on first use: opening a table or reading its metadata must not pay for 5 MB of WebAssembly. Throws
+ * `UNSUPPORTED_FEATURE` where its files are not there.
+ */
 export function loadWasm(): Promise<Wasm> {
-  loading ??= import('parquet-wasm/node');
+  loading ??= import('parquet-wasm/node').catch((cause: unknown) => {
+    loading = undefined;
+    throw notLoaded(cause);
+  });
   return loading;
+}
+
+/** A bundler takes the module along and not the binary beside it. */
+function notLoaded(cause: unknown): IcebergError {
+  const { path, message = String(cause) } = (cause ?? {}) as { path?: unknown; message?: string };
+  const lacks = typeof path === 'string' ? `there is no file ${path}` : message;
+  return new IcebergError(
+    `Parquet cannot be read or written, as parquet-wasm could not be loaded: ${lacks}. In a bundle, copy parquet_wasm_bg.wasm from the folder "node" of the package parquet-wasm to beside the bundle, or leave parquet-wasm out of the bundle and install it.`,
+    {
+      code: 'UNSUPPORTED_FEATURE',
+      context: { package: 'parquet-wasm', ...(typeof path === 'string' ? { file: path } : {}) },
+      cause,
+    },
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { IcebergError, throwIfAborted } from '../error.js';
+import { abortable } from './abortable.js';
 
 /** How calls over a network are bounded and tried again. */
 export interface RemoteCallOptions {
@@ -109,12 +110,8 @@ export class RemoteCalls {
     if (attempt >= this.attempts || this.#budget < 1) return false;
     this.#budget--;
     const ceiling = Math.min(this.#maxDelayMs, this.#minDelayMs * 2 ** (attempt - 1));
-    try {
-      await this.#sleep(Math.min(this.#maxDelayMs, Math.max(atLeastMs, this.#random() * ceiling)), signal);
-    } catch (cause) {
-      throwIfAborted(signal);
-      throw cause;
-    }
+    const delay = Math.min(this.#maxDelayMs, Math.max(atLeastMs, this.#random() * ceiling));
+    await abortable(() => this.#sleep(delay, signal), signal);
     return true;
   }
 }
