@@ -10,6 +10,7 @@ import {
   gt,
   gtEq,
   isIn,
+  isNaN as isNan,
   isNull,
   type LiteralValue,
   lt,
@@ -17,6 +18,7 @@ import {
   not,
   notEq,
   notIn,
+  notNaN,
   notNull,
   or,
   startsWith,
@@ -26,7 +28,7 @@ import { MetricsCollector } from '../parquet/column-metrics.js';
 import type { ResolvedPartitionField } from '../partition/partition-type.js';
 import { parseTransform, transformFunction, transformResultType } from '../partition/transform.js';
 import type { Schema } from '../schema/schema.js';
-import type { PrimitiveType } from '../type/iceberg-type.js';
+import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import { toValue } from '../type/literal.js';
 import type { Value } from '../type/value.js';
 import { fileMustMatch } from './file-must-match.js';
@@ -40,15 +42,27 @@ const COLUMNS: Record<string, PrimitiveType> = {
   day: 'date',
   ts: 'timestamptz',
   dec: 'decimal(9, 2)',
+  'p.x': 'int',
+  'p.d': 'double',
+  'q.s': 'string',
 };
+const IDS = new Map(Object.keys(COLUMNS).map((name, index) => [name, index + 1]));
+/** Structs: `p` may be null, `q` may not. */
+const STRUCTS = { p: 100, q: 101 };
+
+function fieldsOf(prefix: string): NestedField[] {
+  return [...IDS]
+    .filter(([path]) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.'))
+    .map(([path, id]) => ({ id, name: path.slice(prefix.length), required: false, type: COLUMNS[path]! }));
+}
+
 const SCHEMA: Schema = {
   schemaId: 0,
-  fields: Object.entries(COLUMNS).map(([name, type], index) => ({
-    id: index + 1,
-    name,
-    required: false,
-    type,
-  })),
+  fields: [
+    ...fieldsOf(''),
+    { id: STRUCTS.p, name: 'p', required: false, type: { type: 'struct', fields: fieldsOf('p.') } },
+    { id: STRUCTS.q, name: 'q', required: true, type: { type: 'struct', fields: fieldsOf('q.') } },
+  ],
 };
 const TRANSFORMS: Record<string, readonly string[]> = {
   i: ['identity', 'bucket[3]', 'truncate[3]'],
@@ -58,8 +72,12 @@ const TRANSFORMS: Record<string, readonly string[]> = {
   day: ['identity', 'year', 'month', 'day'],
   ts: ['year', 'day', 'hour'],
   dec: ['truncate[50]'],
+  'p.x': ['identity', 'truncate[3]', 'bucket[2]'],
+  'p.d': ['identity'],
+  'q.s': ['truncate[1]'],
 };
 
+/** By paths; `p` is null where the struct is. */
 type Row = Record<string, LiteralValue | null>;
 
 const value: Record<string, fc.Arbitrary<LiteralValue>> = {
@@ -79,6 +97,10 @@ const value: Record<string, fc.Arbitrary<LiteralValue>> = {
     .map((days) => new Date(days * 86_400_000).toISOString().slice(0, 10)),
   ts: fc.integer({ min: -50, max: 50 }).map((hours) => new Date(hours * 1_800_000)),
   dec: fc.integer({ min: -120, max: 120 }).map((cents) => (cents / 100).toFixed(2)),
+  p: fc.constant(true),
+  'p.x': fc.integer({ min: -4, max: 4 }),
+  'p.d': fc.constantFrom(-1, 0, 2, Number.NaN),
+  'q.s': fc.constantFrom('', 'a', 'ab', 'b'),
 };
 
 const leaf: fc.Arbitrary<Expression> = fc.constantFrom(...Object.keys(COLUMNS)).chain((column) => {
@@ -91,6 +113,8 @@ const leaf: fc.Arbitrary<Expression> = fc.constantFrom(...Object.keys(COLUMNS)).
     fc.constantFrom(isNull(column), notNull(column)),
     fc.tuple(fc.constantFrom(isIn, notIn), some).map(([make, literals]) => make(column, literals)),
   ];
+  if (COLUMNS[column] === 'double') others.push(fc.constantFrom(isNan(column), notNaN(column)));
+  if (column.startsWith('p.')) others.push(fc.constantFrom(isNull('p'), notNull('p')));
   if (column === 's') others.push(value['s']!.map((prefix) => startsWith('s', prefix as string)));
   return fc.oneof(compare, ...others);
 });
@@ -135,7 +159,7 @@ function resolve(
   const parsed = parseTransform(transform);
   const type = COLUMNS[column]!;
   return {
-    sourceId: SCHEMA.fields.find((field) => field.name === column)!.id,
+    sourceId: IDS.get(column)!,
     fieldId: 1000 + index,
     name: `${column}_${transform}`,
     transform,
@@ -146,13 +170,38 @@ function resolve(
 }
 
 function valuesOf(row: Row): Map<number, Value | null> {
-  return new Map(
-    SCHEMA.fields.map((field) => {
-      const literal = row[field.name] ?? null;
-      return [field.id, literal === null ? null : toValue(field.type as PrimitiveType, literal, field.name)];
-    }),
-  );
+  const values = [...IDS].map(([path, id]): [number, Value | null] => {
+    const literal = isHidden(row, path) ? null : (row[path] ?? null);
+    return [id, literal === null ? null : toValue(COLUMNS[path]!, literal, path)];
+  });
+  return new Map([...values, [STRUCTS.p, isHidden(row, 'p.') ? null : true], [STRUCTS.q, true]]);
 }
+
+function isHidden(row: Row, path: string): boolean {
+  return path.startsWith('p.') && row['p'] === null;
+}
+
+/** A row as it is written. */
+function nested(row: Row): Record<string, unknown> {
+  const below = (prefix: string): Record<string, unknown> =>
+    Object.fromEntries(fieldsOf(prefix).map(({ name }) => [name, row[`${prefix}${name}`] ?? null]));
+  return { ...below(''), p: row['p'] === null ? null : below('p.'), q: below('q.') };
+}
+
+/** Statistics of fields of structs as other writers count them: without the nulls that the struct brings. */
+function asCounted(file: DataFile, hidden: bigint, how: Counting): DataFile {
+  const ids = fieldsOf('p.').map(({ id }) => id);
+  const less = (counts: ReadonlyMap<number, bigint> | undefined): Map<number, bigint> =>
+    new Map(Array.from(counts ?? [], ([id, count]) => [id, ids.includes(id) ? count - hidden : count]));
+  return {
+    ...file,
+    ...(how === 'all' ? {} : { nullValueCounts: less(file.nullValueCounts) }),
+    ...(how === 'neither values nor nulls' ? { valueCounts: less(file.valueCounts) } : {}),
+  };
+}
+
+type Counting = 'all' | 'values, but no nulls' | 'neither values nor nulls';
+const counting = fc.constantFrom<Counting>('all', 'values, but no nulls', 'neither values nor nulls');
 
 function partitionOf(
   row: Map<number, Value | null>,
@@ -168,6 +217,7 @@ function partitionOf(
 function fileOf(
   rows: readonly Row[],
   fields: readonly ResolvedPartitionField[],
+  how: Counting = 'all',
 ): { file: DataFile; rows: Map<number, Value | null>[] } {
   const values = rows.map(valuesOf);
   const wanted = partitionOf(values[0]!, fields);
@@ -175,7 +225,7 @@ function fileOf(
     partitionOf(values[index]!, fields).every((part, at) => Object.is(part, wanted[at]));
   const kept = rows.filter((_, index) => same(index));
   const metrics = new MetricsCollector(SCHEMA, () => ({ kind: 'truncate', length: 16 }));
-  metrics.add(batchFromRows(SCHEMA, kept));
+  metrics.add(batchFromRows(SCHEMA, kept.map(nested)));
   const file: DataFile = {
     content: 'data',
     filePath: 'f',
@@ -186,27 +236,42 @@ function fileOf(
     fileSizeInBytes: 1n,
     ...metrics.finish(),
   };
-  return { file, rows: kept.map(valuesOf) };
+  const hidden = BigInt(kept.filter((row) => isHidden(row, 'p.')).length);
+  return { file: asCounted(file, hidden, how), rows: kept.map(valuesOf) };
 }
 
-test('what must match does match, row by row, whatever the filter, the partitioning and the values', () => {
+test('what must match does match, and what cannot match does not, row by row, whatever the filter, the partitioning and the values', () => {
   let proved = 0;
   fc.assert(
-    fc.property(rows, partition, expression, fc.boolean(), (rows, chosen, filter, withMetrics) => {
-      const fields = chosen.map(resolve);
-      const { file, rows: kept } = fileOf(rows, fields);
-      const bare: DataFile = { ...file };
-      const bound = bindExpression(filter, SCHEMA);
-      if (!withMetrics)
-        for (const name of ['valueCounts', 'nullValueCounts', 'nanValueCounts', 'lowerBounds', 'upperBounds'])
-          delete (bare as unknown as Record<string, unknown>)[name];
-      if (!fileMustMatch(bare, bound, fields)) return;
-      proved++;
-      const matches = compileExpression(bound, (term) => (row) => kept[row]!.get(term.fieldId) ?? null);
-      for (const row of kept.keys()) expect(matches(row)).toBe(true);
-      expect(fileMightMatch(file, bound)).toBe(true);
-    }),
-    { numRuns: 4000, seed: 11 },
+    fc.property(
+      rows,
+      partition,
+      expression,
+      fc.boolean(),
+      counting,
+      (rows, chosen, filter, withMetrics, how) => {
+        const fields = chosen.map(resolve);
+        const { file, rows: kept } = fileOf(rows, fields, how);
+        const bare: DataFile = { ...file };
+        const bound = bindExpression(filter, SCHEMA);
+        if (!withMetrics)
+          for (const name of [
+            'valueCounts',
+            'nullValueCounts',
+            'nanValueCounts',
+            'lowerBounds',
+            'upperBounds',
+          ])
+            delete (bare as unknown as Record<string, unknown>)[name];
+        const matches = compileExpression(bound, (term) => (row) => kept[row]!.get(term.fieldId) ?? null);
+        if (!fileMightMatch(file, bound)) for (const row of kept.keys()) expect(matches(row)).toBe(false);
+        if (!fileMustMatch(bare, bound, fields)) return;
+        proved++;
+        for (const row of kept.keys()) expect(matches(row)).toBe(true);
+        expect(fileMightMatch(file, bound)).toBe(true);
+      },
+    ),
+    { numRuns: 5000, seed: 11 },
   );
   // A proof that never succeeds would pass, too.
   expect(proved).toBeGreaterThan(400);
@@ -236,6 +301,14 @@ describe('a whole file is proved to match', () => {
     ['only nulls', isNull('s'), [{ s: null }, {}], true],
     ['no nulls', notNull('s'), [{ s: '' }], true],
     ['both sides', and(gtEq('i', 1), ltEq('i', 4)), [{ i: 1 }, { i: 4 }], true],
+    ['only NaN', isNan('d'), [{ d: Number.NaN }], true],
+    ['a null beside NaN', isNan('d'), [{ d: Number.NaN }, { d: null }], false],
+    ['no NaN', notNaN('d'), [{ d: 1 }, { d: 2 }], true],
+    ['a NaN that counts', not(isNan('d')), [{ d: 1 }, { d: Number.NaN }], false],
+    ['bounds of a field of a struct', eq('q.s', 'b'), [{ 'q.s': 'b' }, { 'q.s': 'b' }], true],
+    // Not every writer counts the nulls that come of the struct.
+    ['bounds in a struct that may be null', eq('p.x', 1), [{ 'p.x': 1 }, { 'p.x': 1 }], false],
+    ['nulls of every row', isNull('p.x'), [{ p: null }, { 'p.x': null }], true],
     ['neither side alone', or(ltEq('i', 2), gt('i', 2)), [{ i: 1 }, { i: 4 }], false],
   ])('by %s', (_, filter, rows, expected) => {
     expect(proves(filter, rows)).toBe(expected);
