@@ -307,6 +307,43 @@ test('a large input is read and printed piece by piece', async () => {
   expect(people).toHaveLength(250 + 3 + 2);
 });
 
+test('a table is told by its rows, files, columns and snapshots', async () => {
+  await printed([
+    'create',
+    table,
+    '--column',
+    'id long required',
+    '--column',
+    'v string',
+    '--partition-by',
+    'id',
+  ]);
+  await append(['{"id":1,"v":"a"}', '{"id":2,"v":"b"}']);
+  await append(['{"id":2,"v":"c"}']);
+  await printed(['delete', table, '--filter', "v = 'b'", '--mode', 'merge-on-read']);
+  expect(await printedRows(['scan', table, '--filter', 'id = 2'])).toEqual([{ id: 2, v: 'c' }]);
+  expect(await printedRows(['schema', table])).toEqual([
+    { id: 1, name: 'id', type: 'long', required: true, doc: null },
+    { id: 2, name: 'v', type: 'string', required: false, doc: null },
+  ]);
+  const snapshots = await printedRows(['snapshots', table]);
+  expect(snapshots.map(({ operation, current }) => [operation, current])).toEqual([
+    ['append', false],
+    ['append', false],
+    [expect.stringMatching(/^(delete|overwrite)$/), true],
+  ]);
+  const files = await printedRows(['files', table]);
+  expect(files.map(({ records, partition }) => ({ records, partition }))).toEqual(
+    expect.arrayContaining([
+      { records: 1, partition: { id: 1 } },
+      { records: 1, partition: { id: 2 } },
+    ]),
+  );
+  for (const { file, bytes } of files) expect((await readFile(String(file))).length).toBe(bytes);
+  const first = String(/"snapshot_id":(\d+)/.exec(await printed(['snapshots', table]))![1]);
+  expect(await printedRows(['files', table, '--snapshot', first])).toHaveLength(2);
+});
+
 test('changes are told by key, and a table of two writers keeps its catalog', async () => {
   await create('id long required', 'v string');
   await append(['{"id":1,"v":"a"}', '{"id":2,"v":"b"}']);
