@@ -7,6 +7,7 @@ import {
   eq,
   gt,
   gtEq,
+  isNaN as isNan,
   isNull,
   lt,
   MemoryCatalog,
@@ -96,4 +97,95 @@ test('row groups are passed over by their statistics, and no row is lost for it'
   expect(await positions(gt('x', ROWS - 8))).toBe(6);
   expect(await positions(notEq('x', 1))).toBe(ROWS - 1);
   expect(await positions(eq('id', ROWS))).toBe(0);
+});
+
+/** One file of several row groups with a struct, whose `id` ascends and which is null in the second half of the rows. */
+async function structGroups(storage: MemoryStorage): Promise<Table> {
+  const created = await new MemoryCatalog({ storage }).createTable(
+    { namespace: 'n', name: 't' },
+    {
+      schema: {
+        fields: [
+          { name: 'id', type: 'long' },
+          {
+            name: 'place',
+            type: {
+              type: 'struct',
+              fields: [
+                { name: 'id', type: 'long' },
+                { name: 'noise', type: 'double' },
+                {
+                  name: 'deep',
+                  type: {
+                    type: 'struct',
+                    fields: [
+                      { name: 'more_noise', type: 'double' },
+                      { name: 'x', type: 'double' },
+                    ],
+                  },
+                },
+                { name: 'tags', type: { type: 'list', element: 'double' } },
+              ],
+            },
+          },
+        ],
+      },
+      properties: NO_BOUNDS,
+    },
+  );
+  async function* batches(): AsyncGenerator<RecordBatch> {
+    for (let start = 0; start < ROWS; start += 50_000) {
+      const row = (id: number) => ({
+        id,
+        place:
+          id >= ROWS / 2
+            ? null
+            : {
+                id,
+                noise: Math.sin(id * 12.9898) * 43758.5453,
+                deep: {
+                  more_noise: Math.cos(id * 78.233) * 43758.5453,
+                  x: id % 1000 === 0 ? Number.NaN : id % 7,
+                },
+                tags: [Math.sin(id * 4.1414) * 43758.5453],
+              },
+      });
+      yield batchFromRows(
+        created.schema(),
+        Array.from({ length: 50_000 }, (_, index) => row(start + index)),
+      );
+    }
+  }
+  return (await created.append(batches())).table;
+}
+
+test('row groups are passed over by a field of a struct, and of a struct only the parts that are needed are read', async () => {
+  const storage = new CountingStorage();
+  const table = await structGroups(storage);
+  const read = async (columns: string[], filter?: Expression): Promise<{ rows: number; bytes: number }> => {
+    storage.bytes = 0;
+    let rows = 0;
+    for await (const batch of table.scan({ columns, ...(filter === undefined ? {} : { filter }) }))
+      rows += batch.numRows;
+    return { rows, bytes: storage.bytes };
+  };
+  const whole = await read(['place']);
+  expect(whole.rows).toBe(ROWS);
+  const part = await read(['place.id', 'place.deep.x']);
+  expect(part.rows).toBe(ROWS);
+  expect(part.bytes).toBeLessThan(whole.bytes / 3);
+
+  const last = await read(['place.noise'], gtEq('place.id', ROWS / 2 - 10));
+  expect(last.rows).toBe(10);
+  const noise = await read(['place.noise', 'place.id']);
+  expect(last.bytes).toBeLessThan(noise.bytes / 2);
+  expect(await read(['id'], isNull('place.id'))).toMatchObject({ rows: ROWS / 2 });
+  expect(await read(['id'], isNan('place.deep.x'))).toMatchObject({ rows: ROWS / 2000 });
+  expect(await read(['place.tags'], eq('place.deep.x', 3))).toMatchObject({ rows: 28_543 });
+
+  const found: unknown[] = [];
+  const scan = table.scan({ columns: ['place.deep.x', 'place.tags'], filter: eq('place.id', 200_000 - 3) });
+  for await (const row of scan.rows()) found.push(row);
+  const id = 200_000 - 3;
+  expect(found).toEqual([{ place: { deep: { x: id % 7 }, tags: [Math.sin(id * 4.1414) * 43758.5453] } }]);
 });
