@@ -95,6 +95,28 @@ describe('choices that do not exist are refused', () => {
   });
 });
 
+describe('options that do not exist are refused, before anything is done', () => {
+  test.each<[string, (table: Table, options: object) => unknown, string]>([
+    ['scan', (found, options) => found.scan(options), 'colums'],
+    ['expireSnapshots', (found, options) => found.expireSnapshots(options), 'dryrun'],
+    ['compact', (found, options) => found.compact(options), 'rewriteall'],
+    ['append', (found, options) => found.append([{ id: 1 }], options), 'brnach'],
+    ['createTag', (found, options) => found.createTag('t', options), 'maxRefAge'],
+  ])('%s', async (operation, call, option) => {
+    const attempt = (async () => call(table, { [option]: true }))();
+    await expect(attempt).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      context: { operation, option },
+      message: expect.stringMatching(/Did you mean "(columns|dryRun|rewriteAll|branch|maxRefAgeMs)"\?/),
+    });
+    expect((await table.refresh()).metadataLocation).toBe(table.metadataLocation);
+  });
+
+  test.each(['id', ['id'], null, 7])('%j in their place', (given) => {
+    expect(() => table.scan(given as object)).toThrow('scan takes its options as an object');
+  });
+});
+
 describe('rows are found by the identifier fields where no key is given', () => {
   test('by upsert and deleteKeys', async () => {
     let { table: found } = await table.setIdentifierFields(['id']);

@@ -68,6 +68,23 @@ import type {
   TransactionOptions,
 } from '../transaction/transaction-types.js';
 import { type AbortOptions, abortable } from '../util/abortable.js';
+import { checkOptions } from '../util/check-options.js';
+import {
+  BRANCH,
+  BY_FILTER,
+  BY_KEY,
+  CHANGELOG_SCAN,
+  CHERRY_PICK,
+  COMPACT,
+  EXPIRE,
+  INCREMENTAL_SCAN,
+  METADATA_TABLE,
+  ORPHANS,
+  REWRITE_MANIFESTS,
+  SCAN,
+  TAG,
+  TRANSACTION,
+} from './option-names.js';
 import type { TableIo } from './table-io.js';
 
 /** What a catalog gives a table it has loaded. */
@@ -174,6 +191,7 @@ export class Table {
    * Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`, `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`.
    */
   scan(options: ScanOptions = {}): TableScan {
+    checkOptions('scan', options, SCAN);
     const { afterSequenceNumber, signal } = options;
     const { snapshot, schema } = selectSnapshot(this.metadata, options);
     const source = this.#heeding(signal);
@@ -197,6 +215,7 @@ export class Table {
    * ancestor.
    */
   incrementalScan(options: IncrementalScanOptions): TableScan {
+    checkOptions('incrementalScan', options, INCREMENTAL_SCAN);
     const to = selectEnd(this.metadata, options);
     const source = this.#heeding(options.signal);
     const plan: FilePlanner = (filter, residual) =>
@@ -224,6 +243,7 @@ export class Table {
    * for await (const row of table.changelogScan({ fromSnapshotId, key: ['id'] }).rows()) apply(row);
    */
   changelogScan(options: ChangelogScanOptions = {}): TableScan {
+    checkOptions('changelogScan', options, CHANGELOG_SCAN);
     const to = selectEnd(this.metadata, options);
     const source = this.#heeding(options.signal);
     return namingTable(this.identifier, () => new ChangelogScan(source, this.schema(), to, options));
@@ -237,6 +257,7 @@ export class Table {
    * for await (const row of table.metadataTable('partitions').rows()) console.log(row.partition, row.record_count);
    */
   metadataTable(name: MetadataTableName, options: MetadataTableOptions = {}): MetadataTable {
+    checkOptions('metadataTable', options, METADATA_TABLE);
     const { metadata, metadataLocation } = this;
     const { io } = this.#heeding(options.signal);
     return namingTable(this.identifier, () =>
@@ -252,16 +273,19 @@ export class Table {
 
   /** Appends rows in a commit of their own. */
   async append(data: ArrowInput, options: TransactionOptions = {}): Promise<CommitResult> {
+    checkOptions('append', options, TRANSACTION);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.append(data));
   }
 
   /** Replaces, in a commit of their own, the rows that have the given rows' keys. */
-  async upsert(data: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult> {
+  async upsert(data: ArrowInput, options: TransactionOptions & KeyOptions = {}): Promise<CommitResult> {
+    checkOptions('upsert', options, BY_KEY);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.upsert(data, options));
   }
 
   /** Deletes, in a commit of their own, the rows that have some keys. */
-  async deleteKeys(keys: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult> {
+  async deleteKeys(keys: ArrowInput, options: TransactionOptions & KeyOptions = {}): Promise<CommitResult> {
+    checkOptions('deleteKeys', options, BY_KEY);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.deleteKeys(keys, options));
   }
 
@@ -272,6 +296,7 @@ export class Table {
    * await table.delete({ filter: lt('placed_at', '2020-01-01T00:00:00Z') });
    */
   async delete(options: TransactionOptions & FilterOptions): Promise<CommitResult> {
+    checkOptions('delete', options, BY_FILTER);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.delete(options));
   }
 
@@ -282,6 +307,7 @@ export class Table {
    * await table.overwrite(recomputed, { filter: eq('day', '2026-11-23') });
    */
   async overwrite(data: ArrowInput, options: TransactionOptions & FilterOptions): Promise<CommitResult> {
+    checkOptions('overwrite', options, BY_FILTER);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.overwrite(data, options));
   }
 
@@ -347,6 +373,7 @@ export class Table {
    * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });
    */
   async compact(options: CompactOptions = {}): Promise<CompactResult> {
+    checkOptions('compact', options, COMPACT);
     return this.#change(options, (source) => compact(this, source, options));
   }
 
@@ -360,6 +387,7 @@ export class Table {
    * const { rewritten, added } = await table.rewriteManifests({ clusterBy: ['placed_at_day'] });
    */
   async rewriteManifests(options: RewriteManifestsOptions = {}): Promise<RewriteManifestsResult> {
+    checkOptions('rewriteManifests', options, REWRITE_MANIFESTS);
     return this.#change(options, (source) => rewriteManifests(this, source, options));
   }
 
@@ -373,6 +401,7 @@ export class Table {
    * const { expiredSnapshotIds, deleted } = await table.expireSnapshots({ retainLast: 10 });
    */
   async expireSnapshots(options: ExpireOptions = {}): Promise<ExpireResult> {
+    checkOptions('expireSnapshots', options, EXPIRE);
     return this.#change(options, (source) => expireSnapshots(this, source, options));
   }
 
@@ -385,6 +414,7 @@ export class Table {
    * const { orphans, bytes } = await table.removeOrphanFiles({ dryRun: true });
    */
   async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
+    checkOptions('removeOrphanFiles', options, ORPHANS);
     return this.#change(options, (source) => removeOrphanFiles(this, source, options));
   }
 
@@ -393,21 +423,25 @@ export class Table {
    * `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT` (no snapshot yet; a retention that is no whole number above 0).
    */
   async createBranch(name: string, options: CreateBranchOptions = {}): Promise<CommitResult> {
+    checkOptions('createBranch', options, BRANCH);
     return this.#change(options, (source) => createRef(this, source, name, 'branch', options));
   }
 
   /** Makes a tag, which keeps its snapshot from expiring. Throws as {@link createBranch}. */
   async createTag(name: string, options: CreateTagOptions = {}): Promise<CommitResult> {
+    checkOptions('createTag', options, TAG);
     return this.#change(options, (source) => createRef(this, source, name, 'tag', options));
   }
 
   /** Points a branch to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult> {
+    checkOptions('replaceBranch', options, BRANCH);
     return this.#change(options, (source) => replaceRef(this, source, name, 'branch', options));
   }
 
   /** Points a tag to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceTag(name: string, options: ReplaceTagOptions): Promise<CommitResult> {
+    checkOptions('replaceTag', options, TAG);
     return this.#change(options, (source) => replaceRef(this, source, name, 'tag', options));
   }
 
@@ -444,6 +478,7 @@ export class Table {
    * of another kind and for those the branch has already.
    */
   async cherryPick(snapshotId: bigint, options: CherryPickOptions = {}): Promise<CommitResult> {
+    checkOptions('cherryPick', options, CHERRY_PICK);
     return this.#change(options, (source) => cherryPick(this, source, snapshotId, options));
   }
 
@@ -456,6 +491,7 @@ export class Table {
    * await table.publish('load-42');
    */
   async publish(wapId: string, options: CherryPickOptions = {}): Promise<CommitResult> {
+    checkOptions('publish', options, CHERRY_PICK);
     return this.#change(options, (source) => publish(this, source, wapId, options));
   }
 
