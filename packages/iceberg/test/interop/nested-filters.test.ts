@@ -20,8 +20,7 @@ const QUERIES: [string, string[] | null][] = [
   ['id >= 0', null],
   ['place.lat = 1.5', null],
   ['place.lat < 12 and open = true', ['id', 'place.lat']],
-  // Not of a column with NaN: pyarrow 26 passes over a row group of 1.5 and NaN for `!= 1.5`, which NaN matches.
-  ['place.at.zone != 1', ['id']],
+  ['place.lat != 1.5', ['id']],
   ['place.lat between 6 and 20', ['id', 'place.lat']],
   ['place.lat in (0, 15, 45)', ['id']],
   ['place.lat is nan', ['id', 'place.at.zone']],
@@ -57,7 +56,10 @@ async function ours(table: Table, filter: string, columns: string[] | null): Pro
   return { names: namesOf(output), rows: sortRows(rows) };
 }
 
-/** The rows that `filter_tables.py` writes. */
+/**
+ * The rows that `filter_tables.py` writes. To be written so that no row group has NaN and one number only: pyarrow 26 takes
+ * that number for all of it, and misses NaN in `!= 1.5` and `is nan`.
+ */
 function row(index: number): object {
   const lat = index % 5 === 4 ? Number.NaN : index % 5 === 3 ? null : index * 1.5;
   const name = index % 3 === 2 ? null : `name ${index % 4}`;
@@ -65,7 +67,7 @@ function row(index: number): object {
   return { id: index, place: index % 7 === 6 ? null : { lat, name, at }, open: index % 2 === 0 };
 }
 
-async function writtenHere(partitionBy: string[]): Promise<Table> {
+async function writtenHere(partitionBy: string[], commitRows: number): Promise<Table> {
   const warehouse = await mkdtemp(join(tmpdir(), 'nested-filters-'));
   let table = await new FolderCatalog({ warehouse }).createTable(
     { namespace: 'n', name: 't' },
@@ -90,8 +92,8 @@ async function writtenHere(partitionBy: string[]): Promise<Table> {
       partitionBy,
     },
   );
-  for (let start = 0; start < 60; start += 20)
-    ({ table } = await table.append(Array.from({ length: 20 }, (_, index) => row(start + index))));
+  for (let start = 0; start < 60; start += commitRows)
+    ({ table } = await table.append(Array.from({ length: commitRows }, (_, index) => row(start + index))));
   return table;
 }
 
@@ -103,8 +105,11 @@ async function writtenByPyIceberg(): Promise<Table> {
 
 suiteWhere(missing, 'filters and columns in structs', () => {
   test.each<[string, () => Promise<Table>]>([
-    ['written here', () => writtenHere([])],
-    ['partitioned by fields of a struct', () => writtenHere(['truncate(6, place.name)', 'place.at.zone'])],
+    ['written here', () => writtenHere([], 20)],
+    [
+      'partitioned by fields of a struct',
+      () => writtenHere(['truncate(6, place.name)', 'place.at.zone'], 60),
+    ],
     ['written by PyIceberg', writtenByPyIceberg],
   ])(
     'of a table %s give the rows, and the fields, that PyIceberg gives',
