@@ -426,6 +426,7 @@ describe('removeOrphanFiles', () => {
     expect(orphans.map((file) => file.path)).toEqual([`${ROOT}/data/a/lost.parquet`]);
     const error = await failure(table.removeOrphanFiles({ location: 'memory://w/n/other' }));
     expect(error.code).toBe('LOCATION_OUTSIDE_TABLE');
+    expect(error.message).toContain('The folder memory://w/n/other is not below');
   });
 
   test('the last hour is refused unless forced; files still being written stay even then', async () => {

@@ -76,3 +76,26 @@ describe('write.delete.isolation-level', () => {
     });
   });
 });
+
+describe('a property that is no text', () => {
+  const refused = {
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining('The table property a is given 1; it must be a text'),
+    context: { property: 'a', value: 1 },
+  };
+  const wrong = { a: 1 } as never;
+
+  test('is refused where a table is created', async () => {
+    await expect(created(wrong)).rejects.toMatchObject(refused);
+    await expect(created({ a: null } as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  test('is refused where it is set, and nothing is committed', async () => {
+    const table = await created({});
+    await expect(table.setProperties(wrong)).rejects.toMatchObject(refused);
+    await expect(table.append(rows, { properties: wrong })).rejects.toMatchObject(refused);
+    await expect(table.append(rows, { properties: () => wrong })).rejects.toMatchObject(refused);
+    await expect(table.setProperties('a=b' as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect((await table.refresh()).metadataLocation).toBe(table.metadataLocation);
+  });
+});

@@ -198,13 +198,23 @@ function ageLimit({ olderThan, force = false }: OrphanOptions, now: number): num
 /** The folder to look through, relative to the table's, with a slash at its end; empty for all. Throws `LOCATION_OUTSIDE_TABLE`. */
 function folderOf(io: TableIo, location: string | undefined): string {
   if (location === undefined) return '';
-  const inside = foldPath(io.resolve(`${location.replace(/\/+$/, '')}/any`));
   const root = `${foldPath(io.root)}/`;
-  if (inside.startsWith(root)) return inside.slice(root.length, -'any'.length);
+  const inside = resolvedFolder(io, location);
+  if (inside?.startsWith(root)) return inside.slice(root.length);
   throw new IcebergError(`The folder ${location} is not below the table's, ${io.root}.`, {
     code: 'LOCATION_OUTSIDE_TABLE',
     context: { location, root: io.root },
   });
+}
+
+/** With a slash at its end; `null` where files of that place may not be read. */
+function resolvedFolder(io: TableIo, location: string): string | null {
+  try {
+    return foldPath(io.resolve(`${location.replace(/\/+$/, '')}/any`)).slice(0, -'any'.length);
+  } catch (error) {
+    if (error instanceof IcebergError && error.code === 'LOCATION_OUTSIDE_TABLE') return null;
+    throw error;
+  }
 }
 
 function bytesOf(files: readonly StoredFile[]): number {

@@ -61,7 +61,13 @@ class ManifestRewriter {
     const configured = Number(table.properties['commit.manifest.target-size-bytes']);
     this.#targetBytes = configured > 0 ? configured : DEFAULT_TARGET_BYTES;
     const known = table.metadata.partitionSpecs;
-    if (options.specId !== undefined) specOf(table.metadata, options.specId);
+    const specIds = known.map(({ specId }) => specId);
+    if (options.specId !== undefined && !specIds.includes(options.specId)) {
+      throw new IcebergError(
+        `The table at ${table.location} has no partition spec ${options.specId}; it has ${specIds.join(', ')}.`,
+        { code: 'INVALID_ARGUMENT', context: { specId: options.specId, table: table.identifier } },
+      );
+    }
     const names = new Set(known.flatMap((spec) => spec.fields.map((field) => field.name)));
     for (const name of options.clusterBy ?? []) {
       if (names.has(name)) continue;

@@ -7,6 +7,7 @@ import { isReservedName } from '../schema/metadata-columns.js';
 import type { Schema } from '../schema/schema.js';
 import { parseSortBy } from '../sort-order/parse-sort-by.js';
 import { uuidText } from '../util/bytes.js';
+import { requirePropertyTexts } from './property-texts.js';
 import type { TableMetadata } from './table-metadata.js';
 
 /**
@@ -29,6 +30,7 @@ export function createMetadata(
       context: { formatVersion },
     });
   }
+  requirePropertyTexts(properties, { removals: false });
   const reserved = options.schema.fields.find((field) => isReservedName(field.name));
   if (reserved !== undefined) {
     throw new IcebergError(

@@ -1,6 +1,7 @@
 import { IcebergError } from '../error.js';
 import type { DataFile } from '../manifest/data-file.js';
 import type { PreparedManifest } from '../manifest/manifest-file.js';
+import { requirePropertyTexts } from '../metadata/property-texts.js';
 import type { TableRequirement } from '../metadata/requirement.js';
 import type { TableMetadata } from '../metadata/table-metadata.js';
 import type { TableUpdate } from '../metadata/update.js';
@@ -207,7 +208,7 @@ export class CommitStager {
 
   #propertyChanges(snapshot: Snapshot | null): PropertyChanges {
     const { properties = {} } = this.#options;
-    if (typeof properties !== 'function') return { ...this.#changes.properties, ...properties };
+    if (typeof properties !== 'function') return this.#withOptions(properties);
     if (snapshot === null) {
       throw new IcebergError(
         'The properties of this commit depend on its snapshot, but it adds none; set emptySnapshot to add one all the same.',
@@ -215,7 +216,12 @@ export class CommitStager {
       );
     }
     const { snapshotId, sequenceNumber } = snapshot;
-    return { ...this.#changes.properties, ...properties({ snapshotId, sequenceNumber }) };
+    return this.#withOptions(properties({ snapshotId, sequenceNumber }));
+  }
+
+  #withOptions(properties: PropertyChanges): PropertyChanges {
+    requirePropertyTexts(properties, { removals: true });
+    return { ...this.#changes.properties, ...properties };
   }
 
   #context(table: Table): ManifestContext {

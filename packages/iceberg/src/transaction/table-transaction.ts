@@ -4,6 +4,7 @@ import { IcebergError } from '../error.js';
 import { bindExpression } from '../expression/bind.js';
 import { type DataFile, fileKey, type ManifestEntry } from '../manifest/data-file.js';
 import { versionFourUuid } from '../metadata/create-metadata.js';
+import { requirePropertyTexts } from '../metadata/property-texts.js';
 import type { RowLayout } from '../parquet/encode/encode-rows.js';
 import type { EncodedRows } from '../parquet/encode/encoded-rows.js';
 import {
@@ -161,6 +162,7 @@ export class TableTransaction implements Transaction {
 
   setProperties(properties: PropertyChanges): this {
     this.#requireOpen();
+    requirePropertyTexts(properties, { removals: true });
     this.#changes.properties = { ...this.#changes.properties, ...properties };
     return this;
   }

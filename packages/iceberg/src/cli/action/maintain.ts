@@ -184,9 +184,6 @@ export async function rewriteManifests(
 ): Promise<undefined> {
   const table = await openToWrite(session, address, options);
   const { spec, clusterBy, branch } = options;
-  const specs = table.metadata.partitionSpecs.map(({ specId }) => specId);
-  if (spec !== undefined && !specs.includes(spec))
-    throw new UsageError(`--spec ${spec}: the table has no such partition spec; it has ${specs.join(', ')}`);
   const result = await table.rewriteManifests({
     signal: session.signal,
     ...(spec !== undefined && { specId: spec }),
