@@ -60,7 +60,7 @@ export interface JobOptions {
   readonly cacheBytes?: number;
   /**
    * Threads that batches of the Standardized job are looked into and encoded in; the tables are the same with any
-   * number. 0 for none. Default: as many as there are processors, up to 4, begun when there is enough to do; none where the
+   * number. 0 for none. Default: one less than there are processors, up to 3, begun when there is enough to do; none where the
    * package was bundled without its worker module.
    */
   readonly workers?: number;

@@ -1,12 +1,5 @@
-/** FNV-1a over a range of bytes, 32 bits: picks a bucket; equality is always decided on the bytes. */
-export function hashBytes(source: Uint8Array, start: number, end: number, seed = 0x811c9dc5): number {
-  let hash = seed | 0;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193);
-  return hash | 0;
-}
-
-/** A hash of long texts: four bytes at a time, in two lanes. */
-export function hashWords(source: Uint8Array, start: number, end: number): number {
+/** A hash of a range of bytes, 32 bits, four bytes at a time in two lanes. Equality is always decided on the bytes. */
+export function hashBytes(source: Uint8Array, start: number, end: number): number {
   let left = 0x811c9dc5 | 0;
   let right = (end - start) | 0;
   const whole = end - 7;
@@ -109,7 +102,7 @@ export class ByteArena {
 }
 
 function grow(bytes: Uint8Array, needed: number): Uint8Array {
-  const larger = new Uint8Array(Math.max(bytes.length * 2, needed));
+  const larger = new Uint8Array(Math.max(Math.ceil(bytes.length * 1.5), needed));
   larger.set(bytes);
   return larger;
 }

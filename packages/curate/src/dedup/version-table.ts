@@ -3,7 +3,7 @@ import { isPresent, type Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan, TextOrderColumn } from '../order/order-plan.js';
 import type { OrderValue } from '../order/order-value.js';
 import { bytesAt, type RawBatch, type TextColumn } from '../standardize/raw-batch.js';
-import { ByteArena, compareBytes, type HashBytes, hashBytes, hashWords } from './byte-arena.js';
+import { ByteArena, compareBytes, type HashBytes, hashBytes } from './byte-arena.js';
 import { GrowingBigInts, GrowingInts } from './growing-array.js';
 import { HashIndex } from './hash-index.js';
 import { KeySet } from './key-set.js';
@@ -109,7 +109,7 @@ export class VersionTable {
     const [from, to] = [offsets[row]!, offsets[row + 1]!];
     const payloadHash = this.#plan.payloadHash(data.subarray(from, to));
     const messageHash = this.#bucketHash(messageId.data, start, end);
-    const check = hashWords(data, from, to);
+    const check = hashBytes(data, from, to);
     const hash = messageHash ^ check;
     this.lastPayloadHash = payloadHash;
     this.replaced = -1;

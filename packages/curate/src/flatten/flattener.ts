@@ -114,14 +114,18 @@ export class Flattener {
    * Checks every payload in full and picks up the text of a few paths, in one pass.
    *
    * A path gives what {@link flatten} would put into its column, save that paths below `maxDepth` are followed too.
+   *
+   * @param rows Rows to look into, rising; the others have no values. Default all.
    */
-  extract(payloads: Utf8Column, paths: readonly string[]): Extraction {
+  extract(payloads: Utf8Column, paths: readonly string[], rows?: Int32Array): Extraction {
     const extractor = this.#extractorOf(paths);
     const utf8 = isColumnUtf8(payloads);
     const failures: ParseFailure[] = [];
     const scan: ScanObject = (source, position, end, row) =>
       extractor.scanner.scan(source, position, end, row);
-    for (let row = 0; row < payloads.length; row++) {
+    const selected = rows?.length ?? payloads.length;
+    for (let index = 0; index < selected; index++) {
+      const row = rows === undefined ? index : rows[index]!;
       const failure = parseRow(payloads, row, utf8, scan);
       if (failure === null) continue;
       failures.push(failure);

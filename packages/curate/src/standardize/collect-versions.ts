@@ -152,28 +152,29 @@ class Collector {
     for (let index = 0; index < numbers.length; index++) {
       const number = numbers[index]!;
       const version = number < 0 ? ~number : number;
-      if (failures[failure]?.index === index) {
+      const row = scanned.rows[index]!;
+      if (failures[failure]?.row === row) {
         const { reason, offset } = failures[failure]!;
-        const place = scanned.base + scanned.rows[index]!;
+        const place = scanned.base + row;
         this.malformedRows.set(place, { batch: result.failed!, row: failure++, version });
         if (number < 0) continue;
         versions.fail(version, { reason, offset });
         this.malformed.push(version);
       } else if (number >= 0) {
-        const values = this.#orderValues(result, index, scanned.rows[index]!);
-        versions.parsed(version, isPathKey ? bytesAt(key!, index) : null, values);
+        const values = this.#orderValues(result, row);
+        versions.parsed(version, isPathKey ? bytesAt(key!, row) : null, values);
         if (seenHashes !== null && versions.isJourneyOrdered(version))
-          versions.noteSeenHash(version, seenHashes[index]!);
+          versions.noteSeenHash(version, seenHashes[row]!);
       }
     }
   }
 
   /** The array is used anew for every row. */
-  #orderValues({ order }: ScanResult, index: number, row: number): OrderValue[] {
+  #orderValues({ order }: ScanResult, row: number): OrderValue[] {
     for (let path = 0; path < order.length; path++) {
       const { states, micros, others } = order[path]!;
-      const state = states[index];
-      this.#values[path] = state === ORDER_STATE.micros ? micros[index]! : (others.get(index) ?? null);
+      const state = states[row];
+      this.#values[path] = state === ORDER_STATE.micros ? micros[row]! : (others.get(row) ?? null);
       if (state !== ORDER_STATE.invalid) continue;
       const { drift, order: plan } = this.#options;
       drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });

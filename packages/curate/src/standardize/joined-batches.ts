@@ -14,10 +14,15 @@ export async function* joinedBatches(batches: AsyncIterable<RawBatch>): AsyncGen
     rows += batch.rowCount;
     bytes += batch.byteLength;
     if (rows < ENOUGH_ROWS && bytes < ENOUGH_BYTES) continue;
-    yield joinRaw(waiting);
+    yield joined(waiting);
     waiting = [];
     rows = 0;
     bytes = 0;
   }
-  if (waiting.length > 0) yield joinRaw(waiting);
+  if (waiting.length > 0) yield joined(waiting);
+}
+
+function joined(batches: readonly RawBatch[]): RawBatch {
+  const [first] = batches;
+  return batches.length === 1 && first !== undefined ? first : joinRaw(batches);
 }

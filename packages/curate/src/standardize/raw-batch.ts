@@ -61,9 +61,7 @@ export function withoutPayloads(batch: RawBatch): RawBatch {
   return { ...batch, text: { ...batch.text, json_payload: empty, envelope_json: empty } };
 }
 
-/**
- * Batches one after another as one, in memory of its own: the buffers may be given to another thread.
- */
+/** Batches one after another as one. */
 export function joinRaw(batches: readonly RawBatch[]): RawBatch {
   const rowCount = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
   const [first] = batches as [RawBatch];

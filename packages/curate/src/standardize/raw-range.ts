@@ -38,6 +38,8 @@ export class RawRange implements RowSource {
     const scan = raw.scan({
       columns: RAW_COLUMNS,
       snapshotId: to.snapshotId,
+      // One batch per row group, mostly: nothing has to be put together.
+      batchSize: 131_072,
       ...(from === null ? {} : { afterSequenceNumber: from.sequenceNumber }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -13,6 +13,8 @@ import { alignRows, type PendingRows, type RunMarks, standardizedRows } from './
 
 /** Bytes of finished rows that wait before data files are written: one file per partition and flush. */
 const FLUSH_BYTES = 64 << 20;
+/** The same of encoded rows, which are several times smaller. */
+const FLUSH_ENCODED_BYTES = 32 << 20;
 
 export interface WriteWinnersOptions {
   /** The rows once more, for those whose values were not kept. */
@@ -55,8 +57,8 @@ async function writeKept(versionAt: Int32Array, options: WriteWinnersOptions): P
   let written = 0;
   const finishOne = async (): Promise<void> => {
     const { scanned, rows, result } = waiting.shift()!;
-    if (!(await output.add(await result, scanned))) return;
-    for (const row of rows) versionAt[scanned.base + scanned.rows[row]!] = NONE;
+    if (!(await output.add(await result))) return;
+    for (const row of rows) versionAt[scanned.base + row] = NONE;
     written += rows.length;
   };
   try {
@@ -79,12 +81,11 @@ async function writeKept(versionAt: Int32Array, options: WriteWinnersOptions): P
 
 const EMPTY = new Int32Array(0);
 
-/** Winners among the rows looked into, by their place among those. */
+/** Winners among the rows that were looked into. */
 function winnersOf({ base, rows }: ScannedBatch, versionAt: Int32Array): Int32Array {
   const chosen = new Int32Array(rows.length);
   let count = 0;
-  for (let index = 0; index < rows.length; index++)
-    if (versionAt[base + rows[index]!] !== NONE) chosen[count++] = index;
+  for (const row of rows) if (versionAt[base + row] !== NONE) chosen[count++] = row;
   return chosen.subarray(0, count);
 }
 
@@ -98,7 +99,7 @@ function encodeRequest(
   const seen = new Map<number, readonly bigint[] | null>();
   if (winners.firstSeen.size > 0 || winners.seen.size > 0) {
     for (const row of rows) {
-      const version = versionAt[scanned.base + scanned.rows[row]!]!;
+      const version = versionAt[scanned.base + row]!;
       const first = winners.firstSeen.get(version);
       if (first !== undefined) firstSeen.set(row, first);
       const hashes = winners.seen.get(version);
@@ -119,14 +120,14 @@ class EncodedOutput {
   }
 
   /** False, and nothing is taken, where the table has no room for the columns of the rows. */
-  async add({ parts, paths, drift }: EncodeResult, { rows }: ScannedBatch): Promise<boolean> {
+  async add({ parts, paths, drift }: EncodeResult): Promise<boolean> {
     const { flattener, onDrift } = this.#options;
-    const adopted = flattener.adopt(paths.map((path) => ({ ...path, firstRow: rows[path.firstRow]! })));
+    const adopted = flattener.adopt(paths);
     if (adopted === null) return false;
     for (const entry of adopted.drift) onDrift(entry);
     for (const { keys, kind, count, firstRow } of drift) {
       const { name, path } = flattener.place(keys);
-      onDrift({ kind, column: name, path, count, sample: null, firstRow: rows[firstRow]! });
+      onDrift({ kind, column: name, path, count, sample: null, firstRow });
     }
     const names = new Map(paths.map(({ name }, index) => [name, adopted.names[index]!]));
     for (const part of parts) {
@@ -137,7 +138,7 @@ class EncodedOutput {
       this.#parts.push({ ...part, columns });
       this.#bytes += columns.reduce((sum, { bytes }) => sum + bytes.length, 0);
     }
-    if (this.#bytes >= FLUSH_BYTES) await this.flush();
+    if (this.#bytes >= FLUSH_ENCODED_BYTES) await this.flush();
     return true;
   }
 

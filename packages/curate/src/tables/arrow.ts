@@ -168,6 +168,21 @@ export function longLists(lists: readonly (readonly bigint[] | null)[]): Vector 
   ]);
 }
 
+/** As {@link longLists}, without any list. */
+export function nullLongLists(length: number): Vector {
+  const child = makeData({ type: new Int64(), length: 0, nullCount: 0, data: new BigInt64Array(0) });
+  return new Vector([
+    makeData({
+      type: new List(new Field('element', new Int64(), false)),
+      length,
+      nullCount: length,
+      nullBitmap: new Uint8Array((length + 7) >> 3),
+      valueOffsets: new Int32Array(length + 1),
+      child,
+    }),
+  ]);
+}
+
 /** Some rows of a column of ours: text, long, or instant. */
 export function takeColumn(vector: Vector, rows: Int32Array): Vector {
   if (DataType.isUtf8(vector.type)) return takeTexts(utf8Column(vector), rows);

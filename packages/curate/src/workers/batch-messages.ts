@@ -1,7 +1,7 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { EncodedRows, RowLayout } from '@lean-ops/iceberg';
 import type { DriftKind } from '../drift/drift.js';
-import type { ParseReason } from '../flatten/parse-failure.js';
+import type { ParseFailure } from '../flatten/parse-failure.js';
 import type { ColumnPath } from '../flatten/types.js';
 import type { Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderValue } from '../order/order-value.js';
@@ -46,13 +46,9 @@ export interface OrderColumn {
   readonly others: ReadonlyMap<number, OrderValue>;
 }
 
-/** Rows are counted among those looked into. */
+/** Rows are those of the batch; what is aligned with them has nothing for rows that were not looked into. */
 export interface ScanResult {
-  readonly failures: readonly {
-    readonly index: number;
-    readonly reason: ParseReason;
-    readonly offset: number;
-  }[];
+  readonly failures: readonly ParseFailure[];
   /** The rows of the failures, whole and in their order. */
   readonly failed: RawBatch | null;
   /** Texts of the path that the key is; null where the key is none. */
@@ -67,7 +63,7 @@ export interface ScanResult {
 
 export interface EncodeRequest {
   readonly id: number;
-  /** Rows to write, rising, counted among those looked into. */
+  /** Rows to write, rising. */
   readonly rows: Int32Array;
   /** `_first_seen_ts` of rows for which it is not their own `ingestion_ts`. */
   readonly firstSeen: ReadonlyMap<number, bigint>;
@@ -82,7 +78,7 @@ export interface EncodedPath {
   readonly keys: readonly string[];
   /** Its name in the encoded rows: that of the table, or a mark that is none. */
   readonly name: string;
-  /** Row, among those looked into, in which it was first seen. */
+  /** Row in which it was first seen. */
   readonly firstRow: number;
   readonly values: number;
 }

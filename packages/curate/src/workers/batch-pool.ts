@@ -7,7 +7,7 @@ export interface BatchPool {
   readonly width: number;
   /** Begins a step: what was kept for an earlier one is forgotten. */
   begin(plan: BatchPlan): Promise<void>;
-  /** The request's buffers belong to the pool from here on. */
+  /** Rows and hashes of the request belong to the pool from here on, and its batch may not change. */
   scan(request: ScanRequest): Promise<ScanResult>;
   encode(request: EncodeRequest): Promise<EncodeResult>;
   close(): Promise<void>;

@@ -73,11 +73,15 @@ export class BatchScanner {
   scan(request: ScanRequest): ScanResult {
     const values = request.keep ? this.#flatten(request) : this.#check(request);
     const { failures, paths, kept } = values;
-    const { batch, rows } = request;
+    const { batch } = request;
     const seenHashes = this.#seenHashes(request);
-    const failedRows = Int32Array.from(failures, ({ index }) => rows[index]!);
+    const failedRows = Int32Array.from(failures, ({ row }) => row);
     const [key = null, ...order] = this.#hasPathKey ? paths : [null, ...paths];
-    if (kept !== null) this.#kept.set(request.id, new KeptBatch(request, kept, { key, seenHashes }));
+    if (kept !== null)
+      this.#kept.set(
+        request.id,
+        new KeptBatch(request, kept, { key, seenHashes, contract: this.#plan.contract, order: this.#order }),
+      );
     return {
       failures,
       failed: failures.length === 0 ? null : takeRaw(batch, failedRows),
@@ -93,7 +97,7 @@ export class BatchScanner {
     const kept = this.#kept.get(request.id);
     if (kept === undefined) throw new RangeError(`batch ${request.id} is not kept`);
     this.#kept.delete(request.id);
-    return kept.encode(request, this.#plan, this.#order);
+    return kept.encode(request, this.#plan);
   }
 
   #flatten({ batch, rows }: ScanRequest): Scanned {
@@ -103,17 +107,17 @@ export class BatchScanner {
     discovery.isOverfull = false;
     const failures: Failure[] = [];
     const utf8 = isColumnUtf8(payloads);
-    let index = 0;
-    const scan: ScanObject = (source, position, end) => this.#scanner.scan(source, position, end, index);
-    for (; index < rows.length; index++) {
-      const failure = parseRow(payloads, rows[index]!, utf8, scan);
+    const scan: ScanObject = (source, position, end, row) => this.#scanner.scan(source, position, end, row);
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
+      const failure = parseRow(payloads, row, utf8, scan);
       if (failure === null) {
-        discovery.keepRow(index);
+        discovery.keepRow(row);
         continue;
       }
-      this.#scanner.retract(index);
+      this.#scanner.retract(row);
       discovery.dropRow();
-      failures.push({ index, reason: failure.reason, offset: failure.offset });
+      failures.push(failure);
     }
     const finished = discovery.columns
       .filter(({ builder }) => !builder.isEmpty || builder.nullRows.length > 0)
@@ -121,25 +125,20 @@ export class BatchScanner {
         node,
         appearance: builder.appearance,
         nullRows: Int32Array.from(builder.nullRows),
-        texts: builder.finish(rows.length),
+        texts: builder.finish(batch.rowCount),
       }));
     const texts = new Map(finished.map((column) => [column.node, column.texts]));
     return {
       failures,
-      paths: this.#pathNodes.map((node) => texts.get(node) ?? absent(rows.length)),
+      paths: this.#pathNodes.map((node) => texts.get(node) ?? absent(batch.rowCount)),
       kept: discovery.isOverfull ? null : { columns: finished, drifts: discovery.drifts.slice() },
     };
   }
 
   /** As {@link #flatten}, of rows whose values will not be kept. */
   #check({ batch, rows }: ScanRequest): Scanned {
-    const payloads = takeRaw(batch, rows).text.json_payload;
-    const { failures, columns } = this.#checker.extract(payloads, this.#paths);
-    return {
-      failures: failures.map(({ row, reason, offset }) => ({ index: row, reason, offset })),
-      paths: columns,
-      kept: null,
-    };
+    const { failures, columns } = this.#checker.extract(batch.text.json_payload, this.#paths, rows);
+    return { failures, paths: columns, kept: null };
   }
 
   #orderValues(texts: Utf8Column, path: number): OrderColumn {
@@ -169,13 +168,18 @@ export class BatchScanner {
     const { publish_time_source: source, message_id: ids, json_payload: payloads } = batch.text;
     const isOrdered = (row: number): boolean => byJourney || (byPublishTime && !isFromProducer(source, row));
     if (!rows.some(isOrdered)) return null;
-    return BigInt64Array.from(rows, (row) =>
-      isOrdered(row) ? seenHash(bytesAt(ids, row)!, bytesAt(payloads, row)!, this.#payloadHash) : 0n,
-    );
+    const hashes = new BigInt64Array(batch.rowCount);
+    for (const row of rows) {
+      if (!isOrdered(row)) continue;
+      hashes[row] = seenHash(bytesAt(ids, row)!, bytesAt(payloads, row) ?? NO_BYTES, this.#payloadHash);
+    }
+    return hashes;
   }
 }
 
 type Failure = ScanResult['failures'][number];
+
+const NO_BYTES = new Uint8Array(0);
 
 interface Scanned {
   readonly failures: readonly Failure[];

@@ -7,6 +7,7 @@ import type { ThreadRequest } from './thread-messages.js';
  * use little of it, are copied with the message.
  */
 
+/** The batch must have its memory to itself. */
 export function scanBuffers({ batch, rows, payloadHashes }: ScanRequest): ArrayBuffer[] {
   return owned([...rawViews(batch), rows, payloadHashes]);
 }

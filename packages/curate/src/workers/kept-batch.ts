@@ -1,4 +1,4 @@
-import type { Envelope } from '@lean-ops/core';
+import type { Envelope, TopicContract } from '@lean-ops/core';
 import { compactTexts, type EncodedRows, encodeRows } from '@lean-ops/iceberg';
 import type { Data } from 'apache-arrow';
 import { isBlank, KEY_PREFIX, keySource, MESSAGE_PREFIX } from '../dedup/merge-key.js';
@@ -8,7 +8,7 @@ import type { KeyNode } from '../flatten/key-trie.js';
 import { isPresent, type Utf8Column, utf8Vector } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
 import { formatPath } from '../path/json-path.js';
-import { type RawBatch, type TextColumn, takeRaw, withoutPayloads } from '../standardize/raw-batch.js';
+import { type RawBatch, type TextColumn, withoutPayloads } from '../standardize/raw-batch.js';
 import {
   constantLongs,
   constantText,
@@ -16,6 +16,7 @@ import {
   instantVector,
   longLists,
   longVector,
+  nullLongLists,
   singleChunk,
 } from '../tables/arrow.js';
 import { CARRIED_COLUMNS } from '../tables/own-columns.js';
@@ -45,7 +46,15 @@ interface KeptPath extends Omit<ScannedColumn, 'texts'> {
   readonly data: Data;
 }
 
-/** Rows that were looked into, column by column and without their payloads, until it is known which are written. */
+export interface KeptBatchOptions {
+  readonly contract: TopicContract | null;
+  readonly order: OrderPlan;
+  /** Texts of the key, where that is a payload path. */
+  readonly key: Utf8Column | null;
+  readonly seenHashes: BigInt64Array | null;
+}
+
+/** The rows of a batch, column by column and without their payloads, until it is known which are written. */
 export class KeptBatch {
   readonly #rowCount: number;
   readonly #carried: readonly KeptColumn[];
@@ -53,29 +62,34 @@ export class KeptBatch {
   readonly #drifts: readonly RowDrift[];
   readonly #payloadHashes: BigInt64Array;
   readonly #seenHashes: BigInt64Array | null;
-  /** What the merge key, `_seen` and `_first_seen_ts` are made of. */
-  readonly #envelope: RawBatch;
-  readonly #keyTexts: Utf8Column | null;
+  readonly #messageIds: Utf8Column;
+  /** Texts of the key that the contract names. */
+  readonly #keys: Utf8Column;
+  readonly #ingestion: BigInt64Array;
+  /** 1 for rows that their journey ordered; null where none is. */
+  readonly #isJourney: Uint8Array | null;
 
   constructor(
-    { batch, rows, payloadHashes }: ScanRequest,
+    { batch, payloadHashes }: ScanRequest,
     values: ScannedValues,
-    { key, seenHashes }: { key: Utf8Column | null; seenHashes: BigInt64Array | null },
+    { key, seenHashes, contract, order }: KeptBatchOptions,
   ) {
-    const isWhole = rows.length === batch.rowCount;
-    const kept = isWhole ? withoutPayloads(batch) : takeRaw(withoutPayloads(batch), rows);
-    this.#rowCount = rows.length;
-    this.#envelope = kept;
+    const kept = withoutPayloads(batch);
+    this.#rowCount = batch.rowCount;
+    const source = keySource(contract);
+    this.#messageIds = kept.text.message_id;
+    this.#keys = source.kind === 'path' ? key! : kept.text[source.column as TextColumn];
+    this.#ingestion = kept.ingestion;
+    this.#isJourney = seenHashes === null ? null : journeyRows(kept, order);
     this.#carried = CARRIED_COLUMNS.map(({ name }) => ({ name, data: carriedData(kept, name) }));
     this.#paths = values.columns.map(({ texts, ...column }) => ({ ...column, data: textData(texts) }));
     this.#drifts = values.drifts;
-    this.#payloadHashes = isWhole ? payloadHashes : BigInt64Array.from(rows, (row) => payloadHashes[row]!);
+    this.#payloadHashes = payloadHashes;
     this.#seenHashes = seenHashes;
-    this.#keyTexts = key;
   }
 
   /** Encodes the rows of Standardized for some of the rows. */
-  encode(request: EncodeRequest, plan: BatchPlan, order: OrderPlan): EncodeResult {
+  encode(request: EncodeRequest, plan: BatchPlan): EncodeResult {
     const { rows, marks, layout } = request;
     const names = new Map(plan.columns.map(({ path, name }) => [path, name]));
     const shown = this.#paths
@@ -91,9 +105,9 @@ export class KeptBatch {
         return { keys, name: names.get(path) ?? path, firstRow, data: column.data };
       });
     const own: KeptColumn[] = [
-      { name: '_merge_key', data: this.#mergeKeys(plan) },
+      { name: '_merge_key', data: this.#mergeKeys() },
       { name: '_payload_hash', data: singleChunk(longVector(this.#payloadHashes)) },
-      { name: '_seen', data: this.#seen(request, order) },
+      { name: '_seen', data: this.#seen(request) },
       { name: '_first_seen_ts', data: this.#firstSeen(request) },
       {
         name: '_updated_ts',
@@ -122,10 +136,9 @@ export class KeptBatch {
   }
 
   /** As {@link VersionTable} makes it of a row. */
-  #mergeKeys({ contract }: BatchPlan): Data {
-    const source = keySource(contract);
-    const keys = source.kind === 'path' ? this.#keyTexts! : this.#envelope.text[source.column as TextColumn];
-    const ids = this.#envelope.text.message_id;
+  #mergeKeys(): Data {
+    const keys = this.#keys;
+    const ids = this.#messageIds;
     const offsets = new Int32Array(this.#rowCount + 1);
     const size = span(keys) + span(ids) + 2 * this.#rowCount;
     const data = new Uint8Array(size);
@@ -144,20 +157,23 @@ export class KeptBatch {
     );
   }
 
-  #seen({ seen }: EncodeRequest, { byJourney, byPublishTime }: OrderPlan): Data {
+  #seen({ seen }: EncodeRequest): Data {
     const hashes = this.#seenHashes;
-    const { publish_time_source: source } = this.#envelope.text;
+    const isJourney = this.#isJourney;
+    if (hashes === null || isJourney === null) {
+      const none = [...seen.values()].every((hashes) => hashes === null);
+      if (none) return singleChunk(nullLongLists(this.#rowCount));
+    }
     const lists = Array.from({ length: this.#rowCount }, (_, row): readonly bigint[] | null => {
       const given = seen.get(row);
       if (given !== undefined) return given;
-      const isOrdered = hashes !== null && (byJourney || (byPublishTime && !isFromProducer(source, row)));
-      return isOrdered ? [hashes[row]!] : null;
+      return isJourney?.[row] === 1 ? [hashes![row]!] : null;
     });
     return singleChunk(longLists(lists));
   }
 
   #firstSeen({ firstSeen }: EncodeRequest): Data {
-    const values = this.#envelope.ingestion.slice();
+    const values = this.#ingestion.slice();
     for (const [row, instant] of firstSeen) values[row] = instant;
     return singleChunk(instantVector(values));
   }
@@ -175,6 +191,13 @@ export class KeptBatch {
     }
     return [...counted.values()];
   }
+}
+
+function journeyRows({ text, rowCount }: RawBatch, { byJourney, byPublishTime }: OrderPlan): Uint8Array {
+  const found = new Uint8Array(rowCount);
+  for (let row = 0; row < rowCount; row++)
+    if (byJourney || (byPublishTime && !isFromProducer(text.publish_time_source, row))) found[row] = 1;
+  return found;
 }
 
 /** A row, among those to be written, in which the path is there; -1 where it is in none. */

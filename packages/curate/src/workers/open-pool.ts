@@ -6,38 +6,45 @@ import { type BatchPool, InlinePool } from './batch-pool.js';
 import { ThreadPool } from './thread-pool.js';
 
 /** More threads than this wait for the one that reads and merges. */
-const MOST_BY_DEFAULT = 4;
+const MOST_BY_DEFAULT = 3;
 /** Batches of fewer bytes than this are looked into where they are: a thread costs more than they do. */
 const WORTH_A_THREAD = 16 << 20;
+/** Beside a single thread the one that reads and merges has time left for one batch in so many. */
+const OWN_SHARE = 4;
 
 /**
  * The pool of a run.
  *
- * @param workers Threads; 0 for none. By default as many as there are processors, up to 4, and none where the package
- *   was bundled without its worker module.
+ * @param workers Threads; 0 for none. By default one less than there are processors, up to 3, and none where there is
+ *   one, or where the package was bundled without its worker module.
  */
 export function openPool(workers: number | undefined): BatchPool {
   const entry = new URL('./worker.js', import.meta.url);
-  const threads = workers ?? (isThere(entry) ? Math.min(MOST_BY_DEFAULT, availableParallelism()) : 0);
+  const threads = workers ?? (isThere(entry) ? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1) : 0);
   if (threads === 0) return new InlinePool();
-  return new GrowingPool(() => new ThreadPool(threads, entry));
+  return new SharingPool(
+    () => new ThreadPool(threads, entry),
+    threads === 1 ? OWN_SHARE : Number.POSITIVE_INFINITY,
+  );
 }
 
 function isThere(entry: URL): boolean {
   return entry.protocol === 'file:' && existsSync(fileURLToPath(entry));
 }
 
-/** Starts threads when the first batch comes that is worth one. */
-export class GrowingPool implements BatchPool {
-  readonly #inline = new InlinePool();
+/** Starts threads when the first batch comes that is worth one, and looks into some batches itself. */
+class SharingPool implements BatchPool {
+  readonly #own = new InlinePool();
   readonly #open: () => BatchPool;
-  readonly #inlineIds = new Set<number>();
+  readonly #ownShare: number;
+  readonly #ownIds = new Set<number>();
   #threads: BatchPool | null = null;
   #begun: Promise<void> | null = null;
   #plan: BatchPlan | null = null;
 
-  constructor(open: () => BatchPool) {
+  constructor(open: () => BatchPool, ownShare: number) {
     this.#open = open;
+    this.#ownShare = ownShare;
   }
 
   get width(): number {
@@ -46,16 +53,17 @@ export class GrowingPool implements BatchPool {
 
   async begin(plan: BatchPlan): Promise<void> {
     this.#plan = plan;
-    this.#inlineIds.clear();
-    await this.#inline.begin(plan);
+    this.#ownIds.clear();
+    await this.#own.begin(plan);
     this.#begun = this.#threads?.begin(plan) ?? null;
     await this.#begun;
   }
 
   async scan(request: ScanRequest): Promise<ScanResult> {
-    if (this.#threads === null && request.batch.byteLength < WORTH_A_THREAD) {
-      this.#inlineIds.add(request.id);
-      return this.#inline.scan(request);
+    const isSmall = this.#threads === null && request.batch.byteLength < WORTH_A_THREAD;
+    if (isSmall || request.id % this.#ownShare === this.#ownShare - 1) {
+      this.#ownIds.add(request.id);
+      return await this.#own.scan(request);
     }
     this.#threads ??= this.#open();
     this.#begun ??= this.#threads.begin(this.#plan!);
@@ -64,7 +72,7 @@ export class GrowingPool implements BatchPool {
   }
 
   async encode(request: EncodeRequest): Promise<EncodeResult> {
-    return await (this.#inlineIds.has(request.id) ? this.#inline : this.#threads!).encode(request);
+    return await (this.#ownIds.has(request.id) ? this.#own : this.#threads!).encode(request);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { IcebergError, type IcebergErrorCode } from '@lean-ops/iceberg';
 import { CurateError, type CurateErrorCode } from '../error.js';
+import { joinRaw } from '../standardize/raw-batch.js';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import type { BatchPool } from './batch-pool.js';
 import { scanBuffers } from './buffers.js';
@@ -32,7 +33,9 @@ export class ThreadPool implements BatchPool {
   scan(request: ScanRequest): Promise<ScanResult> {
     const thread = this.#threads.reduce((least, each) => (each.waiting < least.waiting ? each : least));
     this.#threadOf.set(request.id, thread);
-    return thread.ask({ job: 'scan', request }, scanBuffers(request)) as Promise<ScanResult>;
+    // Memory of its own: what moves to another thread is gone here, and a batch may be read again.
+    const own = { ...request, batch: joinRaw([request.batch]) };
+    return thread.ask({ job: 'scan', request: own }, scanBuffers(own)) as Promise<ScanResult>;
   }
 
   encode(request: EncodeRequest): Promise<EncodeResult> {

@@ -22,7 +22,10 @@ export function compactTexts(data: Data): Data {
   }
   const dictionary = new TextDictionary();
   const places = new Int32Array(count);
-  if (!dictionary.addAll(source, starts, ends, places)) return data;
+  if (!dictionary.addAll(source, starts, ends, places)) {
+    manyValued.add(data);
+    return data;
+  }
   const indices = indexArray(dictionary.count, length);
   let next = 0;
   for (let row = 0; row < length; row++) {
@@ -38,6 +41,14 @@ export function compactTexts(data: Data): Data {
     data: indices,
     dictionary: new Vector([dictionaryData(source, dictionary)]),
   } as never);
+}
+
+/** Columns found to have too many different values for a dictionary. */
+const manyValued = new WeakSet<Data>();
+
+/** Whether {@link compactTexts} has found so. */
+export function hasManyValues(data: Data): boolean {
+  return manyValued.has(data);
 }
 
 function indexArray(values: number, length: number): Uint8Array | Uint16Array | Int32Array {

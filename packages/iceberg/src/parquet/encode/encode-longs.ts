@@ -7,6 +7,9 @@ import { presenceOf, writeLevels } from './levels.js';
 import { PageWriter } from './page-writer.js';
 
 const PAGE_ROWS = 20_000;
+// Memory for one page at a time: encoding is synchronous.
+const content = new ByteSink(PAGE_ROWS * 8 + 64);
+const runs = new ByteSink();
 
 /** Encodes a column of 64-bit integers or instants: one value in all rows as a dictionary of one, else plain. */
 export function encodeLongs(
@@ -20,8 +23,6 @@ export function encodeLongs(
   const [lower, upper] = leastAndGreatest(values);
   const pages = new PageWriter();
   const isConstant = values.length > 1 && lower === upper;
-  const content = new ByteSink(PAGE_ROWS * 8 + 64);
-  const runs = new ByteSink();
   if (isConstant) pages.dictionary(1, bytesOf(values.subarray(0, 1)));
   let value = 0;
   for (let row = 0; row < rowCount; row += PAGE_ROWS) {

@@ -1,6 +1,7 @@
 import { type Data, DataType, type Vector } from 'apache-arrow';
 import { ENCODING } from '../page-headers.js';
 import { ByteSink } from './byte-sink.js';
+import { hasManyValues } from './compact-texts.js';
 import type { EncodedValues } from './encoded-rows.js';
 import { bitWidth, writeHybrid } from './hybrid-writer.js';
 import { presenceOf, writeLevels } from './levels.js';
@@ -19,6 +20,11 @@ interface Texts {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
+
+// Memory for one page at a time: encoding is synchronous.
+const content = new ByteSink(PAGE_BYTES);
+const values = new ByteSink(PAGE_BYTES);
+const runs = new ByteSink();
 
 /** Different values by number. */
 interface Values {
@@ -40,11 +46,8 @@ export function encodeTexts(data: Data, rows: Int32Array | null, nullable: boole
     bounds = dictionaryPages(pages, shape, usedValues(data, rows, levels, rowCount - nulls));
   } else {
     const texts = textsOf(data, rows, levels, rowCount - nulls);
-    const dictionary = new TextDictionary();
-    const places = new Int32Array(texts.starts.length);
-    bounds = dictionary.addAll(texts.source, texts.starts, texts.ends, places)
-      ? dictionaryPages(pages, shape, { values: withSource(dictionary, texts.source), places })
-      : plainPages(pages, shape, texts);
+    const found = hasManyValues(data) ? null : dictionaryOf(texts);
+    bounds = found === null ? plainPages(pages, shape, texts) : dictionaryPages(pages, shape, found);
   }
   return {
     type: 'string',
@@ -56,6 +59,15 @@ export function encodeTexts(data: Data, rows: Int32Array | null, nullable: boole
     nulls,
     ...bounds,
   };
+}
+
+/** Null where there are too many different values. */
+function dictionaryOf({ source, starts, ends }: Texts): { values: Values; places: Int32Array } | null {
+  const dictionary = new TextDictionary();
+  const places = new Int32Array(starts.length);
+  return dictionary.addAll(source, starts, ends, places)
+    ? { values: withSource(dictionary, source), places }
+    : null;
 }
 
 /** Those values of an Arrow dictionary that some rows have, numbered anew by first use. */
@@ -135,19 +147,18 @@ interface Bounds {
 function dictionaryPages(
   pages: PageWriter,
   { levels, rowCount, nullable }: Shape,
-  { values, places }: { values: Values; places: Int32Array },
+  { values: found, places }: { values: Values; places: Int32Array },
 ): Bounds {
-  const { source } = values;
-  const content = new ByteSink(values.byteLength + 64);
-  const runs = new ByteSink();
+  const { source } = found;
+  content.clear();
   const range = new TextRange(source);
-  for (let place = 0; place < values.count; place++) {
-    const [start, end] = [values.start(place), values.end(place)];
+  for (let place = 0; place < found.count; place++) {
+    const [start, end] = [found.start(place), found.end(place)];
     content.sized(source, start, end);
     range.add(start, end);
   }
-  pages.dictionary(values.count, content.view());
-  const width = Math.max(1, bitWidth(Math.max(0, values.count - 1)));
+  pages.dictionary(found.count, content.view());
+  const width = Math.max(1, bitWidth(Math.max(0, found.count - 1)));
   let value = 0;
   for (let row = 0; row < rowCount; row += PAGE_ROWS) {
     const end = Math.min(rowCount, row + PAGE_ROWS);
@@ -167,9 +178,6 @@ function plainPages(
   { levels, rowCount, nullable }: Shape,
   { source, starts, ends }: Texts,
 ): Bounds {
-  const content = new ByteSink(PAGE_BYTES);
-  const values = new ByteSink(PAGE_BYTES);
-  const runs = new ByteSink();
   const range = new TextRange(source);
   let value = 0;
   for (let row = 0; row < rowCount; ) {
