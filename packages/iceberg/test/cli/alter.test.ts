@@ -147,6 +147,9 @@ test('a row with one key twice is refused with its line, and nothing is committe
   const { code, stderr } = await iceberg(['append', table, '-'], {
     input: ['{"id":1,"key":1}\n{"key":2,"place":{"lat":1,"lat":2}}\n'],
   });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: standard input, line 2: the key "lat" is there twice\n' });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'error: standard input, line 2: the key "lat" is there twice\n',
+  });
   expect(await printed(['count', table])).toBe('0\n');
 });
