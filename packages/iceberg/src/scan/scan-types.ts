@@ -5,8 +5,9 @@ import type { TimeTravelOptions } from './select-snapshot.js';
 
 export interface ScanOptions extends TimeTravelOptions {
   /**
-   * Columns to return, in this order; default all of the schema. Also `_file` (string), `_pos` (long), `_spec_id` (int),
-   * and of version 3 `_row_id` and `_last_updated_sequence_number` (long; null for rows that have no lineage).
+   * Columns to return, in this order; default all of the schema. A path such as `place.lat` gives the struct with that
+   * field only; several paths into a column give it once. Also `_file` (string), `_pos` (long), `_spec_id` (int), and of
+   * version 3 `_row_id` and `_last_updated_sequence_number` (long; null for rows that have no lineage).
    */
   columns?: readonly string[];
   filter?: Expression;

@@ -122,6 +122,20 @@ describe('rows of every type', () => {
     expect(await scan('--count')).toBe('2\n');
     expect(await printed(['count', table, '--filter', "text = ''"])).toBe('1\n');
   });
+
+  test('are chosen by fields of structs, by NaN and by what is true', async () => {
+    expect(await scan('--columns', 'id,place.x', '--filter', 'place.x is nan and flag')).toBe(
+      '{"id":9223372036854775807,"place":{"x":"NaN"}}\n',
+    );
+    expect(await scan('--columns', 'place.x', '--filter', 'id between -5 and 5')).toBe(
+      '{"place":{"x":null}}\n',
+    );
+    const people = await printed(['scan', table, '--columns', 'place.x,id,place.deep'], { terminal: true });
+    expect(people.split('\n')[0]).toMatch(/^\s*place\s+id$/);
+    expect((await iceberg(['scan', table, '--filter', 'id in ()'])).code).toBe(2);
+    const misspelt = await iceberg(['scan', table, '--filter', 'place.y > 1']);
+    expect(misspelt.stderr).toContain('no field "place.y"; the fields of "place" are x, deep');
+  });
 });
 
 test('numbers may be written in any way that is exact', async () => {

@@ -1,5 +1,12 @@
+import { outputColumns } from '../../scan/output-columns.js';
 import type { ChangelogScanOptions, TableScan } from '../../scan/scan-types.js';
 import { selectSnapshot, type TimeTravelOptions } from '../../scan/select-snapshot.js';
+import {
+  CHANGE_ORDINAL,
+  CHANGE_TYPE,
+  COMMIT_SNAPSHOT_ID,
+  SCAN_METADATA_COLUMNS,
+} from '../../schema/metadata-columns.js';
 import type { Schema } from '../../schema/schema.js';
 import type { Table } from '../../table/table.js';
 import type { AddressOptions } from '../address/address-options.js';
@@ -25,7 +32,7 @@ interface RowOptions extends AddressOptions {
 }
 
 /** Columns of a changelog that the table does not have. */
-const CHANGE_COLUMNS = ['_change_type', '_change_ordinal', '_commit_snapshot_id'];
+const CHANGE_COLUMNS = [CHANGE_TYPE, CHANGE_ORDINAL, COMMIT_SNAPSHOT_ID];
 
 /** Prints the rows of a table. */
 export async function scan(
@@ -37,8 +44,7 @@ export async function scan(
   const { version, schema } = versionOf(session, table, options);
   const rows = table.scan({ ...version, ...scanOptions(session, schema, options) });
   if (options.count === true) return printCount(session, rows);
-  const columns = options.columns ?? columnNames(schema);
-  return printScan(session, rows, columns, options);
+  return printScan(session, rows, headings(schema, options.columns), options);
 }
 
 /** Prints how many rows a table has. */
@@ -66,7 +72,7 @@ export async function changes(
   options: ChangeOptions,
 ): Promise<undefined> {
   const table = await openToRead(session, address, options);
-  const { from, to, ref, key, columns = columnNames(table.schema()) } = options;
+  const { from, to, ref, key } = options;
   const request: ChangelogScanOptions = {
     ...(from !== undefined && { fromSnapshotId: from }),
     ...(to !== undefined && { toSnapshotId: to }),
@@ -76,7 +82,8 @@ export async function changes(
   };
   const rows = table.changelogScan(request);
   if (options.count === true) return printCount(session, rows);
-  const added = CHANGE_COLUMNS.filter((name) => !columns.includes(name));
+  const columns = headings(table.schema(), options.columns);
+  const added = CHANGE_COLUMNS.map(({ name }) => name).filter((name) => !columns.includes(name));
   return printScan(session, rows, [...columns, ...added], options);
 }
 
@@ -108,8 +115,13 @@ function scanOptions({ signal }: Session, schema: Schema, { columns, filter, lim
   };
 }
 
-function columnNames(schema: Schema): string[] {
-  return schema.fields.map(({ name }) => name);
+/** A path into a struct stands below the name of its column. */
+function headings(schema: Schema, names: readonly string[] | undefined): string[] {
+  const columns =
+    names === undefined
+      ? schema.fields
+      : outputColumns(schema, names, [...CHANGE_COLUMNS, ...SCAN_METADATA_COLUMNS]);
+  return columns.map(({ name }) => name);
 }
 
 async function printCount({ context }: Session, rows: TableScan): Promise<undefined> {

@@ -78,7 +78,7 @@ function exampleLine(prefix: string, line: string): string {
 export function columnsOption(command: Command): Command {
   return command.option(
     '--columns <names>',
-    'columns to print, between commas; _file and _pos say where a row stands',
+    'columns to print, between commas, fields of structs by path; _file and _pos say where a row stands',
     nameList,
   );
 }
