@@ -24,6 +24,8 @@ export interface RunContext {
 /** @throws {CurateError} `OPTION_INVALID`. */
 export function runContext(options: JobOptions, layer: Layer): RunContext {
   refuseOtherMode(options.deleteMode);
+  for (const [option, range] of Object.entries(RANGES))
+    refuseOutside(option, options[option as Limit], range);
   const { topic, names, logger = silentLogger, metrics = noopMetrics, clock, runId, hooks } = options;
   const { maxRowsPerCommit = 1_000_000, cacheBytes = 768 << 20 } = options;
   return {
@@ -39,6 +41,27 @@ export function runContext(options: JobOptions, layer: Layer): RunContext {
       await hooks?.at?.(point);
     },
   };
+}
+
+type Limit = 'workers' | 'maxRowsPerCommit' | 'cacheBytes';
+
+/** Least and most. A limit without end may be infinite. */
+const RANGES: Readonly<Record<Limit, readonly [least: number, most: number]>> = {
+  workers: [0, 256],
+  maxRowsPerCommit: [1, Number.POSITIVE_INFINITY],
+  cacheBytes: [0, Number.POSITIVE_INFINITY],
+};
+
+function refuseOutside(option: string, value: unknown, [least, most]: readonly [number, number]): void {
+  if (value === undefined) return;
+  const isWhole = Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
+  if (isWhole && (value as number) >= least && (value as number) <= most) return;
+  const range = Number.isFinite(most) ? `from ${least} to ${most}` : `from ${least}`;
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  throw new CurateError(`${option} is ${shown}: give a whole number ${range}`, {
+    code: 'OPTION_INVALID',
+    context: { option, value },
+  });
 }
 
 function refuseOtherMode(mode: string | undefined): void {
