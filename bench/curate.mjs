@@ -15,7 +15,7 @@ export async function run(options) {
   const folder = mkdtempSync(join(tmpdir(), 'lean-ops-bench-'));
   try {
     const rows = await standardizing({ ...options, folder });
-    rows.push(...(await large(options)));
+    rows.push(...(await large({ ...options, folder })));
     if (options.full) rows.push(...(await rebuild({ ...options, folder })));
     return rows;
   } finally {

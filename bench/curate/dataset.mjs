@@ -103,8 +103,14 @@ export function payloadOf(event, revision) {
   );
 }
 
-/** One batch of RAW: the rows with numbers from `first` on. */
-export function rawBatch(first, rows) {
+/** A payload with a text of about `bytes` bytes, different for every event. */
+export function longPayload(event, bytes) {
+  const note = `${uuid(event, 9)} the quick brown fox jumps over the lazy dog `;
+  return `{"event_id":"${uuid(event, 2)}","note":"${note.repeat(Math.ceil(bytes / note.length))}"}`;
+}
+
+/** One batch of RAW: the rows with numbers from `first` on; `textBytes` asks for {@link longPayload}s. */
+export function rawBatch(first, rows, textBytes = 0) {
   const text = (bytesPerRow) => new TextColumn(rows, bytesPerRow);
   const columns = {
     topic_name: text(8),
@@ -116,7 +122,7 @@ export function rawBatch(first, rows) {
     publish_time: new BigInt64Array(rows),
     publish_time_source: text(10),
     ingestion_ts: new BigInt64Array(rows),
-    json_payload: text(640),
+    json_payload: text(textBytes === 0 ? 640 : textBytes + 200),
     envelope_json: text(1),
   };
   for (let index = 0; index < rows; index++) {
@@ -131,7 +137,7 @@ export function rawBatch(first, rows) {
     columns.publish_time[index] = BigInt(instantOf(event, revision) + 40) * 1000n;
     columns.publish_time_source.add('producer');
     columns.ingestion_ts[index] = BigInt(FIRST_INSTANT + row * 250 + 120_000) * 1000n;
-    columns.json_payload.add(payloadOf(event, revision));
+    columns.json_payload.add(textBytes === 0 ? payloadOf(event, revision) : longPayload(row, textBytes));
     columns.envelope_json.add(null);
   }
   const instant = new Timestamp(TimeUnit.MICROSECOND, 'UTC');

@@ -1,5 +1,7 @@
 // Payloads of unusual shapes: what a byte costs to flatten, at two sizes. Cost that grows with the size is not linear.
+import { join } from 'node:path';
 import { median } from '../harness.mjs';
+import { ours } from './jobs.mjs';
 import { curate } from './library.mjs';
 
 /** How much more a byte may cost at the larger size. */
@@ -64,9 +66,9 @@ const CASES = [
   },
 ];
 
-export async function large({ runs, say }) {
+export async function large({ runs, say, folder }) {
   say('payloads of unusual shapes');
-  return CASES.map((shape) => {
+  const rows = CASES.map((shape) => {
     const small = costOf(shape, shape.small, runs);
     const big = costOf(shape, shape.large, runs);
     const growth = big.nanoseconds / small.nanoseconds;
@@ -82,6 +84,31 @@ export async function large({ runs, say }) {
       holds: growth <= GROWTH,
     };
   });
+  return [...rows, memoryOfLongTexts(folder)];
+}
+
+/**
+ * Peak memory of RAW to Standardized for a backlog of payloads of a megabyte each, and for four times as many: with
+ * `cacheBytes` small, for up to there rows are kept on purpose.
+ */
+function memoryOfLongTexts(folder) {
+  const peak = (events) => {
+    const warehouse = join(folder, `texts-${events}`);
+    ours({ job: 'prepare', folder: warehouse, rows: events, textBytes: 1_000_000, runs: 1 });
+    return ours({ job: 'standardize', folder: warehouse, cacheBytes: 64 << 20, runs: 1 }).peakBytes / 1e9;
+  };
+  const [few, many] = [peak(250), peak(1000)];
+  return {
+    name: 'RAW to Standardized, 250 and 1,000 payloads of 1 MB, peak memory',
+    peer: 'itself, a quarter',
+    ours: many,
+    theirs: few,
+    unit: 'GB',
+    ratio: few / many,
+    floor: 1 / GROWTH,
+    goal: 1,
+    holds: many <= few * GROWTH,
+  };
 }
 
 /** CPU nanoseconds per byte of payload: the median of some turns after one to get warm. */

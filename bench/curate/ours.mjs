@@ -28,6 +28,7 @@ function jobOptions(contract) {
     outbox: state.outbox,
     checkpoints: state.checkpoints,
     runId: 'bench',
+    ...(options.cacheBytes === undefined ? {} : { cacheBytes: options.cacheBytes }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   };
 }
@@ -89,8 +90,10 @@ const jobs = {
 };
 
 function* batches(first, rows) {
-  for (let at = first; at < first + rows; at += BATCH_ROWS)
-    yield rawBatch(at, Math.min(BATCH_ROWS, first + rows - at));
+  const { textBytes = 0 } = options;
+  const size = textBytes === 0 ? BATCH_ROWS : 16;
+  for (let at = first; at < first + rows; at += size)
+    yield rawBatch(at, Math.min(size, first + rows - at), textBytes);
 }
 
 const job = jobs[options.job];
