@@ -116,17 +116,17 @@ export class ColumnBuilder {
       return { length: rowCount, data, offsets, validity: null };
     }
     const validity = new Uint8Array((rowCount + 7) >> 3);
+    const rows = this.#rows;
+    const ends = this.#ends;
     let position = 0;
-    let next = 1;
+    let next = 0;
     for (let index = 0; index < count; index++) {
-      const row = this.#rows[index]!;
-      offsets.fill(position, next, row + 1);
-      position = this.#ends[index]!;
-      offsets[row + 1] = position;
+      const row = rows[index]!;
+      while (next <= row) offsets[next++] = position;
+      position = ends[index]!;
       validity[row >> 3]! |= 1 << (row & 7);
-      next = row + 2;
     }
-    offsets.fill(position, next);
+    while (next <= rowCount) offsets[next++] = position;
     return { length: rowCount, data, offsets, validity };
   }
 

@@ -1,5 +1,5 @@
 import { type Data, Dictionary, Int32, makeData, Uint8, Uint16, Utf8, Vector } from 'apache-arrow';
-import { isValidAt, mayHaveNulls } from '../../arrow/arrow-data.js';
+import { presenceOf } from './levels.js';
 import { TextDictionary } from './text-dictionary.js';
 
 /**
@@ -10,13 +10,12 @@ export function compactTexts(data: Data): Data {
   const { length } = data;
   const offsets = data.valueOffsets as Int32Array;
   const source = data.values as Uint8Array;
-  const nullable = mayHaveNulls(data);
-  const nulls = nullable ? data.nullCount : 0;
+  const { levels, nulls } = presenceOf(data, null);
   const starts = new Int32Array(length - nulls);
   const ends = new Int32Array(length - nulls);
   let count = 0;
   for (let row = 0; row < length; row++) {
-    if (nullable && !isValidAt(data, row)) continue;
+    if (levels !== null && levels[row] === 0) continue;
     starts[count] = offsets[row]!;
     ends[count++] = offsets[row + 1]!;
   }
@@ -29,7 +28,7 @@ export function compactTexts(data: Data): Data {
   const indices = indexArray(dictionary.count, length);
   let next = 0;
   for (let row = 0; row < length; row++) {
-    if (!nullable || isValidAt(data, row)) indices[row] = places[next++]!;
+    if (levels === null || levels[row] === 1) indices[row] = places[next++]!;
   }
   const indexType =
     indices instanceof Uint8Array ? new Uint8() : indices instanceof Uint16Array ? new Uint16() : new Int32();
@@ -37,7 +36,7 @@ export function compactTexts(data: Data): Data {
     type: new Dictionary(new Utf8(), indexType),
     length,
     nullCount: nulls,
-    nullBitmap: nullable ? data.nullBitmap : null,
+    nullBitmap: levels === null ? null : data.nullBitmap,
     data: indices,
     dictionary: new Vector([dictionaryData(source, dictionary)]),
   } as never);

@@ -1,5 +1,5 @@
 import type { Data } from 'apache-arrow';
-import { isValidAt, mayHaveNulls } from '../../arrow/arrow-data.js';
+import { mayHaveNulls } from '../../arrow/arrow-data.js';
 import type { ByteSink } from './byte-sink.js';
 import { writeHybrid, writeRepeated } from './hybrid-writer.js';
 
@@ -15,9 +15,12 @@ export function presenceOf(data: Data, rows: Int32Array | null): Presence {
   const count = rows?.length ?? data.length;
   const levels = new Uint8Array(count);
   let nulls = 0;
+  const { nullBitmap: bits, offset } = data;
   for (let index = 0; index < count; index++) {
-    if (isValidAt(data, rows === null ? index : rows[index]!)) levels[index] = 1;
-    else nulls++;
+    const bit = offset + (rows === null ? index : rows[index]!);
+    const level = (bits[bit >> 3]! >> (bit & 7)) & 1;
+    levels[index] = level;
+    nulls += 1 - level;
   }
   return nulls === 0 ? { levels: null, nulls: 0 } : { levels, nulls };
 }
