@@ -76,6 +76,9 @@ function namingContract(harness: CatalogHarness): ContractCase[] {
       ]);
       assert.equal((await catalog.listTables()).length, 3);
     }),
+    caseOf(harness, 'lists no table while there is none', async (catalog) => {
+      assert.deepEqual(await catalog.listTables(), []);
+    }),
     caseOf(
       harness,
       'says NAMESPACE_NOT_FOUND of tables in a namespace that is not there',

@@ -112,7 +112,9 @@ export class FolderCatalog implements Catalog {
       if (namespace === undefined || identifier.namespace === namespace)
         found.set(identifierText(identifier), identifier);
     }
-    if (empty && (await storage.stat(start)) === null)
+    // An object store has no folders: one whose warehouse is still empty cannot be told from one that is absent.
+    const mayBeEmpty = start === this.warehouse && start.includes('://');
+    if (empty && !mayBeEmpty && (await storage.stat(start)) === null)
       throw namespaceNotFound(namespace ?? '', this.warehouse);
     return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, identifier]) => identifier);
   }
