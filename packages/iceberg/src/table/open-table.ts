@@ -8,7 +8,8 @@ import { abortableStorage } from '../storage/abortable-storage.js';
 import { FolderStorage } from '../storage/folder/folder-storage.js';
 import type { Storage } from '../storage/storage.js';
 import type { AbortOptions } from '../util/abortable.js';
-import { readOnlyTable, Table } from './table.js';
+import { readOnlyTable } from './read-only-table.js';
+import { Table } from './table.js';
 import { type LocationPrefix, TableCaches, TableIo } from './table-io.js';
 
 /** What to open: exactly one of `metadataLocation` and `folder`. */

@@ -1,7 +1,6 @@
 import type { Catalog, LoadedMetadata, TableIdentifier } from '../catalog/catalog.js';
 import type { CatalogRuntime } from '../catalog/catalog-runtime.js';
 import { namingTable } from '../catalog/naming-table.js';
-import { IcebergError } from '../error.js';
 import { compact } from '../maintenance/compact/compact.js';
 import type { CompactOptions, CompactResult } from '../maintenance/compact/compact-types.js';
 import { expireSnapshots } from '../maintenance/expire-snapshots.js';
@@ -57,6 +56,7 @@ import type { SchemaChange } from '../schema/schema-change.js';
 import { snapshotAncestors } from '../snapshot/ancestors.js';
 import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
 import type { CommitOptions } from '../transaction/commit-metadata.js';
+import { commitOrAbort } from '../transaction/commit-or-abort.js';
 import { TableTransaction, type TransactionSource } from '../transaction/table-transaction.js';
 import type {
   ArrowInput,
@@ -69,22 +69,8 @@ import type {
 } from '../transaction/transaction-types.js';
 import { type AbortOptions, abortable } from '../util/abortable.js';
 import { checkOptions } from '../util/check-options.js';
-import {
-  BRANCH,
-  BY_FILTER,
-  BY_KEY,
-  CHANGELOG_SCAN,
-  CHERRY_PICK,
-  COMPACT,
-  EXPIRE,
-  INCREMENTAL_SCAN,
-  METADATA_TABLE,
-  ORPHANS,
-  REWRITE_MANIFESTS,
-  SCAN,
-  TAG,
-  TRANSACTION,
-} from './option-names.js';
+import * as OPTIONS from './option-names.js';
+import { readOnlyTable } from './read-only-table.js';
 import type { TableIo } from './table-io.js';
 
 /** What a catalog gives a table it has loaded. */
@@ -191,7 +177,7 @@ export class Table {
    * Throws `COLUMN_NOT_FOUND`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`, `SNAPSHOT_NOT_FOUND`, `REF_NOT_FOUND`.
    */
   scan(options: ScanOptions = {}): TableScan {
-    checkOptions('scan', options, SCAN);
+    checkOptions('scan', options, OPTIONS.SCAN);
     const { afterSequenceNumber, signal } = options;
     const { snapshot, schema } = selectSnapshot(this.metadata, options);
     const source = this.#heeding(signal);
@@ -215,7 +201,7 @@ export class Table {
    * ancestor.
    */
   incrementalScan(options: IncrementalScanOptions): TableScan {
-    checkOptions('incrementalScan', options, INCREMENTAL_SCAN);
+    checkOptions('incrementalScan', options, OPTIONS.INCREMENTAL_SCAN);
     const to = selectEnd(this.metadata, options);
     const source = this.#heeding(options.signal);
     const plan: FilePlanner = (filter, residual) =>
@@ -243,7 +229,7 @@ export class Table {
    * for await (const row of table.changelogScan({ fromSnapshotId, key: ['id'] }).rows()) apply(row);
    */
   changelogScan(options: ChangelogScanOptions = {}): TableScan {
-    checkOptions('changelogScan', options, CHANGELOG_SCAN);
+    checkOptions('changelogScan', options, OPTIONS.CHANGELOG_SCAN);
     const to = selectEnd(this.metadata, options);
     const source = this.#heeding(options.signal);
     return namingTable(this.identifier, () => new ChangelogScan(source, this.schema(), to, options));
@@ -257,7 +243,7 @@ export class Table {
    * for await (const row of table.metadataTable('partitions').rows()) console.log(row.partition, row.record_count);
    */
   metadataTable(name: MetadataTableName, options: MetadataTableOptions = {}): MetadataTable {
-    checkOptions('metadataTable', options, METADATA_TABLE);
+    checkOptions('metadataTable', options, OPTIONS.METADATA_TABLE);
     const { metadata, metadataLocation } = this;
     const { io } = this.#heeding(options.signal);
     return namingTable(this.identifier, () =>
@@ -273,19 +259,19 @@ export class Table {
 
   /** Appends rows in a commit of their own. */
   async append(data: ArrowInput, options: TransactionOptions = {}): Promise<CommitResult> {
-    checkOptions('append', options, TRANSACTION);
+    checkOptions('append', options, OPTIONS.TRANSACTION);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.append(data));
   }
 
   /** Replaces, in a commit of their own, the rows that have the given rows' keys. */
   async upsert(data: ArrowInput, options: TransactionOptions & KeyOptions = {}): Promise<CommitResult> {
-    checkOptions('upsert', options, BY_KEY);
+    checkOptions('upsert', options, OPTIONS.BY_KEY);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.upsert(data, options));
   }
 
   /** Deletes, in a commit of their own, the rows that have some keys. */
   async deleteKeys(keys: ArrowInput, options: TransactionOptions & KeyOptions = {}): Promise<CommitResult> {
-    checkOptions('deleteKeys', options, BY_KEY);
+    checkOptions('deleteKeys', options, OPTIONS.BY_KEY);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.deleteKeys(keys, options));
   }
 
@@ -296,7 +282,7 @@ export class Table {
    * await table.delete({ filter: lt('placed_at', '2020-01-01T00:00:00Z') });
    */
   async delete(options: TransactionOptions & FilterOptions): Promise<CommitResult> {
-    checkOptions('delete', options, BY_FILTER);
+    checkOptions('delete', options, OPTIONS.BY_FILTER);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.delete(options));
   }
 
@@ -307,7 +293,7 @@ export class Table {
    * await table.overwrite(recomputed, { filter: eq('day', '2026-11-23') });
    */
   async overwrite(data: ArrowInput, options: TransactionOptions & FilterOptions): Promise<CommitResult> {
-    checkOptions('overwrite', options, BY_FILTER);
+    checkOptions('overwrite', options, OPTIONS.BY_FILTER);
     return commitOrAbort(this.transaction(options), (transaction) => transaction.overwrite(data, options));
   }
 
@@ -373,7 +359,7 @@ export class Table {
    * const { rewrittenFiles, addedFiles } = await table.compact({ strategy: 'sort', sortBy: ['placed_at'] });
    */
   async compact(options: CompactOptions = {}): Promise<CompactResult> {
-    checkOptions('compact', options, COMPACT);
+    checkOptions('compact', options, OPTIONS.COMPACT);
     return this.#change(options, (source) => compact(this, source, options));
   }
 
@@ -387,7 +373,7 @@ export class Table {
    * const { rewritten, added } = await table.rewriteManifests({ clusterBy: ['placed_at_day'] });
    */
   async rewriteManifests(options: RewriteManifestsOptions = {}): Promise<RewriteManifestsResult> {
-    checkOptions('rewriteManifests', options, REWRITE_MANIFESTS);
+    checkOptions('rewriteManifests', options, OPTIONS.REWRITE_MANIFESTS);
     return this.#change(options, (source) => rewriteManifests(this, source, options));
   }
 
@@ -401,7 +387,7 @@ export class Table {
    * const { expiredSnapshotIds, deleted } = await table.expireSnapshots({ retainLast: 10 });
    */
   async expireSnapshots(options: ExpireOptions = {}): Promise<ExpireResult> {
-    checkOptions('expireSnapshots', options, EXPIRE);
+    checkOptions('expireSnapshots', options, OPTIONS.EXPIRE);
     return this.#change(options, (source) => expireSnapshots(this, source, options));
   }
 
@@ -414,7 +400,7 @@ export class Table {
    * const { orphans, bytes } = await table.removeOrphanFiles({ dryRun: true });
    */
   async removeOrphanFiles(options: OrphanOptions = {}): Promise<OrphanResult> {
-    checkOptions('removeOrphanFiles', options, ORPHANS);
+    checkOptions('removeOrphanFiles', options, OPTIONS.ORPHANS);
     return this.#change(options, (source) => removeOrphanFiles(this, source, options));
   }
 
@@ -423,25 +409,25 @@ export class Table {
    * `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT` (no snapshot yet; a retention that is no whole number above 0).
    */
   async createBranch(name: string, options: CreateBranchOptions = {}): Promise<CommitResult> {
-    checkOptions('createBranch', options, BRANCH);
+    checkOptions('createBranch', options, OPTIONS.BRANCH);
     return this.#change(options, (source) => createRef(this, source, name, 'branch', options));
   }
 
   /** Makes a tag, which keeps its snapshot from expiring. Throws as {@link createBranch}. */
   async createTag(name: string, options: CreateTagOptions = {}): Promise<CommitResult> {
-    checkOptions('createTag', options, TAG);
+    checkOptions('createTag', options, OPTIONS.TAG);
     return this.#change(options, (source) => createRef(this, source, name, 'tag', options));
   }
 
   /** Points a branch to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult> {
-    checkOptions('replaceBranch', options, BRANCH);
+    checkOptions('replaceBranch', options, OPTIONS.BRANCH);
     return this.#change(options, (source) => replaceRef(this, source, name, 'branch', options));
   }
 
   /** Points a tag to any snapshot, or changes its retention. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `INVALID_ARGUMENT`. */
   async replaceTag(name: string, options: ReplaceTagOptions): Promise<CommitResult> {
-    checkOptions('replaceTag', options, TAG);
+    checkOptions('replaceTag', options, OPTIONS.TAG);
     return this.#change(options, (source) => replaceRef(this, source, name, 'tag', options));
   }
 
@@ -478,7 +464,7 @@ export class Table {
    * of another kind and for those the branch has already.
    */
   async cherryPick(snapshotId: bigint, options: CherryPickOptions = {}): Promise<CommitResult> {
-    checkOptions('cherryPick', options, CHERRY_PICK);
+    checkOptions('cherryPick', options, OPTIONS.CHERRY_PICK);
     return this.#change(options, (source) => cherryPick(this, source, snapshotId, options));
   }
 
@@ -491,7 +477,7 @@ export class Table {
    * await table.publish('load-42');
    */
   async publish(wapId: string, options: CherryPickOptions = {}): Promise<CommitResult> {
-    checkOptions('publish', options, CHERRY_PICK);
+    checkOptions('publish', options, OPTIONS.CHERRY_PICK);
     return this.#change(options, (source) => publish(this, source, wapId, options));
   }
 
@@ -516,25 +502,4 @@ export class Table {
     const tableAt = (loaded: LoadedMetadata): Table => new Table({ ...this.#source, ...loaded });
     return { ...this.#source, tableAt };
   }
-}
-
-async function commitOrAbort(
-  transaction: Transaction,
-  work: (transaction: Transaction) => unknown,
-): Promise<CommitResult> {
-  try {
-    await work(transaction);
-  } catch (error) {
-    await transaction.abort();
-    throw error;
-  }
-  return transaction.commit();
-}
-
-/** The error of a change to a table that no catalog gave. */
-export function readOnlyTable(metadataLocation: string): IcebergError {
-  return new IcebergError(
-    `The table was opened from ${metadataLocation} to be read; load it from its catalog to change it.`,
-    { code: 'UNSUPPORTED_FEATURE', context: { metadataLocation } },
-  );
 }
