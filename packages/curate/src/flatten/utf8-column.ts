@@ -84,12 +84,13 @@ export function isPresent(column: Utf8Column, row: number): boolean {
 }
 
 /**
- * A column from texts or bytes in memory: the convenience form for tests and small inputs.
+ * A column from texts or bytes in memory: the convenience form for tests and small inputs. A string with half of a
+ * surrogate pair becomes bytes that are no UTF-8, as {@link utf8Bytes} says.
  *
  * @example utf8ColumnOf(['{"a":1}', null]);
  */
 export function utf8ColumnOf(values: readonly (string | Uint8Array | null)[]): Utf8Column {
-  const encoded = values.map((value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : value));
+  const encoded = values.map((value) => (typeof value === 'string' ? utf8Bytes(value) : value));
   const offsets = new Int32Array(values.length + 1);
   const validity = new Uint8Array((values.length + 7) >> 3);
   for (const [row, bytes] of encoded.entries()) {
@@ -99,6 +100,26 @@ export function utf8ColumnOf(values: readonly (string | Uint8Array | null)[]): U
   const data = new Uint8Array(offsets[values.length]!);
   for (const [row, bytes] of encoded.entries()) if (bytes !== null) data.set(bytes, offsets[row]!);
   return { length: values.length, data, offsets, validity };
+}
+
+/**
+ * The UTF-8 bytes of a string. Half of a surrogate pair, which UTF-8 cannot hold, is written as three bytes that no
+ * reader takes for UTF-8: replaced by U+FFFD it would be another text, and nobody would know.
+ */
+export function utf8Bytes(text: string): Uint8Array {
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8');
+  const parts = text.split(LONE_SURROGATE);
+  return Buffer.concat(
+    parts.map((part, index) => (index % 2 === 0 ? Buffer.from(part, 'utf8') : surrogateBytes(part))),
+  );
+}
+
+/** In Unicode mode halves of a pair are no characters of their own. */
+const LONE_SURROGATE = /([\ud800-\udfff])/u;
+
+function surrogateBytes(half: string): Uint8Array {
+  const code = half.charCodeAt(0);
+  return Uint8Array.of(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
 }
 
 /** The same buffers as an Arrow vector. */
