@@ -8,7 +8,8 @@ import type { EvolvingColumn } from './evolve.js';
 /**
  * The columns of Arrow batches as {@link evolve} takes them: the Iceberg type that holds every value of each.
  *
- * @throws {CurateError} `COLUMN_TYPE_MISMATCH` for a type that no Iceberg type holds (unsigned 64-bit, unions, intervals).
+ * @throws {CurateError} `COLUMN_TYPE_MISMATCH` for a type that no Iceberg type holds (unsigned 64-bit, decimals of negative
+ *   scale, unions, intervals).
  * @example evolve(table.schema(), arrowColumns(batch.schema));
  */
 export function arrowColumns(schema: ArrowSchema): EvolvingColumn[] {
@@ -64,7 +65,7 @@ function primitiveType(type: DataType): Extract<NewType, string> | null {
     return bits <= 32 ? 'int' : bits <= 64 ? 'long' : null;
   }
   if (DataType.isFloat(type)) return type.precision === Precision.DOUBLE ? 'double' : 'float';
-  if (DataType.isDecimal(type)) return `decimal(${type.precision},${type.scale})`;
+  if (DataType.isDecimal(type)) return type.scale < 0 ? null : `decimal(${type.precision},${type.scale})`;
   if (DataType.isDate(type)) return 'date';
   if (DataType.isTime(type)) return type.unit === TimeUnit.NANOSECOND ? null : 'time';
   if (DataType.isTimestamp(type)) {

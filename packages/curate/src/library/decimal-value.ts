@@ -8,8 +8,9 @@ export function decimalAt({ values, stride }: Data, row: number): bigint {
   return BigInt.asIntN(stride * 32, value);
 }
 
-/** @param unscaled The value times ten to the scale. */
+/** @param unscaled The value times ten to the scale, which may be negative. */
 export function formatDecimal(unscaled: bigint, scale: number): string {
+  if (scale < 0) return String(unscaled * 10n ** BigInt(-scale));
   const negative = unscaled < 0n;
   const digits = String(negative ? -unscaled : unscaled).padStart(scale + 1, '0');
   const whole = digits.slice(0, digits.length - scale);

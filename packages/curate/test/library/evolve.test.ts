@@ -3,6 +3,7 @@ import { MemoryCatalog, type NewField, type Table } from '@lean-ops/iceberg';
 import {
   Bool,
   DateDay,
+  Decimal,
   Dictionary,
   Field,
   FixedSizeBinary,
@@ -182,5 +183,7 @@ describe('arrowColumns', () => {
   test('refuses what no Iceberg type holds', async () => {
     const schema = new Schema([new Field('n', new Uint64(), true)]);
     expect(await codeOf(() => arrowColumns(schema))).toBe('COLUMN_TYPE_MISMATCH');
+    const tens = new Schema([new Field('n', new Decimal(-1, 10, 128), true)]);
+    expect(await codeOf(() => arrowColumns(tens))).toBe('COLUMN_TYPE_MISMATCH');
   });
 });
