@@ -10,6 +10,7 @@ import { type KeyAt, keyReader } from './row-keys.js';
 import { type OrderAt, type OrderColumn, orderReader } from './row-order.js';
 import { takeRows } from './take-rows.js';
 import { plainType, textColumn } from './text-column.js';
+import { refuseNoNames, refuseNoObject, wrongCall } from './wrong-call.js';
 
 /** Which rows are the same, and which of them stays. */
 export interface DeduplicateRules {
@@ -63,8 +64,8 @@ export async function* deduplicate(
   batches: BatchInput | (() => BatchInput),
   options: DeduplicateOptions,
 ): AsyncGenerator<DeduplicatedPart> {
-  const { signal } = options;
   const rules = rulesOf(options);
+  const { signal } = options;
   const newest = new NewestRows({
     byId: rules.id.length > 0,
     byKey: rules.key.length > 0,
@@ -101,14 +102,19 @@ interface Rules {
 }
 
 /** @throws {CurateError} `OPTION_INVALID`. */
-export function rulesOf({ id = [], key = [], orderBy = [], payload }: DeduplicateRules): Rules {
+export function rulesOf(options: DeduplicateRules): Rules {
+  refuseNoObject('options', options);
+  const { id = [], key = [], orderBy = [], payload } = options;
   const rules = {
     id: typeof id === 'string' ? [id] : id,
     key: typeof key === 'string' ? [key] : key,
-    order: orderBy.map((column) => (typeof column === 'string' ? { column } : column)),
+    order: ordersOf(orderBy),
     payload: payload ?? null,
     types: new Map<string, string>(),
   };
+  refuseNoNames('id', rules.id);
+  refuseNoNames('key', rules.key);
+  if (rules.payload !== null) refuseNoNames('payload', [rules.payload]);
   const refuse = (option: string, message: string): never => {
     throw new CurateError(message, { code: 'OPTION_INVALID', context: { option } });
   };
@@ -119,6 +125,16 @@ export function rulesOf({ id = [], key = [], orderBy = [], payload }: Deduplicat
   if (rules.payload !== null && rules.id.length === 0)
     refuse('payload', 'payload tells rows of one id apart: name the columns of the id too');
   return rules;
+}
+
+function ordersOf(orderBy: unknown): OrderColumn[] {
+  const wanted = 'a list of names or of objects with "column"';
+  if (!Array.isArray(orderBy)) throw wrongCall('orderBy', orderBy, wanted);
+  return orderBy.map((each: unknown): OrderColumn => {
+    const order = (typeof each === 'string' ? { column: each } : (each ?? {})) as OrderColumn;
+    if (typeof order.column !== 'string') throw wrongCall('orderBy', orderBy, wanted);
+    return order;
+  });
 }
 
 function addRows({ batch, numberOf }: SourceBatch, rules: Rules, newest: NewestRows, drift: DriftLog): void {

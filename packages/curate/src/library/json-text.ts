@@ -1,3 +1,5 @@
+import { isAnyArrayBuffer } from 'node:util/types';
+
 /** A row as plain data: a JSON text, its UTF-8 bytes, or an object that JSON can say. */
 export type JsonRow = string | Uint8Array | object | null;
 
@@ -19,8 +21,29 @@ const rawJson = (text: string): unknown =>
 export function jsonText(row: JsonRow): string | Uint8Array | null {
   if (row === null || row === undefined || typeof row === 'string' || row instanceof Uint8Array)
     return row ?? null;
+  return said(row, sayable);
+}
+
+/**
+ * The JSON text of a value by which rows are told apart: equal numbers have one text, however they are written.
+ *
+ * @throws {NotJson} saying what and where.
+ */
+export function identityText(value: unknown): string {
+  return said(value, function (this: unknown, key, each) {
+    if (!Number.isInteger(each)) return sayable.call(this, key, each);
+    // -0 becomes 0, and 1e21 what 10n ** 21n is.
+    return Number.isSafeInteger(each) ? (each as number) + 0 : rawJson(String(BigInt(each as number)));
+  });
+}
+
+type Replacer = (this: unknown, key: string, value: unknown) => unknown;
+
+function said(value: unknown, replacer: Replacer): string {
   try {
-    return JSON.stringify(row, sayable);
+    const text = JSON.stringify(value, replacer) as string | undefined;
+    if (text === undefined) throw new NotJson('the row is undefined');
+    return text;
   } catch (error) {
     if (error instanceof NotJson) throw error;
     throw new NotJson(error instanceof Error ? error.message.split('\n')[0] : String(error));
@@ -46,7 +69,7 @@ function sayable(this: unknown, key: string, value: unknown): unknown {
       break;
   }
   if (given instanceof Date && Number.isNaN(given.getTime())) return refuse('an invalid date');
-  if (given instanceof Map || given instanceof Set || ArrayBuffer.isView(given))
+  if (given instanceof Map || given instanceof Set || ArrayBuffer.isView(given) || isAnyArrayBuffer(given))
     return refuse(`a ${given.constructor.name}, whose content JSON cannot say`);
   return value;
 }

@@ -345,6 +345,61 @@ describe('deduplicateRows', () => {
   });
 });
 
+describe('keys and ids of plain objects', () => {
+  const places = async (ids: readonly unknown[]): Promise<readonly number[]> =>
+    (
+      await deduplicateRows(
+        ids.map((id) => ({ id })),
+        { id: 'id' },
+      )
+    ).numbers;
+
+  test('are one number however it is written', async () => {
+    expect(await places([0, -0, 0n])).toEqual([0]);
+    expect(await places([1, 1n, 1.5])).toEqual([0, 2]);
+    expect(await places([1e21, 10n ** 21n, 10n ** 21n + 1n])).toEqual([0, 2]);
+    expect(await places([{ a: -0 }, { a: 0 }])).toEqual([0]);
+  });
+
+  test('may be bytes', async () => {
+    expect(await places([Uint8Array.of(1), Buffer.of(1), Uint8Array.of(2), Uint8Array.of(1).buffer])).toEqual(
+      [0, 2],
+    );
+    expect(await places([Buffer.from('a'), 'a', "x'61'"])).toEqual([0, 1, 2]);
+    // As a column of bytes has it: blank is no id.
+    expect(await places([Buffer.of(), Buffer.of(), Buffer.from(' '), Buffer.from(' ')])).toEqual([
+      0, 1, 2, 3,
+    ]);
+  });
+
+  test('are blank where those of a column are', async () => {
+    const ids = ['\u00a0', '\u00a0', ' \t', ' \t', '\v\f', '\v\f'];
+    expect(await places(ids)).toEqual([0, 2, 3, 4, 5]);
+    const parts = await all(deduplicate(batchOf({ id: ids }), { id: 'id' }));
+    expect(parts.flatMap(({ rows }) => [...rows])).toEqual([0, 2, 3, 4, 5]);
+  });
+
+  test('that JSON cannot say, or rows that are none, are the same as no other', async () => {
+    expect(await places([Number.NaN, Number.NaN, new Map(), new Map(), Symbol.iterator])).toHaveLength(5);
+    const rows = [null, undefined, { id: 1 }, { id: 1 }] as { id: number }[];
+    expect((await deduplicateRows(rows, { id: 'id' })).numbers).toEqual([0, 1, 2]);
+  });
+
+  test('keep lone surrogates apart, in payloads and in orders too', async () => {
+    expect(await places(['\ud800', '\ud801', '\ufffd', '\ud800'])).toEqual([0, 1, 2]);
+    const bodies = ['\ud800', '\ud801', '\ufffd', '\ud800'].map((body) => ({ id: 1, body }));
+    expect((await deduplicateRows(bodies, { id: 'id', payload: 'body' })).numbers).toEqual([0, 1, 2]);
+    const orders = ['\ud801', '\ud800', '\ud7ff'].map((rev) => ({ id: 1, rev }));
+    const orderBy = [{ column: 'rev', type: 'string' as const }];
+    expect((await deduplicateRows(orders, { key: 'id', orderBy })).numbers).toEqual([0]);
+  });
+
+  test('with payloads that JSON cannot say are no copies', async () => {
+    const rows = [new Map([[1, 1]]), new Map(), { a: 1 }, { a: 1 }].map((body) => ({ id: 1, body }));
+    expect((await deduplicateRows(rows, { id: 'id', payload: 'body' })).numbers).toEqual([0, 1, 2]);
+  });
+});
+
 describe('what is wrong with the call', () => {
   const batch = batchOf({ key: ['a'], x: vectorFromArray([1.5], new Float64()) });
 
@@ -354,6 +409,19 @@ describe('what is wrong with the call', () => {
     ['OPTION_INVALID', () => kept(batch, { key: 'key', payload: 'x' })],
     ['OPTION_INVALID', () => kept(batch, { key: 'key', orderBy: [{ column: 'x', type: 'int' }] })],
     ['OPTION_INVALID', () => deduplicateRows([], {})],
+    ['OPTION_INVALID', () => kept(batch, undefined as never)],
+    ['OPTION_INVALID', () => kept(batch, null as never)],
+    ['OPTION_INVALID', () => kept(null as never, { id: 'key' })],
+    ['OPTION_INVALID', () => kept(batch, { id: 5 as never })],
+    ['OPTION_INVALID', () => kept(batch, { id: ['key', 5 as never] })],
+    ['OPTION_INVALID', () => kept(batch, { key: 'key', orderBy: 'x' as never })],
+    ['OPTION_INVALID', () => kept(batch, { key: 'key', orderBy: [{ name: 'x' } as never] })],
+    ['OPTION_INVALID', () => kept(batch, { id: 'key', payload: 5 as never })],
+    ['OPTION_INVALID', () => deduplicateRows([], undefined as never)],
+    ['OPTION_INVALID', () => deduplicateRows(null as never, { id: 'key' })],
+    ['OPTION_INVALID', () => deduplicateRows('[]' as never, { id: 'key' })],
+    ['OPTION_INVALID', () => deduplicateRows({ id: 1 } as never, { id: 'key' })],
+    ['OPTION_INVALID', () => deduplicateRows(oneByOne([{ key: 1 }]) as never, { id: 'key' })],
     [
       'CONTRACT_INVALID',
       () => kept(batch, { key: 'key', orderBy: [{ column: 'key', type: 'varchar' as never }] }),
