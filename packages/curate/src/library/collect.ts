@@ -4,6 +4,7 @@ import { nullTexts } from '../tables/arrow.js';
 import { type BatchInput, batchesOf } from './batch-source.js';
 import { batchOf } from './take-rows.js';
 import { plainType } from './text-column.js';
+import { refuseNoObject, wrongCall } from './wrong-call.js';
 
 export interface CollectOptions {
   /** More rows than this are an error: nobody fills the memory by mistake. Default 1,000,000. */
@@ -15,14 +16,14 @@ export interface CollectOptions {
  * All batches as one Arrow table. Text columns that came up later are null in the batches before them, so that what
  * {@link flatten} gives makes one table. Memory: every row.
  *
- * @throws {CurateError} `TOO_MANY_ROWS`; `COLUMN_TYPE_MISMATCH` where a column changes its type, or one that is no
+ * @throws {CurateError} `TOO_MANY_ROWS`; `OPTION_INVALID`; `COLUMN_TYPE_MISMATCH` where a column changes its type, or one that is no
  *   text is missing in some batch; `ABORTED`.
  * @example const table = await collect(flatten(batches));
  */
-export async function collect(
-  batches: BatchInput,
-  { maxRows = 1_000_000, signal }: CollectOptions = {},
-): Promise<ArrowTable> {
+export async function collect(batches: BatchInput, options: CollectOptions = {}): Promise<ArrowTable> {
+  refuseNoObject('options', options);
+  const { maxRows = 1_000_000, signal } = options;
+  if (!(maxRows >= 0)) throw wrongCall('maxRows', maxRows, 'a number from 0');
   const all: RecordBatch[] = [];
   const fields = new Map<string, Field>();
   let rows = 0;

@@ -9,6 +9,7 @@ import { type FlattenLimits, flattenerOf } from './flatten.js';
 import { type JsonRow, jsonText, NotJson } from './json-text.js';
 import { type PayloadFailure, payloadFailure } from './payload-failure.js';
 import { chunksOf } from './row-chunks.js';
+import { refuseNoObject, refuseNoRows } from './wrong-call.js';
 
 export interface FlattenRowsOptions extends FlattenLimits {
   /** Rows per part of an asynchronous input. Default 10,000. */
@@ -45,6 +46,8 @@ export function flattenRows(
   rows: Iterable<JsonRow> | AsyncIterable<JsonRow>,
   options: FlattenRowsOptions = {},
 ): FlattenedRows | AsyncGenerator<FlattenedRows> {
+  refuseNoRows(rows, { async: true });
+  refuseNoObject('options', options);
   const flattener = flattenerOf(options, []);
   const always = options.schema === 'fixed';
   if (Symbol.asyncIterator in rows) return inParts(rows, flattener, options);

@@ -10,6 +10,7 @@ import { pathField } from './path-metadata.js';
 import { type PayloadFailure, payloadFailure } from './payload-failure.js';
 import { batchOf, sliceBatch, takeRows } from './take-rows.js';
 import { textColumn } from './text-column.js';
+import { refuseNoNames, refuseNoObject, wrongCall } from './wrong-call.js';
 
 /** Bytes of payload that become one part: larger batches are cut. */
 const PART_BYTES = 64 << 20;
@@ -27,7 +28,10 @@ export interface FlattenLimits extends Omit<FlattenOptions, 'reserved'> {
 export interface FlattenBatchesOptions extends FlattenLimits {
   /** The column that holds the JSON texts: Utf8 or Binary, large, viewed or by dictionary too. Default `json_payload`. */
   readonly payload?: string;
-  /** Columns of the input that go along, whatever their type. Default: all but the payload. */
+  /**
+   * Columns of the input that go along, whatever their type. Default: all but the payload; a later batch that has more
+   * of them than the first is refused.
+   */
   readonly keep?: readonly string[];
   /** Called, and waited for, with what each part leaves out: for a chain of functions that looks at batches only. */
   onFailures?(failures: readonly PayloadFailure[], failed: RecordBatch): Promise<void> | void;
@@ -63,11 +67,14 @@ export async function* flatten(
   batches: BatchInput,
   options: FlattenBatchesOptions = {},
 ): AsyncGenerator<FlattenedPart> {
+  refuseNoObject('options', options);
   const { payload = 'json_payload', keep, signal, onFailures } = options;
+  if (keep !== undefined) refuseNoNames('keep', keep);
   let flattening: Flattening | null = null;
   for await (const { batch, numberOf } of batchesOf(batches, signal)) {
     const texts = textColumn(columnOf(batch, payload, 'payload'), payload);
     flattening ??= new Flattening(keep ?? otherColumns(batch, payload), options);
+    if (keep === undefined) refuseMore(otherColumns(batch, payload), flattening.keep);
     for (const [begin, end] of partsOf(texts.offsets, batch.numRows)) {
       refuseAborted(signal);
       const part = flattening.part(sliceBatch(batch, begin, end), payload, (row) => numberOf(begin + row));
@@ -79,6 +86,16 @@ export async function* flatten(
 
 function otherColumns(batch: RecordBatch, payload: string): string[] {
   return batch.schema.fields.map(({ name }) => name).filter((name) => name !== payload);
+}
+
+/** What only some batches have would be lost in the others, or stand in columns that change under way. */
+function refuseMore(columns: readonly string[], keep: readonly string[]): void {
+  const more = columns.find((name) => !keep.includes(name));
+  if (more === undefined) return;
+  throw new CurateError(
+    `a batch has a column ${JSON.stringify(more)} that the batches before it do not have: give all batches the same columns, or name those that go along in the option "keep"`,
+    { code: 'COLUMN_MISSING', context: { column: more, option: 'keep', columns: keep } },
+  );
 }
 
 /** Cuts a batch where its payloads reach {@link PART_BYTES}; a single larger payload stays whole. */
@@ -95,6 +112,7 @@ function* partsOf(offsets: Int32Array, rowCount: number): Generator<[begin: numb
 /** The flattener of one call. @throws {CurateError} `OPTION_INVALID`, `PATH_INVALID`. */
 export function flattenerOf(options: FlattenLimits, reserved: readonly string[]): Flattener {
   const { schema = 'grow', columns = [], contractPaths = [], maxDepth, maxColumns } = options;
+  if (schema !== 'grow' && schema !== 'fixed') throw wrongCall('schema', schema, '"grow" or "fixed"');
   const fixed = schema === 'fixed';
   if (fixed && contractPaths.length > 0) {
     throw new CurateError('contractPaths make a schema grow and schema is "fixed": name them in columns', {
@@ -113,7 +131,7 @@ export function flattenerOf(options: FlattenLimits, reserved: readonly string[])
 }
 
 class Flattening {
-  readonly #keep: readonly string[];
+  readonly keep: readonly string[];
   readonly #flattener: Flattener;
   #overflows: boolean;
 
@@ -124,7 +142,7 @@ class Flattening {
         { code: 'OPTION_INVALID', context: { option: 'keep', column: OVERFLOW_COLUMN } },
       );
     }
-    this.#keep = keep;
+    this.keep = keep;
     this.#flattener = flattenerOf(options, keep);
     this.#overflows = options.schema === 'fixed';
   }
@@ -157,8 +175,8 @@ class Flattening {
   }
 
   #kept(batch: RecordBatch): RecordBatch {
-    const children = this.#keep.map((name) => columnOf(batch, name, 'keep'));
-    const fields = this.#keep.map((name) => batch.schema.fields.find((field) => field.name === name)!);
+    const children = this.keep.map((name) => columnOf(batch, name, 'keep'));
+    const fields = this.keep.map((name) => batch.schema.fields.find((field) => field.name === name)!);
     return batchOf(fields, children, batch.numRows);
   }
 

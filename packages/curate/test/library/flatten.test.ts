@@ -112,6 +112,26 @@ describe('flatten', () => {
     expect(parts[0]!.batch.schema.fields.map(String)).toEqual(parts[1]!.batch.schema.fields.map(String));
   });
 
+  test('a column that only later batches have is never dropped in silence', async () => {
+    const first = batchOf({ id: ['1'], json_payload: ['{"a":1}'] });
+    const later = batchOf({ id: ['2'], extra: ['E'], json_payload: ['{"a":2}'] });
+    const parts: string[][] = [];
+    const work = async (): Promise<void> => {
+      for await (const { batch } of flatten([first, later])) parts.push(batch.schema.names as string[]);
+    };
+    await expect(work()).rejects.toMatchObject({
+      code: 'COLUMN_MISSING',
+      message: expect.stringMatching(/"extra".+the batches before it do not have.+"keep"/),
+      context: { column: 'extra', option: 'keep' },
+    });
+    expect(parts).toEqual([['id', 'a']]);
+    const named = await all(flatten([first, later], { keep: ['id'] }));
+    expect(named.map(({ batch }) => batch.schema.names)).toEqual([
+      ['id', 'a'],
+      ['id', 'a'],
+    ]);
+  });
+
   test('once there is an overflow its column stays', async () => {
     const parts = await all(flatten([textsOf(['{"a":1,"b":2}']), textsOf(['{"a":3}'])], { maxColumns: 1 }));
     expect(parts.flatMap(({ batch }) => rowsOf(batch))).toEqual([
@@ -252,6 +272,13 @@ describe('what is wrong with the call', () => {
     ['OPTION_INVALID', () => all(flatten([{ json_payload: '{}' }] as never))],
     ['OPTION_INVALID', () => all(flatten('{}' as never))],
     ['PATH_INVALID', () => all(flatten(textsOf(['{}']), { contractPaths: ['a.b'] }))],
+    ['OPTION_INVALID', () => all(flatten(textsOf(['{}']), null as never))],
+    ['OPTION_INVALID', () => all(flatten(null as never))],
+    ['OPTION_INVALID', () => all(flatten(textsOf(['{}']), { keep: 'id' as never }))],
+    ['OPTION_INVALID', () => all(flatten(textsOf(['{}']), { schema: 'fix' as never }))],
+    ['OPTION_INVALID', () => collect(textsOf(['{}']), { maxRows: Number.NaN })],
+    ['OPTION_INVALID', () => collect(textsOf(['{}']), null as never)],
+    ['OPTION_INVALID', () => collect(undefined as never)],
   ])('is %s', async (code, work) => {
     expect(await codeOf(work)).toBe(code);
   });
