@@ -15,7 +15,8 @@ import type { PayloadFailure } from './payload-failure.js';
 import { type PlainValue, plainRows } from './plain-rows.js';
 import { chunksOf } from './row-chunks.js';
 import { batchOf } from './take-rows.js';
-import { type ValidatedPart, type ValueContract, validate } from './validate.js';
+import { refuseNoContract, type ValidatedPart, type ValueContract, validate } from './validate.js';
+import { refuseNoObject, refuseNoRows } from './wrong-call.js';
 
 export interface ValidateRowsOptions {
   /** Key of columns with `sensitive: "hash"`. */
@@ -62,6 +63,9 @@ export function validateRows(
   rows: Iterable<JsonRow> | AsyncIterable<JsonRow>,
   options: ValidateRowsOptions = {},
 ): ValidatedRows | AsyncGenerator<ValidatedRows> {
+  refuseNoContract(contract);
+  refuseNoRows(rows, { async: true });
+  refuseNoObject('options', options);
   const judge = rowJudge(contract, options);
   if (Symbol.asyncIterator in rows) return inParts(rows, judge, options);
   refuseAborted(options.signal);

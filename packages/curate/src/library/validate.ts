@@ -14,6 +14,7 @@ import { asText } from './as-text.js';
 import { type BatchInput, batchesOf, columnOf, isBatch, numbered, type SourceBatch } from './batch-source.js';
 import { columnPathsOf } from './path-metadata.js';
 import { batchOf, takeRows } from './take-rows.js';
+import { refuseNoNames, refuseNoObject, wrongCall } from './wrong-call.js';
 
 /** As much of a topic's contract as values are judged by. A whole {@link TopicContract} is one too. */
 export interface ValueContract extends Pick<TopicContract, 'flatten'> {
@@ -56,7 +57,7 @@ export interface ValidatedPart {
  * judged by their text. A column of the contract that the input does not have is null in every row. One batch gives its
  * result at once; anything else gives one part per batch (memory: one batch and its result).
  *
- * @throws {CurateError} `CONTRACT_INVALID`, `PATH_INVALID`, `MASKING_KEY_MISSING`, `COLUMN_MISSING`,
+ * @throws {CurateError} `CONTRACT_INVALID`, `PATH_INVALID`, `MASKING_KEY_MISSING`, `OPTION_INVALID`, `COLUMN_MISSING`,
  *   `COLUMN_TYPE_MISMATCH`, `ABORTED`. A row never throws: see `failures`.
  * @example
  * const { batch, failures } = validate({ columns: { amount: { type: 'decimal(10,2)', cde: true } } }, flat);
@@ -76,6 +77,9 @@ export function validate(
   input: BatchInput,
   options: ValidateOptions = {},
 ): ValidatedPart | AsyncGenerator<ValidatedPart> {
+  refuseNoContract(contract);
+  refuseNoObject('options', options);
+  if (options.keep !== undefined) refuseNoNames('keep', options.keep);
   const validation = new Validation(contract, options);
   return isBatch(input) ? validation.part(numbered(input, 0)) : inParts(validation, input, options);
 }
@@ -161,6 +165,21 @@ function placeOf(row: number, places: ReadonlyMap<number, number>): number {
     code: 'OPTION_INVALID',
     context: { row },
   });
+}
+
+/** @throws {CurateError} `OPTION_INVALID` for what is no contract, `CONTRACT_INVALID` for a column that is none. */
+export function refuseNoContract(contract: unknown): void {
+  refuseNoObject('contract', contract);
+  const { columns } = contract as { columns?: unknown };
+  if (typeof columns !== 'object' || columns === null || Array.isArray(columns))
+    throw wrongCall('contract', contract, 'an object with "columns", by name');
+  for (const [name, column] of Object.entries(columns)) {
+    if (typeof column === 'object' && column !== null) continue;
+    throw new CurateError(`contract column ${name} is no object: give it one with a "type"`, {
+      code: 'CONTRACT_INVALID',
+      context: { column: name },
+    });
+  }
 }
 
 /** Topic, version and owner say nothing about values. */

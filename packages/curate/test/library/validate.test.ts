@@ -39,6 +39,17 @@ const nanos = (value: bigint, zone: string | null): Vector =>
     }),
   ]);
 
+/** The number times ten to minus the scale. */
+const decimalOf = (unscaled: number, scale: number): Vector =>
+  new Vector([
+    makeData({
+      type: new Decimal(scale, 10, 128),
+      length: 1,
+      nullCount: 0,
+      data: new Uint32Array(BigInt64Array.of(BigInt(unscaled), unscaled < 0 ? -1n : 0n).buffer),
+    }),
+  ]);
+
 const CONTRACT: ValueContract = {
   columns: {
     user: { type: 'long', path: '$.user.id', cde: true },
@@ -121,6 +132,9 @@ describe('validate', () => {
     ['time', vectorFromArray([3_723_000_001n], new TimeMicrosecond()), 'time', '01:02:03.000001'],
     ['nanoseconds', nanos(1n, 'UTC'), 'timestamptz', 'CAST_FRACTION_TOO_FINE'],
     ['a wall-clock time into an instant', nanos(1n, null), 'timestamptz', 'CAST_ZONE_MISSING'],
+    ['a decimal of negative scale', decimalOf(123, -2), 'decimal(5,0)', '12300'],
+    ['a negative decimal of negative scale', decimalOf(-7, -1), 'long', -70n],
+    ['nothing at a negative scale', decimalOf(0, -3), 'int', 0],
     ['a dictionary', vectorFromArray(['12'], new Dictionary(new Utf8(), new Int32())), 'int', 12],
   ])('judges a typed column by its text: %s', async (_name, column, type, expected) => {
     const contract = { columns: { a: { type: type as 'int' } } };
@@ -268,6 +282,31 @@ describe('rows of plain objects', () => {
     ]);
   });
 
+  test('that UTF-8 cannot hold are failures, not texts with other characters', () => {
+    const texts = ['{"a":"\ud800"}', '{"é\udc00":1}', '{"a":"\\ud800"}', '{"a":"\ud83d\ude00"}'];
+    const { rows, failures, drift } = flattenRows(texts);
+    expect(rows).toEqual([{ a: '"\\ud800"' }, { a: '\u{1f600}' }]);
+    expect(failures.map(({ row, code, offset }) => [row, code, offset])).toEqual([
+      [0, 'INVALID_UTF8', 6],
+      [1, 'INVALID_UTF8', 4],
+    ]);
+    expect(drift.map(({ kind }) => kind)).toContain('LONE_SURROGATE');
+    const contract: ValueContract = { columns: { a: { type: 'string' } } };
+    expect(validateRows(contract, texts).unparsed.map(({ row, code }) => [row, code])).toEqual([
+      [0, 'INVALID_UTF8'],
+      [1, 'INVALID_UTF8'],
+    ]);
+  });
+
+  test('that become nothing are failures', () => {
+    const rows = [{ toJSON: () => undefined }, { a: new ArrayBuffer(1) }, { a: 1 }];
+    const { failures } = flattenRows(rows);
+    expect(failures.map(({ row, code, message }) => [row, code, message.split(': ')[1]])).toEqual([
+      [0, 'NOT_JSON', 'the row is undefined'],
+      [1, 'NOT_JSON', '"a" is a ArrayBuffer, whose content JSON cannot say'],
+    ]);
+  });
+
   test('with a cycle are failures too', () => {
     const row: Record<string, unknown> = {};
     row['self'] = row;
@@ -379,6 +418,24 @@ describe('what is wrong with the call', () => {
     ['ABORTED', () => all(validate({ columns: {} }, [batch], { signal: AbortSignal.abort() }))],
     ['ABORTED', () => validateRows({ columns: {} }, [], { signal: AbortSignal.abort() })],
     ['OPTION_INVALID', () => all(validate({ columns: {} }, 5 as unknown as RecordBatch[]))],
+    ['OPTION_INVALID', () => all(validate({ columns: {} }, null as unknown as RecordBatch[]))],
+    ['OPTION_INVALID', () => validate(null as never, batch)],
+    ['OPTION_INVALID', () => validate({} as never, batch)],
+    ['OPTION_INVALID', () => validate({ columns: [] as never }, batch)],
+    ['OPTION_INVALID', () => validate({ columns: {} }, batch, null as never)],
+    ['OPTION_INVALID', () => validate({ columns: {} }, batch, { keep: 'a' as never })],
+    ['CONTRACT_INVALID', () => validate({ columns: { a: null as never } }, batch)],
+    ['CONTRACT_INVALID', () => validate({ columns: { a: 'int' as never } }, batch)],
+    ['OPTION_INVALID', () => validateRows(undefined as never, [])],
+    ['OPTION_INVALID', () => validateRows({ columns: {} }, '{"a":1}' as never)],
+    ['OPTION_INVALID', () => validateRows({ columns: {} }, null as never)],
+    ['OPTION_INVALID', () => validateRows({ columns: {} }, [], null as never)],
+    ['OPTION_INVALID', () => flattenRows('{"a":1}' as never)],
+    ['OPTION_INVALID', () => flattenRows(Buffer.from('{"a":1}') as never)],
+    ['OPTION_INVALID', () => flattenRows({ a: 1 } as never)],
+    ['OPTION_INVALID', () => flattenRows(null as never)],
+    ['OPTION_INVALID', () => flattenRows(undefined as never)],
+    ['OPTION_INVALID', () => flattenRows([], null as never)],
   ])('is %s', async (code, work) => {
     expect(await codeOf(work)).toBe(code);
   });
