@@ -26,21 +26,24 @@ import { type StandardizeStep, type StepResult, standardizeStep } from './standa
  * Source: docs/layer_definitions.md, "Two-stage dedup" and "Exactly once".
  *
  * @throws {CurateError} `WATERMARK_MOVED`, `LEASE_LOST`, `WATERMARK_DETACHED`, `SOURCE_DETACHED`, `RESET_REQUIRED`,
- *   `GENERATION_MISMATCH`, `SOURCE_UNSTABLE`, `CONTRACT_INVALID`. Nothing of the failing commit is visible.
+ *   `GENERATION_MISMATCH`, `SOURCE_UNSTABLE`, `CONTRACT_INVALID`, `WORKER_LOST`. Nothing of the failing commit is visible.
  * @example
  * const report = await standardize({ catalog, topic: 'events', contract, fencingToken: lease.token, runId,
  *   clock: systemClock, outbox: state.outbox, checkpoints: state.checkpoints });
  */
 export async function standardize(options: JobOptions): Promise<StandardizeReport> {
+  const pool = openPool(options.workers);
+  try {
+    return await standardizeWith(options, pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** As {@link standardize}, with a pool that the caller closes. */
+export async function standardizeWith(options: JobOptions, pool: BatchPool): Promise<StandardizeReport> {
   const context = runContext(options, 'standardized');
-  return await logged(context, async () => {
-    const pool = openPool(options.workers);
-    try {
-      return await run(context, pool);
-    } finally {
-      await pool.close();
-    }
-  });
+  return await logged(context, async () => await run(context, pool));
 }
 
 async function run(context: RunContext, pool: BatchPool): Promise<StandardizeReport> {

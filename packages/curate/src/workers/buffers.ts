@@ -14,8 +14,9 @@ export function scanBuffers({ batch, rows, payloadHashes }: ScanRequest): ArrayB
 
 export function answerBuffers(job: ThreadRequest['job'], result: unknown): ArrayBuffer[] {
   if (job === 'scan') {
-    const { order, seenHashes } = result as ScanResult;
-    return owned([...order.flatMap(({ micros, states }) => [micros, states]), seenHashes]);
+    // Key texts and hashes are kept for encoding: they are copied.
+    const { order } = result as ScanResult;
+    return owned(order.flatMap(({ micros, states }) => [micros, states]));
   }
   if (job === 'encode') {
     const { parts } = result as EncodeResult;

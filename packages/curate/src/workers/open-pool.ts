@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { CurateError } from '../error.js';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import { type BatchPool, InlinePool } from './batch-pool.js';
 import { ThreadPool } from './thread-pool.js';
 
 /** More threads than this wait for the one that reads and merges. */
 const MOST_BY_DEFAULT = 3;
+const MOST = 64;
 /** Batches of fewer bytes than this are looked into where they are: a thread costs more than they do. */
 const WORTH_A_THREAD = 16 << 20;
 /** Beside a single thread the one that reads and merges has time left for one batch in so many. */
@@ -17,9 +19,19 @@ const OWN_SHARE = 4;
  *
  * @param workers Threads; 0 for none. By default one less than there are processors, up to 3, and none where there is
  *   one, or where the package was bundled without its worker module.
+ * @param entry The module that the threads run.
+ * @throws {CurateError} `OPTION_INVALID`.
  */
-export function openPool(workers: number | undefined): BatchPool {
-  const entry = new URL('./worker.js', import.meta.url);
+export function openPool(
+  workers: number | undefined,
+  entry: URL = new URL('./worker.js', import.meta.url),
+): BatchPool {
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= MOST)) {
+    throw new CurateError(`workers is ${workers}: give a whole number from 0 to ${MOST}`, {
+      code: 'OPTION_INVALID',
+      context: { option: 'workers', value: workers },
+    });
+  }
   const threads = workers ?? (isThere(entry) ? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1) : 0);
   if (threads === 0) return new InlinePool();
   return new SharingPool(
