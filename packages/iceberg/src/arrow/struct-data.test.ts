@@ -1,11 +1,12 @@
-import { type Data, DataType } from 'apache-arrow';
+import { type Data, DataType, makeData } from 'apache-arrow';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pruneField, structPath } from '../schema/prune-field.js';
 import type { Schema } from '../schema/schema.js';
 import type { NestedField } from '../type/iceberg-type.js';
-import { arrowSchema } from './arrow-schema.js';
+import { arrowSchema, arrowType } from './arrow-schema.js';
 import { batchFromRows } from './batch-from-rows.js';
+import { buildColumn } from './build-column.js';
 import { columnReader } from './column-reader.js';
 import { rowsOf } from './rows-of.js';
 import { narrowData, structLeaf } from './struct-data.js';
@@ -108,4 +109,29 @@ test('a struct is narrowed to some of its fields, those of list elements too, wi
     }),
     { seed: 4, numRuns: 200 },
   );
+});
+
+test('a value below a null struct, as some writers leave it there, is null', () => {
+  const type = { type: 'struct' as const, fields: [field(2, 'flag', 'boolean'), field(3, 'n', 'long')] };
+  const children = [
+    buildColumn('boolean', [true, true, false, null]),
+    buildColumn('long', [1n, 2n, 3n, null]),
+  ];
+  const nullBitmap = Uint8Array.of(0b1101);
+  const data = makeData({
+    type: arrowType(type),
+    length: 4,
+    nullCount: 1,
+    nullBitmap,
+    children,
+  } as never) as Data;
+  const values = (of: Data, place: number, kind: 'boolean' | 'long'): unknown[] => {
+    const read = columnReader(structLeaf(of, [place]), kind);
+    return Array.from({ length: of.length }, (_, row) => read(row));
+  };
+  expect(values(data, 0, 'boolean')).toEqual([true, null, false, null]);
+  expect(values(data, 1, 'long')).toEqual([1n, null, 3n, null]);
+  expect(structLeaf(data, [1]).nullCount).toBe(2);
+  expect(values(data.slice(1, 2) as Data, 0, 'boolean')).toEqual([null, false]);
+  expect(values(data.slice(1, 2) as Data, 1, 'long')).toEqual([null, 3n]);
 });
