@@ -255,6 +255,57 @@ describe('a contract that names a path twice', () => {
   });
 });
 
+describe('a contract that names a path below the depth limit', () => {
+  const columns = CONTRACT.columns;
+  const deep = '$.a.b.c.d.e.f';
+
+  test.each<[string, Partial<TopicContract>, string]>([
+    [
+      'as a column',
+      { columns: { ...columns, f: { type: 'int', path: deep } } },
+      'column f names $.a.b.c.d.e.f',
+    ],
+    ['as an alias', { columns: { ...columns, f: { type: 'int', aliases: [deep] } } }, 'column f names $.a.b'],
+    ['as its key', { key: deep }, 'key names $.a.b.c.d.e.f'],
+    ['as its order', { orderBy: ['publish_time', "$.a.b.c['d'].e.f"] }, 'orderBy names $.a.b.c.d.e.f'],
+    ['that it sets', { flatten: { maxDepth: 1 }, orderBy: ['$.a.b'] }, 'orderBy names $.a.b'],
+  ])('%s is refused by both jobs before anything is read', async (_name, named, message) => {
+    const { maxDepth = 5 } = named.flatten ?? {};
+    const world = new World();
+    for (const job of ['standardize', 'curate'] as const) {
+      const error = await failure(world, job, { ...CONTRACT, ...named });
+      expect(error).toMatchObject({ code: 'CONTRACT_INVALID', context: { maxDepth, depth: maxDepth + 1 } });
+      expect(error.message.startsWith(`the contract's ${message}`)).toBe(true);
+      expect(error.message).toContain(`flatten.maxDepth is ${maxDepth}`);
+      expect(error.message).toContain(`Raise it to ${maxDepth + 1}`);
+    }
+  });
+
+  test('is taken at the limit, where a text and an object of the same bytes are the same', async () => {
+    const contract: TopicContract = {
+      ...CONTRACT,
+      orderBy: ['$.a.b.c.d.e', 'publish_time'],
+      columns: { e: { type: 'string', path: '$.a.b.c.d.e' } },
+    };
+    const versions = [
+      envelope({ idempotency_key: 'k', sent: 1, json: '{"a":{"b":{"c":{"d":{"e":"{\\"f\\":5}"}}}}}' }),
+      envelope({ idempotency_key: 'k', sent: 2, json: '{"a":{"b":{"c":{"d":{"e":{"f":5}}}}}}' }),
+      envelope({ idempotency_key: 'k', sent: 3, json: '{"a":{"b":{"c":{"d":{"e":{"f":3}}}}}}' }),
+    ];
+    for (const split of [[[0, 1, 2]], [[0], [1], [2]], [[2], [1], [0]], [[1], [0, 2]]]) {
+      const world = new World();
+      for (const part of split) {
+        await world.receive(part.map((place) => versions[place]!));
+        await world.standardize({ contract });
+        await world.curate({ contract });
+      }
+      const [row] = await world.rows(STANDARDIZED);
+      expect(row).toMatchObject({ message_id: versions[1]!.message_id });
+      expect(await world.rows(CURATED)).toMatchObject([{ e: '{"f":5}' }]);
+    }
+  });
+});
+
 describe('a table whose schema was changed by hand', () => {
   type Change = [what: string, table: typeof RAW, column: string, change: (change: SchemaChange) => unknown];
 

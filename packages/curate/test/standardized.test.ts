@@ -145,7 +145,7 @@ describe('business corrections', () => {
     const contract: TopicContract = {
       ...CONTRACT,
       orderBy: ['$.a.b.c.d.e.rev'],
-      flatten: { maxDepth: 2 },
+      flatten: { maxDepth: 6 },
       columns: { rev: { type: 'int', path: '$.a.b.c.d.e.rev' } },
     };
     const event = (id: string, rev: number): Parameters<typeof envelope>[0] => ({

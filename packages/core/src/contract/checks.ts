@@ -23,6 +23,7 @@ export function semanticFaults(contract: TopicContract): Fault[] {
     ...(contract.partitionBy ?? []).flatMap((field, index) => partitionFaults(['partitionBy', index], field)),
     ...Object.entries(contract.columns).flatMap(([name, column]) => columnFaults(name, column)),
     ...sharedPathFaults(contract.columns),
+    ...depthFaults(contract),
   ];
 }
 
@@ -109,16 +110,41 @@ function sharedPathFaults(columns: TopicContract['columns']): Fault[] {
   return faults;
 }
 
+const DEFAULT_MAX_DEPTH = 5;
+
+/** Objects at the depth limit stay text, where nobody can tell them from a string that reads alike. */
+function depthFaults({ key, orderBy = [], columns, flatten }: TopicContract): Fault[] {
+  const maxDepth = flatten?.maxDepth ?? DEFAULT_MAX_DEPTH;
+  const faultOf = (path: DocumentPath, reference: string | undefined): Fault[] => {
+    const depth = reference === undefined ? 0 : pathKeys(reference).length;
+    if (depth <= maxDepth) return [];
+    const reason = `is ${depth} levels deep, and flatten.maxDepth is ${maxDepth}: below it objects stay JSON text, so raise it to ${depth}, or name a path above`;
+    return [{ path, reason }];
+  };
+  return [
+    ...faultOf(['key'], key),
+    ...orderBy.flatMap((reference, index) => faultOf(['orderBy', index], reference)),
+    ...Object.entries(columns).flatMap(([name, { path, aliases = [] }]) => [
+      ...faultOf(['columns', name, 'path'], path),
+      ...aliases.flatMap((alias, index) => faultOf(['columns', name, 'aliases', index], alias)),
+    ]),
+  ];
+}
+
 const PATH_KEY = /\.([A-Za-z0-9_-]+)|\['((?:[^'\\]|\\['\\])+)'\]/g;
 
 /** The same text for every spelling of a path. */
 function pathIdentity(reference: string): string {
-  if (!PAYLOAD_PATH.test(reference)) return reference;
-  const keys = Array.from(
+  return PAYLOAD_PATH.test(reference) ? JSON.stringify(pathKeys(reference)) : reference;
+}
+
+/** The keys of a payload path; none where a reference is no such path. */
+function pathKeys(reference: string): string[] {
+  if (!PAYLOAD_PATH.test(reference)) return [];
+  return Array.from(
     reference.matchAll(PATH_KEY),
     ([, plain, quoted = '']) => plain ?? quoted.replace(/\\(.)/g, '$1'),
   );
-  return JSON.stringify(keys);
 }
 
 /** Checks that make no sense on the column's type would never run, so they are refused. */

@@ -181,6 +181,10 @@ columns:
     ['quality: { cdeSpikeThreshold: 10 }', '<= 1'],
     ['flatten: { maxDepth: 0 }', '>= 1'],
     ['flatten: { maxDepth: 1001 }', '<= 1000'],
+    ['key: $.a.b.c.d.e.f', 'is 6 levels deep, and flatten.maxDepth is 5'],
+    ['orderBy: [publish_time, "$.a.b.c.d.e[\'f.g\']"]', 'is 6 levels deep'],
+    ['columns: { a: { type: int, path: $.a.b.c.d.e.f } }', 'is 6 levels deep'],
+    ['columns: { a: { type: int, aliases: [$.b, $.a.b.c.d.e.f] } }', 'raise it to 6'],
   ])('%s is refused', (line, reason) => {
     const name = line.slice(0, line.indexOf(':'));
     const base = ['topic: events', 'version: 1.0.0', 'owner: me', 'columns: { a: { type: string } }'];
@@ -208,6 +212,16 @@ columns:
       expect.objectContaining({ line: 6, path: 'columns.d.aliases.1', reason: 'is read by column c too' }),
       expect.objectContaining({ line: 7, path: 'columns.e.path', reason: 'is read by column d too' }),
     ]);
+  });
+
+  test('a path may be as deep as the contract flattens', () => {
+    const text = withColumn('{ type: int, path: $.a.b.c.d.e.f }').concat('orderBy: [$.a.b]\n');
+    expect(findings(text.concat('flatten: { maxDepth: 1 }\n'), 'c.yaml')).toEqual([
+      expect.objectContaining({ path: 'orderBy.0', value: '$.a.b' }),
+      expect.objectContaining({ line: 5, path: 'columns.c.path', value: '$.a.b.c.d.e.f' }),
+    ]);
+    const flatten = 'flatten: { maxDepth: 6 }\n';
+    expect(parseContract(text.concat(flatten), { path: 'c.yaml' }).flatten).toEqual({ maxDepth: 6 });
   });
 
   test('an envelope column name is otherwise taken', () => {

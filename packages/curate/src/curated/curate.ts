@@ -12,6 +12,7 @@ import { errorsTableOptions } from '../tables/side-tables.js';
 import { columnPaths } from '../tables/standardized-table.js';
 import { readingFiles } from '../tables/unreadable-file.js';
 import { compileContract } from '../validate/compiled-contract.js';
+import { checkContractPaths } from '../validate/contract-paths.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable, type SideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
@@ -43,6 +44,7 @@ export async function curate(options: JobOptions): Promise<CurateReport> {
 async function run(context: RunContext): Promise<CurateReport> {
   const { options } = context;
   const contract = requireContract(options);
+  checkContractPaths(contract);
   const progress = new RunProgress<CurateStepResult>(context);
   for (;;) {
     options.signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import { type ContractColumn, ENVELOPE_COLUMNS, type Envelope, type TopicContract } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 import { formatPath, parsePath } from '../path/json-path.js';
-import { columnPaths } from '../validate/contract-paths.js';
+import { columnPaths, refuseDeepPath } from '../validate/contract-paths.js';
 
 /** What an order column is compared as. */
 type OrderColumn =
@@ -44,7 +44,8 @@ const JOURNEY_COLUMNS: ReadonlySet<string> = new Set([
 /**
  * Reads a contract's `orderBy`.
  *
- * @throws {CurateError} `CONTRACT_INVALID` when an entry is neither an envelope column nor a JSON path.
+ * @throws {CurateError} `CONTRACT_INVALID` when an entry is neither an envelope column nor a JSON path, or one below the
+ *   depth limit.
  */
 export function orderPlan(contract: TopicContract | null): OrderPlan {
   const columns = (contract?.orderBy ?? DEFAULT_ORDER).map((entry) => orderColumn(entry, contract));
@@ -63,6 +64,7 @@ export function orderPlan(contract: TopicContract | null): OrderPlan {
 function orderColumn(entry: string, contract: TopicContract | null): OrderColumn {
   if (entry.startsWith('$')) {
     const path = formatPath(parsePath(entry));
+    if (contract !== null) refuseDeepPath(path, 'orderBy', contract);
     return { kind: 'path', path, column: contractColumn(path, contract) };
   }
   const column = ENVELOPE_COLUMNS.find(({ name }) => name === entry)?.name;

@@ -1,13 +1,10 @@
 import type { Table } from '@lean-ops/iceberg';
 import type { RecordBatch, Vector } from 'apache-arrow';
 import { isFromProducer, type VersionTable } from '../dedup/version-table.js';
-import { Flattener } from '../flatten/flattener.js';
-import type { ColumnPath } from '../flatten/types.js';
 import { type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
 import { type OrderReader, orderReaders } from '../order/order-reader.js';
 import type { OrderValue } from '../order/order-value.js';
-import { formatPath, parsePath } from '../path/json-path.js';
 import { keyFilter } from '../tables/key-filter.js';
 import { columnPaths } from '../tables/standardized-table.js';
 import type { ExistingRow } from './existing-row.js';
@@ -17,8 +14,6 @@ export interface ExistingRowsOptions {
   readonly table: Table;
   readonly versions: VersionTable;
   readonly order: OrderPlan;
-  /** Levels of nesting that the table has as columns. */
-  readonly maxDepth: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,17 +25,17 @@ export async function existingRows({
   table,
   versions,
   order,
-  maxDepth,
   signal,
 }: ExistingRowsOptions): Promise<Map<number, ExistingRow>> {
   const found = new Map<number, ExistingRow>();
   if (versions.mergeKeys.length === 0 || table.currentSnapshot() === null) return found;
-  const sources = order.paths.map((path) => orderSource(path, columnPaths(table), maxDepth));
+  const known = columnPaths(table);
+  const sources = order.paths.map((path) => known.find((column) => column.path === path)?.name ?? null);
   const columns = new Set([
     ...['_merge_key', 'message_id', 'sqs_message_id', 'publish_time', 'publish_time_source', 'ingestion_ts'],
     ...['_payload_hash', '_seen', '_first_seen_ts'],
     ...order.columns.flatMap((column) => (column.kind === 'text' ? [column.column] : [])),
-    ...sources.flatMap((source) => (source === null ? [] : [source.column])),
+    ...sources.flatMap((source) => (source === null ? [] : [source])),
     ...['_file', '_pos'],
   ]);
   const scan = table.scan({
@@ -68,24 +63,9 @@ function matches(batch: RecordBatch, versions: VersionTable): { row: number; key
   return found;
 }
 
-/** Where an order path's text stands in Standardized: in a column of its own, or within the text of one. */
-interface OrderSource {
-  readonly column: string;
-  /** Path inside that column's JSON text; null where the column is the value. */
-  readonly inside: string | null;
-}
-
-/** Objects at the depth limit are kept as text: a deeper path is looked up inside it. */
-function orderSource(path: string, columns: readonly ColumnPath[], maxDepth: number): OrderSource | null {
-  const keys = parsePath(path);
-  const shown = formatPath(keys.slice(0, maxDepth));
-  const column = columns.find((known) => known.path === shown)?.name;
-  if (column === undefined) return null;
-  return { column, inside: keys.length <= maxDepth ? null : formatPath(keys.slice(maxDepth)) };
-}
-
 interface OrderColumns {
-  readonly sources: readonly (OrderSource | null)[];
+  /** The column of each order path; null where Standardized has none yet. */
+  readonly sources: readonly (string | null)[];
   readonly readers: readonly OrderReader[];
 }
 
@@ -105,7 +85,7 @@ function rowReader(
   const [payloadHash, firstSeen] = [longs(batch, '_payload_hash'), longs(batch, '_first_seen_ts')];
   const position = longs(batch, '_pos');
   const seen = vectorOf(batch, '_seen');
-  const paths = sources.map((from) => (from === null ? null : pathColumn(text(from.column), from.inside)));
+  const paths = sources.map((from) => (from === null ? null : text(from)));
   const envelope = new Map(
     order.columns.flatMap((column) => (column.kind === 'text' ? [[column.column, text(column.column)]] : [])),
   );
@@ -133,11 +113,6 @@ function rowReader(
       position: position[row]!,
     };
   };
-}
-
-function pathColumn(column: Utf8Column, inside: string | null): Utf8Column {
-  if (inside === null) return column;
-  return new Flattener().extract(column, [inside]).columns[0]!;
 }
 
 function longsOf(vector: Vector, row: number): bigint[] | null {

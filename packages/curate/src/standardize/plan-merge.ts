@@ -1,4 +1,3 @@
-import { tableLayout } from '../tables/layout.js';
 import { Positions } from '../tables/positions.js';
 import type { CarriedRow } from './carry-over.js';
 import type { CollectedVersions } from './collect-versions.js';
@@ -39,13 +38,12 @@ export interface PlanMergeOptions {
 
 /** Folds what a run brought into what is there, key by key. */
 export async function planMerge(
-  { raw, target, contract, to }: StandardizeStep,
+  { raw, target, to }: StandardizeStep,
   { key, order, payloadHash }: StepPlan,
   { versions }: CollectedVersions,
   { complete, signal }: PlanMergeOptions,
 ): Promise<MergePlan> {
-  const { maxDepth } = tableLayout(contract);
-  const existing = await existingRows({ table: target, versions, order, maxDepth, signal });
+  const existing = await existingRows({ table: target, versions, order, signal });
   const seenHash = (version: number): bigint => versions.seenHash(version);
   const unsure: MergeContext = { versions, order, seenHash, knownCopies: new Set() };
   const isComplete = (number: number): boolean => complete.has(versions.mergeKeys.text(number));

@@ -9,7 +9,7 @@ import { loadIfExists, openTable } from '../tables/open-table.js';
 import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
 import { readingFiles } from '../tables/unreadable-file.js';
-import { checkPathsAreUnique } from '../validate/contract-paths.js';
+import { checkContractPaths } from '../validate/contract-paths.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
 import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
@@ -48,8 +48,8 @@ export async function standardizeWith(options: JobOptions, pool: BatchPool): Pro
 
 async function run(context: RunContext, pool: BatchPool): Promise<StandardizeReport> {
   const { options } = context;
-  // Which column a path orders by would depend on their order.
-  if (options.contract !== null) checkPathsAreUnique(options.contract.columns);
+  // Which column a path orders by would depend on their order, and what a deep one reads on the layer.
+  if (options.contract !== null) checkContractPaths(options.contract);
   const progress = new RunProgress<StepResult>(context);
   for (;;) {
     options.signal?.throwIfAborted();

@@ -120,29 +120,34 @@ describe('resolving a column', () => {
     expect(valuesOf(compileContract(contract, input.columns).apply(input.batch), 'c')).toEqual([7, null]);
   });
 
-  it('finds what stands below the depth limit', () => {
-    const result = applied(
-      { c: { type: 'decimal(4,2)', path: '$.a.b.c' } },
-      ['{"a":{"b":{"c": 1.10}}}', '{"a":{"b":3}}', '{"a":2}'],
-      {
-        flatten: { maxDepth: 2 },
-      },
+  it('takes what stands at the depth limit as it is kept: an object as its text', () => {
+    const payloads = ['{"a":{"b":{"c": 1.10}}}', '{"a":{"b":3}}', '{"a":2}', '{"z":1,"a":{"b":{"c":4}}}'];
+    const flatten = { maxDepth: 2 };
+    const result = applied({ b: { type: 'string', path: '$.a.b' } }, payloads, { flatten });
+    expect(valuesOf(result, 'b')).toEqual(['{"c": 1.10}', '3', null, '{"c":4}']);
+    const input = standardized(payloads, { maxColumns: 0, maxDepth: 2 });
+    const contract = contractOf({ b: { type: 'string', path: '$.a.b' } }, { flatten });
+    expect(valuesOf(compileContract(contract, input.columns).apply(input.batch), 'b')).toEqual(
+      valuesOf(result, 'b'),
     );
-    expect(result.columns[0]!.vector.data[0]!.values.slice(0, 4)).toEqual(Uint32Array.of(110, 0, 0, 0));
-    expect(result.columns[0]!.vector.nullCount).toBe(2);
   });
 
-  it('finds what stands below the depth limit in _overflow', () => {
-    const payloads = [
-      '{"a":1,"b":{"c":{"d":"7"}}}',
-      '{"a":1,"b":{"c":"{"}}',
-      '{"a":1,"b":{"c":{"d":8}}}',
-      '{"a":1}',
-    ];
-    const input = standardized(payloads, { maxColumns: 1, maxDepth: 2 });
-    const contract = contractOf({ d: { type: 'int', path: '$.b.c.d' } }, { flatten: { maxDepth: 2 } });
-    const result = compileContract(contract, input.columns).apply(input.batch);
-    expect(valuesOf(result, 'd')).toEqual([7, null, 8, null]);
+  it.each<[string, Partial<TopicContract>]>([
+    ["the contract's column c names $.a.b.c, which is 3 levels deep, and flatten.maxDepth is 2", {}],
+    [
+      "the contract's column d names $.a.b.c, which is",
+      { columns: { d: { type: 'int', aliases: ['$.a.b.c'] } } },
+    ],
+    ["the contract's key names $.a.b.c, which is", { columns: {}, key: '$.a.b["c"]' }],
+    ["the contract's orderBy names $.a.b.c, which is", { columns: {}, orderBy: ['publish_time', '$.a.b.c'] }],
+  ])('refuses what stands below the depth limit: %s', (message, rest) => {
+    const columns = { c: { type: 'int', path: '$.a.b.c' } } as const;
+    const contract = { ...contractOf(columns, { flatten: { maxDepth: 2 } }), ...rest };
+    // Even where a batch has a column of that path.
+    expect(() => compileContract(contract, [{ name: 'a_b_c', path: '$.a.b.c' }])).toThrow(message);
+    expect(() =>
+      compileContract({ ...contract, flatten: { maxDepth: 3 } }, [{ name: 'a_b_c', path: '$.a.b.c' }]),
+    ).not.toThrow();
   });
 
   it('names every payload path that must have a column', () => {

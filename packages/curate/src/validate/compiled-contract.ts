@@ -7,12 +7,10 @@ import type { ColumnPath } from '../flatten/types.js';
 import { type Mask, maskOf } from '../mask/mask.js';
 import { RowMask, type SensitivePath } from '../mask/row-mask.js';
 import { CellCheck, type CellObserver, type CellValue } from './cell-check.js';
-import { checkPathsAreUnique, columnPaths } from './contract-paths.js';
-import { firstPresent, OverflowReader, type PathPlaces, placesOf } from './path-resolver.js';
+import { checkContractPaths, columnPaths } from './contract-paths.js';
+import { firstPresent, OverflowReader, type PathPlace, placeOf } from './path-resolver.js';
 import type { ColumnFailure, RowFailures } from './row-failure.js';
 import { typedVector } from './typed-column.js';
-
-const DEFAULT_MAX_DEPTH = 5;
 
 /** A column of `curated.{topic}` as written: a masked column is text whatever the contract's type. */
 export interface CuratedColumn {
@@ -34,7 +32,7 @@ export interface AppliedContract {
 
 interface GovernedColumn {
   readonly check: CellCheck;
-  readonly places: readonly PathPlaces[];
+  readonly places: readonly PathPlace[];
   /** How the column is written: null when it is dropped. */
   readonly output: { readonly shape: TypeShape; readonly mask: Mask | null } | null;
   /** Rows of the run, and those the default filled. */
@@ -109,8 +107,8 @@ export class CompiledContract {
   }
 }
 
-function isSeen({ column, inside }: PathPlaces): boolean {
-  return column !== null || (inside?.column ?? null) !== null;
+function isSeen({ column }: PathPlace): boolean {
+  return column !== null;
 }
 
 function readColumn(
@@ -163,8 +161,7 @@ export function compileContract(
   standardizedColumns: readonly ColumnPath[],
   { maskingKey }: CompileOptions = {},
 ): CompiledContract {
-  checkPathsAreUnique(contract.columns);
-  const maxDepth = contract.flatten?.maxDepth ?? DEFAULT_MAX_DEPTH;
+  checkContractPaths(contract);
   const entries = Object.entries(contract.columns);
   const sensitive: SensitivePath[] = entries.flatMap(([name, column]) => {
     if (column.sensitive === undefined) return [];
@@ -184,7 +181,7 @@ export function compileContract(
     const shape: TypeShape = mask === null ? check.shape : { kind: 'string' };
     return {
       check,
-      places: paths.map((path) => placesOf(path, standardizedColumns, maxDepth)),
+      places: paths.map((path) => placeOf(path, standardizedColumns)),
       output: column.sensitive === 'drop' ? null : { shape, mask },
       rows: 0,
       filled: 0,

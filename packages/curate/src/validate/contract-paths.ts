@@ -2,6 +2,7 @@ import type { ContractColumn, TopicContract } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 import { formatPath, parsePath } from '../path/json-path.js';
 
+const DEFAULT_MAX_DEPTH = 5;
 const DEFAULT_ORDER: readonly string[] = ['$.last_updated_ts', 'publish_time'];
 
 /** Where a contract column is looked for, in order: its path (default: the column's name in the payload), then aliases. */
@@ -25,8 +26,38 @@ export function contractPaths({ columns, key, orderBy = DEFAULT_ORDER }: TopicCo
   return [...new Set(named.filter((path) => path.startsWith('$')))];
 }
 
-/** @throws {CurateError} `CONTRACT_INVALID` when two columns, or one column twice, name the same path. */
-export function checkPathsAreUnique(columns: TopicContract['columns']): void {
+/**
+ * @throws {CurateError} `CONTRACT_INVALID` when two columns, or one column twice, name the same path, or when a column,
+ *   the key or the order names one below the depth limit.
+ */
+export function checkContractPaths(contract: TopicContract): void {
+  checkPathsAreUnique(contract.columns);
+  const { key, orderBy = [] } = contract;
+  for (const [name, column] of Object.entries(contract.columns))
+    for (const path of columnPaths(name, column)) refuseDeepPath(path, `column ${name}`, contract);
+  if (key !== undefined) refuseDeepPath(key, 'key', contract);
+  for (const path of orderBy) refuseDeepPath(path, 'orderBy', contract);
+}
+
+/**
+ * Objects at the depth limit are kept as text, and a string may have the very same text: what stands below could be read
+ * out of either, and the winner of a key would depend on which of the layers it was read from.
+ *
+ * @throws {CurateError} `CONTRACT_INVALID` for a payload path that is deeper than the contract flattens.
+ */
+export function refuseDeepPath(path: string, where: string, { topic, flatten }: TopicContract): void {
+  if (!path.startsWith('$')) return;
+  const keys = parsePath(path);
+  const [depth, maxDepth] = [keys.length, flatten?.maxDepth ?? DEFAULT_MAX_DEPTH];
+  if (depth <= maxDepth) return;
+  const shown = formatPath(keys);
+  throw new CurateError(
+    `the contract's ${where} names ${shown}, which is ${depth} levels deep, and flatten.maxDepth is ${maxDepth}: below it objects stay JSON text. Raise it to ${depth}, or name a path above`,
+    { code: 'CONTRACT_INVALID', context: { topic, path: shown, depth, maxDepth } },
+  );
+}
+
+function checkPathsAreUnique(columns: TopicContract['columns']): void {
   const holders = new Map<string, string>();
   for (const [name, column] of Object.entries(columns)) {
     for (const path of columnPaths(name, column)) {

@@ -182,10 +182,10 @@ describe('validate', () => {
     ]);
   });
 
-  test('finds values below the depth limit and in the overflow', async () => {
+  test('finds values at the depth limit and in the overflow', async () => {
     const contract: ValueContract = {
       flatten: { maxDepth: 1 },
-      columns: { deep: { type: 'int', path: '$.a.b' }, spilled: { type: 'int', path: '$.z' } },
+      columns: { text: { type: 'string', path: '$.a' }, spilled: { type: 'int', path: '$.z' } },
     };
     const flat = flatten(textsOf(['{"a":{"b":1},"z":2}']), {
       maxDepth: 1,
@@ -193,7 +193,17 @@ describe('validate', () => {
       columns: [{ name: 'a', path: '$.a' }],
     });
     const [part] = await all(validate(contract, flat));
-    expect(rowsOf(part!.batch)).toEqual([{ deep: 1, spilled: 2 }]);
+    expect(rowsOf(part!.batch)).toEqual([{ text: '{"b":1}', spilled: 2 }]);
+  });
+
+  test('a path below the depth limit is refused: what is kept as text says no more whether it was an object', () => {
+    const deep: ValueContract = { columns: { f: { type: 'int', path: '$.a.b.c.d.e.f' } } };
+    const rows = ['{"a":{"b":{"c":{"d":{"e":"{\\"f\\":5}"}}}}}', '{"a":{"b":{"c":{"d":{"e":{"f":3}}}}}}'];
+    const message = "the contract's column f names $.a.b.c.d.e.f, which is 6 levels deep";
+    expect(() => validate(deep, batchOf({ a: ['1'] }))).toThrow(message);
+    expect(() => validateRows(deep, rows)).toThrow(message);
+    const deeper: ValueContract = { ...deep, flatten: { maxDepth: 6 } };
+    expect(validateRows(deeper, rows).rows).toEqual([{ f: null }, { f: 3 }]);
   });
 
   test('in a chain rows keep the numbers of the first input, in failures, drift and masks too', async () => {
