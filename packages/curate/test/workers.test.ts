@@ -106,8 +106,14 @@ describe('a run with worker threads', () => {
     const world = new World();
     await world.receive(manyEvents(200));
     const dying = new ThreadPool(1, DYING);
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): unknown => unhandled.push(reason);
+    process.on('unhandledRejection', note);
     await expect(standardizeWith(world.job({}), dying)).rejects.toMatchObject({ code: 'WORKER_LOST' });
     await dying.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
     const table = await world.catalog.loadTable(STANDARDIZED);
     expect(table.currentSnapshot()).toBeNull();
     expect(await world.rows(PARSE_ERRORS)).toEqual([]);
@@ -121,6 +127,16 @@ describe('a run with worker threads', () => {
     const pool = new ThreadPool(1, new URL('./support/no-such-worker.mjs', import.meta.url));
     await expect(standardizeWith(world.job({}), pool)).rejects.toMatchObject({ code: 'WORKER_LOST' });
     await pool.close();
+  });
+
+  test('that never begin are done without, whatever stands in the place of their module', async () => {
+    const events = manyEvents(60_000);
+    const expected = await tables([events], inline);
+    for (const module of ['./support/no-such-worker.mjs', './support/failing-worker.mjs']) {
+      const pool = openPool(2, new URL(module, import.meta.url));
+      expect(await tables([events], pool)).toEqual(expected);
+      await pool.close();
+    }
   });
 
   test('that is aborted stops, commits nothing, and can be closed', async () => {

@@ -87,6 +87,8 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
         payloadHashes,
         keep: bytes <= cacheBytes,
       });
+      // Where another batch fails first, nobody waits for this one.
+      result.catch(() => undefined);
       done = done.then(async () => collector.take(scanned, fresh.numbers, await result));
       done.catch(() => undefined);
       waiting.push(done);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CurateError } from '../error.js';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
@@ -9,6 +10,8 @@ import { ThreadPool } from './thread-pool.js';
 /** More threads than this wait for the one that reads and merges. */
 const MOST_BY_DEFAULT = 3;
 const MOST = 64;
+/** Threads that have not begun after so long never will. */
+const BEGIN_MS = 30_000;
 /** Batches of fewer bytes than this are looked into where they are: a thread costs more than they do. */
 const WORTH_A_THREAD = 16 << 20;
 /** Beside a single thread the one that reads and merges has time left for one batch in so many. */
@@ -22,26 +25,27 @@ const OWN_SHARE = 4;
  * @param entry The module that the threads run.
  * @throws {CurateError} `OPTION_INVALID`.
  */
-export function openPool(
-  workers: number | undefined,
-  entry: URL = new URL('./worker.js', import.meta.url),
-): BatchPool {
+export function openPool(workers: number | undefined, entry: URL | null = workerModule()): BatchPool {
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= MOST)) {
     throw new CurateError(`workers is ${workers}: give a whole number from 0 to ${MOST}`, {
       code: 'OPTION_INVALID',
       context: { option: 'workers', value: workers },
     });
   }
-  const threads = workers ?? (isThere(entry) ? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1) : 0);
-  if (threads === 0) return new InlinePool();
+  const threads = workers ?? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1);
+  if (threads === 0 || entry === null) return new InlinePool();
   return new SharingPool(
     () => new ThreadPool(threads, entry),
     threads === 1 ? OWN_SHARE : Number.POSITIVE_INFINITY,
   );
 }
 
-function isThere(entry: URL): boolean {
-  return entry.protocol === 'file:' && existsSync(fileURLToPath(entry));
+/** The module beside this one; null where a bundler has left it out, or does not say where its output is. */
+function workerModule(): URL | null {
+  const here: string | undefined = import.meta.url;
+  if (typeof here !== 'string' || !here.startsWith('file:')) return null;
+  const entry = new URL('./lean-ops-curate-worker.js', here);
+  return existsSync(fileURLToPath(entry)) ? entry : null;
 }
 
 /** Starts threads when the first batch comes that is worth one, and looks into some batches itself. */
@@ -53,6 +57,8 @@ class SharingPool implements BatchPool {
   #threads: BatchPool | null = null;
   #begun: Promise<void> | null = null;
   #plan: BatchPlan | null = null;
+  /** The threads did not begin to work. */
+  #isAlone = false;
 
   constructor(open: () => BatchPool, ownShare: number) {
     this.#open = open;
@@ -67,20 +73,32 @@ class SharingPool implements BatchPool {
     this.#plan = plan;
     this.#ownIds.clear();
     await this.#own.begin(plan);
-    this.#begun = this.#threads?.begin(plan) ?? null;
-    await this.#begun;
+    this.#begun = this.#isAlone ? null : (this.#threads?.begin(plan) ?? null);
+    this.#begun?.catch(() => undefined);
   }
 
   async scan(request: ScanRequest): Promise<ScanResult> {
-    const isSmall = this.#threads === null && request.batch.byteLength < WORTH_A_THREAD;
+    const isSmall = (this.#threads === null || this.#isAlone) && request.batch.byteLength < WORTH_A_THREAD;
     if (isSmall || request.id % this.#ownShare === this.#ownShare - 1) {
       this.#ownIds.add(request.id);
       return await this.#own.scan(request);
     }
+    const threads = await this.#started();
+    if (threads !== null) return await threads.scan(request);
+    this.#ownIds.add(request.id);
+    return await this.#own.scan(request);
+  }
+
+  /** Null where no thread begins to work: then everything is done here. */
+  async #started(): Promise<BatchPool | null> {
+    if (this.#isAlone) return null;
     this.#threads ??= this.#open();
     this.#begun ??= this.#threads.begin(this.#plan!);
-    await this.#begun;
-    return await this.#threads.scan(request);
+    const begun = await beginsInTime(this.#begun);
+    if (begun) return this.#threads;
+    this.#isAlone = true;
+    await this.#threads.close();
+    return null;
   }
 
   async encode(request: EncodeRequest): Promise<EncodeResult> {
@@ -89,5 +107,18 @@ class SharingPool implements BatchPool {
 
   async close(): Promise<void> {
     await this.#threads?.close();
+  }
+}
+
+/** A module that is not ours answers nothing; nothing was given to it yet. */
+async function beginsInTime(begun: Promise<void>): Promise<boolean> {
+  const over = new AbortController();
+  const late = sleep(BEGIN_MS, false, { signal: over.signal }).catch(() => false);
+  try {
+    return await Promise.race([begun.then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    over.abort();
   }
 }

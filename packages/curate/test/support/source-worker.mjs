@@ -15,4 +15,4 @@ registerHooks({
     return next(own && specifier.startsWith('.') ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
 });
-await import('../../src/workers/worker.ts');
+await import('../../src/workers/lean-ops-curate-worker.ts');

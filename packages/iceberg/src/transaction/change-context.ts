@@ -10,6 +10,7 @@ import { planScan } from '../scan/plan-scan.js';
 import type { FileScanTask } from '../scan/scan-types.js';
 import type { Table } from '../table/table.js';
 import type { TableIo } from '../table/table-io.js';
+import type { NestedField } from '../type/iceberg-type.js';
 import { abortableItems } from '../util/abortable.js';
 import { arrowBatches } from './arrow-batches.js';
 import { DataFileWriter, type DataFileWriterOptions } from './data-file-writer.js';
@@ -94,12 +95,13 @@ export async function writeEncodedRows(
   });
 }
 
-/** What rows are encoded by; `null` where the table's files have an order or columns that only its own writer gives. */
+/** What rows are encoded by; `null` where the table's files have an order, or columns or defaults, that only its own writer gives. */
 export function rowLayout({ table: { metadata }, changes }: ChangeContext): RowLayout | null {
   const { schema } = changes;
   if (writeProperties(metadata.properties).codec !== 'ZSTD') return null;
-  if (tableSort(metadata, schema) !== null || schema.fields.some((field) => encodedType(field) === null))
-    return null;
+  const isUnfit = (field: NestedField): boolean =>
+    encodedType(field) === null || field.writeDefault !== undefined;
+  if (tableSort(metadata, schema) !== null || schema.fields.some(isUnfit)) return null;
   const partition = partitionFieldsOf(metadata, metadata.defaultSpecId).map((field) => ({
     ...field,
     column: schema.fields.find(({ id }) => id === field.sourceId)?.name,

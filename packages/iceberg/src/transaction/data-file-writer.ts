@@ -22,8 +22,9 @@ import { type FileSort, type PartitionRows, SortBuffer } from './sort-buffer.js'
 import { type WriteProperties, writeProperties } from './write-properties.js';
 
 /** Compressed bytes of all open files together; beyond it the largest is finished early. */
-const MAX_OPEN_BYTES = 256 * 1024 * 1024;
-const MAX_OPEN_FILES = 256;
+export const MAX_OPEN_BYTES = 256 * 1024 * 1024;
+/** Files that may be open at once. */
+export const MAX_OPEN_FILES = 256;
 
 /** What a {@link DataFileWriter} writes for. */
 export interface DataFileWriterOptions {

@@ -10,7 +10,7 @@ import { findColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
 import { describeType } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
-import type { DataFileWriterOptions } from './data-file-writer.js';
+import { type DataFileWriterOptions, MAX_OPEN_BYTES, MAX_OPEN_FILES } from './data-file-writer.js';
 import { writeProperties } from './write-properties.js';
 
 interface OpenFile {
@@ -41,6 +41,18 @@ export class EncodedFileWriter {
     }
     open.file.add(rows);
     if (open.file.bytes >= this.#targetBytes) await this.#finish(key);
+    else await this.#relieve();
+  }
+
+  async #relieve(): Promise<void> {
+    let total = 0;
+    let largest: { key: string; bytes: number } | null = null;
+    for (const [key, { file }] of this.#open) {
+      total += file.bytes;
+      if (largest === null || file.bytes > largest.bytes) largest = { key, bytes: file.bytes };
+    }
+    if (largest !== null && (total > MAX_OPEN_BYTES || this.#open.size > MAX_OPEN_FILES))
+      await this.#finish(largest.key);
   }
 
   /** Finishes all files and gives their descriptions. */
@@ -82,7 +94,8 @@ function refuseUnfit(rows: EncodedRows, schema: Schema): void {
   for (const field of schema.fields) {
     const column = encoded.get(field.name);
     const type = encodedType(field);
-    if (type === null || (column !== undefined && column.type !== type)) {
+    const leavesDefault = column === undefined && field.writeDefault !== undefined;
+    if (type === null || leavesDefault || (column !== undefined && column.type !== type)) {
       throw new IcebergError(
         `Column "${field.name}" of the encoded rows is ${column?.type ?? 'absent'} and ${describeType(field.type)} in the table; append the rows as a record batch.`,
         { code: 'TYPE_MISMATCH', context: { column: field.name } },

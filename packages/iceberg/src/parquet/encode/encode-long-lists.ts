@@ -28,7 +28,8 @@ export function encodeLongLists(data: Data, rows: Int32Array | null): EncodedVal
       const [start, end] = [offsets[row]!, offsets[row + 1]!];
       const isNull = !isValidAt(data, row);
       if (isNull || start === end) {
-        if (isNull) nulls++;
+        // The leaf has no value where the list is empty, too.
+        nulls++;
         repeated.push(0);
         defined.push(isNull ? LEVEL.null : LEVEL.empty);
         continue;

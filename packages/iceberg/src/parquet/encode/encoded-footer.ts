@@ -152,8 +152,8 @@ function statistics({ type, nulls, lower, upper }: EncodedColumn): ThriftStruct 
       : [lower, upper];
   if (greatest !== null) entries.push([5, { type: BINARY, value: greatest }]);
   entries.push([6, { type: BINARY, value: least }]);
-  if (greatest !== null) entries.push(flag(7, greatest.length === upper.length));
-  entries.push(flag(8, least.length === lower.length));
+  if (greatest !== null) entries.push(flag(7, Buffer.compare(greatest, upper) === 0));
+  entries.push(flag(8, Buffer.compare(least, lower) === 0));
   return struct(...entries);
 }
 
