@@ -20,13 +20,13 @@ async function refusal(job: 'standardize' | 'curate', options: Partial<JobOption
 
 describe('an option of a job that is outside its range is refused before anything is read', () => {
   test.each<[string, unknown, string]>([
-    ['workers', -1, 'a whole number from 0 to 256'],
-    ['workers', 1.5, 'a whole number from 0 to 256'],
-    ['workers', Number.NaN, 'a whole number from 0 to 256'],
-    ['workers', 257, 'a whole number from 0 to 256'],
-    ['workers', Number.POSITIVE_INFINITY, 'a whole number from 0 to 256'],
-    ['workers', '2', 'a whole number from 0 to 256'],
-    ['workers', null, 'a whole number from 0 to 256'],
+    ['workers', -1, 'a whole number from 0 to 64'],
+    ['workers', 1.5, 'a whole number from 0 to 64'],
+    ['workers', Number.NaN, 'a whole number from 0 to 64'],
+    ['workers', 65, 'a whole number from 0 to 64'],
+    ['workers', Number.POSITIVE_INFINITY, 'a whole number from 0 to 64'],
+    ['workers', '2', 'a whole number from 0 to 64'],
+    ['workers', null, 'a whole number from 0 to 64'],
     ['maxRowsPerCommit', 0, 'a whole number from 1'],
     ['maxRowsPerCommit', Number.NaN, 'a whole number from 1'],
     ['maxRowsPerCommit', 10.5, 'a whole number from 1'],

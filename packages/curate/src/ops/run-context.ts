@@ -47,7 +47,7 @@ type Limit = 'workers' | 'maxRowsPerCommit' | 'cacheBytes';
 
 /** Least and most. A limit without end may be infinite. */
 const RANGES: Readonly<Record<Limit, readonly [least: number, most: number]>> = {
-  workers: [0, 256],
+  workers: [0, 64],
   maxRowsPerCommit: [1, Number.POSITIVE_INFINITY],
   cacheBytes: [0, Number.POSITIVE_INFINITY],
 };

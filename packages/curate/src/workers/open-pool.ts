@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CurateError } from '../error.js';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import { type BatchPool, InlinePool } from './batch-pool.js';
 import { ThreadPool } from './thread-pool.js';
 
 /** More threads than this wait for the one that reads and merges. */
 const MOST_BY_DEFAULT = 3;
-const MOST = 64;
 /** Threads that have not begun after so long never will. */
 const BEGIN_MS = 30_000;
 /** Batches of fewer bytes than this are looked into where they are: a thread costs more than they do. */
@@ -23,15 +21,8 @@ const OWN_SHARE = 4;
  * @param workers Threads; 0 for none. By default one less than there are processors, up to 3, and none where there is
  *   one, or where the package was bundled without its worker module.
  * @param entry The module that the threads run.
- * @throws {CurateError} `OPTION_INVALID`.
  */
 export function openPool(workers: number | undefined, entry: URL | null = workerModule()): BatchPool {
-  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= MOST)) {
-    throw new CurateError(`workers is ${workers}: give a whole number from 0 to ${MOST}`, {
-      code: 'OPTION_INVALID',
-      context: { option: 'workers', value: workers },
-    });
-  }
   const threads = workers ?? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1);
   if (threads === 0 || entry === null) return new InlinePool();
   return new SharingPool(
