@@ -88,11 +88,11 @@ describe('a run with worker threads', () => {
   });
 
   test('does so over several batches, whether all, some or none of their values are kept', async () => {
-    const events = manyEvents(110_000);
+    const events = manyEvents(70_000);
     const expected = await tables([events], inline);
     expect(await tables([events], threads)).toEqual(expected);
     const rows = (result: unknown): unknown[] => (result as { rows: unknown[] }).rows;
-    for (const cacheBytes of [0, 12 << 20]) {
+    for (const cacheBytes of [0, 10 << 20]) {
       const again = await tables([events], threads, { cacheBytes });
       const byKey = (all: unknown[]): unknown[] =>
         (all as { _merge_key: string }[]).toSorted((left, right) =>

@@ -107,6 +107,13 @@ export class ColumnBuilder {
     return column;
   }
 
+  /** Gives up what was appended since the last {@link finish}. */
+  drop(): void {
+    this.#count = 0;
+    this.#size = 0;
+    this.nullRows.length = 0;
+  }
+
   #column(rowCount: number): Utf8Column {
     const count = this.#count;
     const data = this.#data.subarray(0, this.#size);

@@ -11,18 +11,22 @@ export interface RawRangeOptions {
 
 /** Rows that can be read as often as one wants, in the same order. */
 export interface RowSource {
-  batches(): AsyncIterable<RawBatch>;
+  /** @param most Rows of a batch; the rows and their order are the same with any number. */
+  batches(most?: number): AsyncIterable<RawBatch>;
 }
 
 /** Rows of earlier runs before those of this one. */
 export function withHistory(history: readonly RawBatch[], range: RowSource): RowSource {
   return {
-    async *batches() {
+    async *batches(most) {
       yield* history;
-      yield* range.batches();
+      yield* range.batches(most);
     },
   };
 }
+
+/** Mostly a whole row group: nothing has to be put together. */
+const MOST_ROWS = 65_536;
 
 /** The rows of RAW that a run reads, as often as it wants: always from the same snapshot. */
 export class RawRange implements RowSource {
@@ -33,13 +37,12 @@ export class RawRange implements RowSource {
   }
 
   /** Batches in the order of the scan, which does not change between passes. */
-  async *batches(): AsyncGenerator<RawBatch> {
+  async *batches(most: number = MOST_ROWS): AsyncGenerator<RawBatch> {
     const { raw, from, to, signal } = this.#options;
     const scan = raw.scan({
       columns: RAW_COLUMNS,
       snapshotId: to.snapshotId,
-      // One batch per row group, mostly: nothing has to be put together.
-      batchSize: 131_072,
+      batchSize: most,
       ...(from === null ? {} : { afterSequenceNumber: from.sequenceNumber }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -204,6 +204,9 @@ interface Prepared {
   readonly deleteMode: RowMode | undefined;
 }
 
+/** Rows of a batch that is read a second time: mostly because it has more columns than fit memory. */
+const ROWS_AGAIN = 16_384;
+
 /** Writes every data and delete file of the step; nothing of it is visible yet. */
 async function prepare(
   step: StandardizeStep,
@@ -213,7 +216,7 @@ async function prepare(
   const { range, flattener, payloadHash, marks, drift } = plan;
   if (step.writeSide) reportMalformed(collected, errors);
   await writeWinners({
-    batches: () => range.batches(),
+    batches: () => range.batches(ROWS_AGAIN),
     collected,
     winners: merge.winners,
     pool: step.pool,

@@ -11,7 +11,7 @@ import { type OrderReader, orderReaders } from '../order/order-reader.js';
 import type { OrderValue } from '../order/order-value.js';
 import { parsePath } from '../path/json-path.js';
 import { loadPayloadHash, type PayloadHash } from '../payload-hash.js';
-import { bytesAt, takeRaw } from '../standardize/raw-batch.js';
+import { bytesAt, type RawBatch, takeRaw } from '../standardize/raw-batch.js';
 import { seenHash } from '../standardize/seen.js';
 import { BatchDiscovery } from './batch-discovery.js';
 import {
@@ -119,19 +119,27 @@ export class BatchScanner {
       discovery.dropRow();
       failures.push(failure);
     }
-    const finished = discovery.columns
-      .filter(({ builder }) => !builder.isEmpty || builder.nullRows.length > 0)
-      .map(({ node, builder }) => ({
-        node,
-        appearance: builder.appearance,
-        nullRows: Int32Array.from(builder.nullRows),
-        texts: builder.finish(batch.rowCount),
-      }));
-    const texts = new Map(finished.map((column) => [column.node, column.texts]));
+    const present = discovery.columns.filter(
+      ({ builder }) => !builder.isEmpty || builder.nullRows.length > 0,
+    );
+    const isKept = !discovery.isOverfull && isDense(batch, present.length);
+    const texts = new Map<KeyNode, Utf8Column>();
+    const columns: ScannedValues['columns'][number][] = [];
+    for (const { node, builder } of present) {
+      if (!isKept && !this.#pathNodes.includes(node)) {
+        builder.drop();
+        continue;
+      }
+      const { appearance } = builder;
+      const nullRows = Int32Array.from(builder.nullRows);
+      const column = { node, appearance, nullRows, texts: builder.finish(batch.rowCount) };
+      columns.push(column);
+      texts.set(node, column.texts);
+    }
     return {
       failures,
       paths: this.#pathNodes.map((node) => texts.get(node) ?? absent(batch.rowCount)),
-      kept: discovery.isOverfull ? null : { columns: finished, drifts: discovery.drifts.slice() },
+      kept: isKept ? { columns, drifts: discovery.drifts.slice() } : null,
     };
   }
 
@@ -187,6 +195,14 @@ interface Scanned {
   readonly paths: readonly Utf8Column[];
   readonly kept: ScannedValues | null;
 }
+
+/** Whether a batch takes about as much memory by column as it does as payloads: every column has a place for every row. */
+function isDense({ rowCount, byteLength }: RawBatch, columns: number): boolean {
+  return columns * rowCount * PLACE_BYTES <= Math.max(SMALL_BYTES, byteLength);
+}
+
+const PLACE_BYTES = 5;
+const SMALL_BYTES = 1 << 20;
 
 function absent(length: number): Utf8Column {
   return {
