@@ -86,7 +86,7 @@ function timeText(event, revision) {
 }
 
 /** The payload, byte for byte as a producer would have written it. */
-export function payloadOf(event, revision) {
+function payloadOf(event, revision) {
   const one = mixed(event, 10 + revision);
   const two = mixed(event, 20 + revision);
   const device = mixed(event, 3) % 20_000;
@@ -104,7 +104,7 @@ export function payloadOf(event, revision) {
 }
 
 /** A payload with a text of about `bytes` bytes, different for every event. */
-export function longPayload(event, bytes) {
+function longPayload(event, bytes) {
   const note = `${uuid(event, 9)} the quick brown fox jumps over the lazy dog `;
   return `{"event_id":"${uuid(event, 2)}","note":"${note.repeat(Math.ceil(bytes / note.length))}"}`;
 }

@@ -12,6 +12,15 @@ interface AppliedContract {
     readonly drift: readonly DriftEntry[];
 }
 
+// BatchInput
+type BatchInput = Table | RecordBatch | Iterable<BatchLike> | AsyncIterable<BatchLike>;
+
+// BatchLike
+type BatchLike = RecordBatch | {
+    readonly batch: RecordBatch;
+    readonly rows?: Float64Array;
+};
+
 // CastCode
 type CastCode = 'BLANK' | 'MALFORMED' | 'OUT_OF_RANGE' | 'NOT_INTEGER' | 'SCALE_EXCEEDED' | 'PRECISION_EXCEEDED' | 'FRACTION_TOO_FINE' | 'LEAP_SECOND' | 'ZONE_MISSING' | 'ZONE_UNEXPECTED' | 'EPOCH_UNIT_MISSING';
 
@@ -33,6 +42,25 @@ type CastResult = {
 
 // CastValue
 type CastValue = string | number | bigint | boolean | Uint8Array;
+
+// CollectOptions
+interface CollectOptions {
+    readonly maxRows?: number;
+    readonly signal?: AbortSignal;
+}
+
+// ColumnChange
+type ColumnChange = {
+    readonly kind: 'add';
+    readonly column: string;
+    readonly type: NewType;
+    readonly doc?: string;
+} | {
+    readonly kind: 'widen';
+    readonly column: string;
+    readonly from: string;
+    readonly to: PrimitiveType;
+};
 
 // ColumnFailure
 interface ColumnFailure {
@@ -66,7 +94,7 @@ declare class CurateError extends LeanOpsError<CurateErrorCode> {
 }
 
 // CurateErrorCode
-type CurateErrorCode = 'PATH_INVALID' | 'OPTION_INVALID' | 'COLUMN_TYPE_MISMATCH' | 'COLUMN_MISSING' | 'BATCH_TOO_LARGE' | 'CONTRACT_INVALID' | 'MASKING_KEY_MISSING' | 'WATERMARK_MOVED' | 'LEASE_LOST' | 'WATERMARK_DETACHED' | 'SOURCE_DETACHED' | 'GENERATION_MISMATCH' | 'TABLE_SCHEMA_MISMATCH' | 'RESET_REQUIRED' | 'SPIKE_HALTED' | 'SOURCE_UNSTABLE';
+type CurateErrorCode = 'PATH_INVALID' | 'OPTION_INVALID' | 'COLUMN_TYPE_MISMATCH' | 'COLUMN_MISSING' | 'BATCH_TOO_LARGE' | 'CONTRACT_INVALID' | 'MASKING_KEY_MISSING' | 'WATERMARK_MOVED' | 'LEASE_LOST' | 'WATERMARK_DETACHED' | 'SOURCE_DETACHED' | 'GENERATION_MISMATCH' | 'TABLE_SCHEMA_MISMATCH' | 'RESET_REQUIRED' | 'SPIKE_HALTED' | 'FILE_UNREADABLE' | 'SOURCE_UNSTABLE' | 'SOURCE_NOT_REPEATABLE' | 'WORKER_LOST' | 'TOO_MANY_ROWS' | 'EVOLUTION_REFUSED' | 'ABORTED';
 
 // CurateReport
 interface CurateReport extends RunReport {
@@ -83,6 +111,37 @@ interface CurateReport extends RunReport {
 interface CuratedColumn {
     readonly name: string;
     readonly type: ContractType;
+}
+
+// DeduplicateOptions
+interface DeduplicateOptions extends DeduplicateRules {
+    readonly signal?: AbortSignal;
+}
+
+// DeduplicateRules
+interface DeduplicateRules {
+    readonly id?: string | readonly string[];
+    readonly key?: string | readonly string[];
+    readonly orderBy?: readonly (string | OrderColumn)[];
+    readonly payload?: string;
+}
+
+// DeduplicatedPart
+interface DeduplicatedPart {
+    readonly batch: RecordBatch;
+    readonly rows: Float64Array;
+    readonly copies: Float64Array;
+    readonly superseded: Float64Array;
+    readonly drift: readonly DriftEntry[];
+}
+
+// DeduplicatedRows
+interface DeduplicatedRows<Row> {
+    readonly rows: readonly Row[];
+    readonly numbers: readonly number[];
+    readonly copies: readonly number[];
+    readonly superseded: readonly number[];
+    readonly drift: readonly DriftEntry[];
 }
 
 // Difference
@@ -122,6 +181,20 @@ interface Evolution {
     readonly add: readonly ColumnPath[];
 }
 
+// EvolveOptions
+interface EvolveOptions {
+    readonly formatVersion?: 2 | 3;
+}
+
+// EvolvingColumn
+interface EvolvingColumn {
+    readonly name: string;
+    readonly type?: NewType;
+    readonly required?: boolean;
+    readonly doc?: string;
+    readonly path?: string;
+}
+
 // ExactInstant
 interface ExactInstant {
     readonly micros: bigint;
@@ -137,6 +210,22 @@ interface Extraction {
 // FailureCode
 type FailureCode = 'CDE_MISSING' | 'CDE_BLANK' | `CAST_${CastCode}` | 'ENUM_UNKNOWN' | 'BELOW_MIN' | 'ABOVE_MAX' | 'PATTERN_MISMATCH';
 
+// FlatRow
+type FlatRow = Record<string, string | null>;
+
+// FlattenBatchesOptions
+interface FlattenBatchesOptions extends FlattenLimits {
+    readonly payload?: string;
+    readonly keep?: readonly string[];
+    onFailures?(failures: readonly PayloadFailure[], failed: RecordBatch): Promise<void> | void;
+}
+
+// FlattenLimits
+interface FlattenLimits extends Omit<FlattenOptions, 'reserved'> {
+    readonly schema?: 'grow' | 'fixed';
+    readonly signal?: AbortSignal;
+}
+
 // FlattenOptions
 interface FlattenOptions {
     readonly maxDepth?: number;
@@ -144,6 +233,11 @@ interface FlattenOptions {
     readonly columns?: readonly ColumnPath[];
     readonly reserved?: readonly string[];
     readonly contractPaths?: readonly string[];
+}
+
+// FlattenRowsOptions
+interface FlattenRowsOptions extends FlattenLimits {
+    readonly batchRows?: number;
 }
 
 // FlattenedBatch
@@ -161,14 +255,41 @@ interface FlattenedColumn extends ColumnPath {
     readonly vector: Vector<Utf8>;
 }
 
+// FlattenedPart
+interface FlattenedPart {
+    readonly batch: RecordBatch;
+    readonly rows: Float64Array;
+    readonly columns: readonly ColumnPath[];
+    readonly failures: readonly PayloadFailure[];
+    readonly failed: RecordBatch;
+    readonly drift: readonly DriftEntry[];
+}
+
+// FlattenedRows
+interface FlattenedRows {
+    readonly rows: readonly FlatRow[];
+    readonly numbers: readonly number[];
+    readonly columns: readonly ColumnPath[];
+    readonly failures: readonly PayloadFailure[];
+    readonly drift: readonly DriftEntry[];
+}
+
 // Flattener
 declare class Flattener {
     #private;
     constructor({ maxDepth, maxColumns, columns, reserved, contractPaths, }?: FlattenOptions);
     get columns(): readonly ColumnPath[];
     vanished(): readonly ColumnPath[];
+    adopt(found: readonly FoundColumn[]): {
+        names: string[];
+        drift: DriftEntry[];
+    } | null;
+    place(keys: readonly string[]): {
+        name: string | null;
+        path: string;
+    };
     validate(payloads: Utf8Column): (ParseFailure | null)[];
-    extract(payloads: Utf8Column, paths: readonly string[]): Extraction;
+    extract(payloads: Utf8Column, paths: readonly string[], rows?: Int32Array): Extraction;
     flatten(payloads: Utf8Column, rows?: Int32Array): FlattenedBatch;
 }
 
@@ -215,10 +336,15 @@ interface JobOptions {
     readonly hooks?: JobHooks;
     readonly maxRowsPerCommit?: number;
     readonly cacheBytes?: number;
+    readonly workers?: number;
+    readonly deleteMode?: RowMode;
 }
 
 // JobPoint
 type JobPoint = 'parse-errors:before-commit' | 'parse-errors:after-commit' | 'standardized:before-commit' | 'standardized:after-commit' | 'standardized:after-checkpoint' | 'errors:before-commit' | 'errors:after-commit' | 'curated:before-commit' | 'curated:after-commit' | 'curated:after-checkpoint';
+
+// JsonRow
+type JsonRow = string | Uint8Array | object | null;
 
 // LayerNames
 interface LayerNames {
@@ -234,6 +360,14 @@ type Mask = (text: Uint8Array) => string;
 // OVERFLOW_COLUMN
 declare const OVERFLOW_COLUMN = "_overflow";
 
+// OrderColumn
+interface OrderColumn {
+    readonly column: string;
+    readonly type?: ContractType;
+    readonly epoch?: 'seconds' | 'millis' | 'micros';
+    readonly assumeUtc?: boolean;
+}
+
 // ParseFailure
 interface ParseFailure {
     readonly row: number;
@@ -244,8 +378,22 @@ interface ParseFailure {
 // ParseReason
 type ParseReason = 'NULL_PAYLOAD' | 'INVALID_UTF8' | 'NOT_AN_OBJECT' | 'UNEXPECTED_END' | 'UNEXPECTED_CHARACTER' | 'INVALID_NUMBER' | 'INVALID_ESCAPE' | 'CONTROL_CHARACTER' | 'TRAILING_BYTES';
 
+// PayloadCode
+type PayloadCode = ParseReason | 'NOT_JSON';
+
+// PayloadFailure
+interface PayloadFailure {
+    readonly row: number;
+    readonly code: PayloadCode;
+    readonly offset: number;
+    readonly message: string;
+}
+
 // PayloadHash
 type PayloadHash = (bytes: Uint8Array) => bigint;
+
+// PlainValue
+type PlainValue = string | number | bigint | boolean | Uint8Array | null;
 
 // REDACTED
 declare const REDACTED = "***";
@@ -286,6 +434,18 @@ interface Reconciliation {
     readonly differences: readonly Difference[];
 }
 
+// Refusal
+interface Refusal {
+    readonly code: RefusalCode;
+    readonly column: string;
+    readonly from: string | null;
+    readonly to: string;
+    readonly message: string;
+}
+
+// RefusalCode
+type RefusalCode = 'TYPE_CHANGED' | 'SCALE_CHANGED' | 'REQUIRED_ADDED' | 'NAME_TAKEN' | 'NAME_TWICE' | 'FORMAT_VERSION';
+
 // RowFailures
 interface RowFailures {
     readonly row: number;
@@ -302,6 +462,13 @@ interface RunReport {
     readonly snapshotId: bigint | null;
     readonly rowsRead: number;
     readonly durationMs: number;
+}
+
+// SchemaEvolution
+interface SchemaEvolution {
+    readonly changes: readonly ColumnChange[];
+    readonly refusals: readonly Refusal[];
+    apply(change: SchemaChange): void;
 }
 
 // StandardizeReport
@@ -354,8 +521,56 @@ interface Utf8Column {
     readonly validity: Uint8Array | null;
 }
 
+// ValidateOptions
+interface ValidateOptions {
+    readonly columns?: readonly ColumnPath[];
+    readonly keep?: readonly string[];
+    readonly maskingKey?: Uint8Array;
+    readonly signal?: AbortSignal;
+    onFailures?(failures: readonly RowFailures[], failed: RecordBatch): Promise<void> | void;
+}
+
+// ValidateRowsOptions
+interface ValidateRowsOptions {
+    readonly maskingKey?: Uint8Array;
+    readonly batchRows?: number;
+    readonly signal?: AbortSignal;
+}
+
+// ValidatedPart
+interface ValidatedPart {
+    readonly batch: RecordBatch;
+    readonly rows: Float64Array;
+    readonly columns: readonly CuratedColumn[];
+    readonly failures: readonly RowFailures[];
+    readonly failed: RecordBatch;
+    readonly drift: readonly DriftEntry[];
+    masked(row: number): Record<string, string | null>;
+}
+
+// ValidatedRows
+interface ValidatedRows {
+    readonly rows: readonly Readonly<Record<string, PlainValue>>[];
+    readonly numbers: readonly number[];
+    readonly columns: readonly CuratedColumn[];
+    readonly failures: readonly RowFailures[];
+    readonly unparsed: readonly PayloadFailure[];
+    readonly drift: readonly DriftEntry[];
+}
+
+// ValueContract
+interface ValueContract extends Pick<TopicContract, 'flatten'> {
+    readonly columns: Readonly<Record<string, ContractColumn>>;
+}
+
+// arrowColumns
+declare function arrowColumns(schema: Schema): EvolvingColumn[];
+
 // castValue
 declare function castValue(type: ContractType, text: Uint8Array, options?: CastOptions): CastResult;
+
+// collect
+declare function collect(batches: BatchInput, options?: CollectOptions): Promise<Table>;
 
 // compareInstants
 declare function compareInstants(left: ExactInstant, right: ExactInstant): number;
@@ -368,6 +583,24 @@ declare function contractPaths({ columns, key, orderBy }: TopicContract): readon
 
 // curate
 declare function curate(options: JobOptions): Promise<CurateReport>;
+
+// deduplicate
+declare function deduplicate(batches: BatchInput | (() => BatchInput), options: DeduplicateOptions): AsyncGenerator<DeduplicatedPart>;
+
+// deduplicateRows
+declare function deduplicateRows<Row extends object>(rows: Iterable<Row>, options: DeduplicateOptions): Promise<DeduplicatedRows<Row>>;
+
+// evolve
+declare function evolve(schema: {
+    readonly fields: readonly (NestedField | NewField)[];
+}, columns: readonly EvolvingColumn[], { formatVersion }?: EvolveOptions): SchemaEvolution;
+
+// flatten
+declare function flatten(batches: BatchInput, options?: FlattenBatchesOptions): AsyncGenerator<FlattenedPart>;
+
+// flattenRows
+declare function flattenRows(rows: Iterable<JsonRow>, options?: FlattenRowsOptions): FlattenedRows;
+declare function flattenRows(rows: AsyncIterable<JsonRow>, options?: FlattenRowsOptions): AsyncGenerator<FlattenedRows>;
 
 // flushOps
 declare function flushOps(options: FlushOptions): Promise<FlushReport>;
@@ -419,6 +652,14 @@ declare function utf8ColumnOf(values: readonly (string | Uint8Array | null)[]): 
 
 // utf8Vector
 declare function utf8Vector(column: Utf8Column): Vector<Utf8>;
+
+// validate
+declare function validate(contract: ValueContract, batch: RecordBatch, options?: ValidateOptions): ValidatedPart;
+declare function validate(contract: ValueContract, batches: BatchInput, options?: ValidateOptions): AsyncGenerator<ValidatedPart>;
+
+// validateRows
+declare function validateRows(contract: ValueContract, rows: Iterable<JsonRow>, options?: ValidateRowsOptions): ValidatedRows;
+declare function validateRows(contract: ValueContract, rows: AsyncIterable<JsonRow>, options?: ValidateRowsOptions): AsyncGenerator<ValidatedRows>;
 
 // warehouseStatus
 declare function warehouseStatus({ catalog, topics, names }: StatusOptions): Promise<TopicStatus[]>;

@@ -19,7 +19,7 @@ interface CommandContext {
     readonly stderr: Output;
     readonly env: Readonly<Record<string, string | undefined>>;
     verdict: number;
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
     readonly now?: () => number;
     readonly clients?: CommandClients;
 }

@@ -6,13 +6,13 @@ declare class GlueCatalog implements Catalog {
     readonly namespaces: GlueNamespaces;
     constructor(options: GlueCatalogOptions);
     createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
-    loadTable(identifier: TableIdentifier): Promise<Table>;
-    tableExists(identifier: TableIdentifier): Promise<boolean>;
-    listTables(namespace?: string): Promise<TableIdentifier[]>;
+    loadTable(identifier: TableIdentifier, options?: AbortOptions): Promise<Table>;
+    tableExists(identifier: TableIdentifier, options?: AbortOptions): Promise<boolean>;
+    listTables(namespace?: string, { signal }?: AbortOptions): Promise<TableIdentifier[]>;
     dropTable(identifier: TableIdentifier, options?: {
         purge?: boolean;
-    }): Promise<void>;
-    commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+    } & AbortOptions): Promise<void>;
+    commitTable(commit: TableCommit, { signal }?: AbortOptions): Promise<LoadedMetadata>;
 }
 
 // GlueCatalogOptions
@@ -40,10 +40,10 @@ interface GlueCommandSender {
 interface GlueNamespaces {
     create(namespace: string, options?: {
         location?: string;
-    }): Promise<void>;
-    exists(namespace: string): Promise<boolean>;
-    list(): Promise<string[]>;
-    drop(namespace: string): Promise<void>;
+    } & AbortOptions): Promise<void>;
+    exists(namespace: string, options?: AbortOptions): Promise<boolean>;
+    list(options?: AbortOptions): Promise<string[]>;
+    drop(namespace: string, options?: AbortOptions): Promise<void>;
 }
 
 // RemoteCallOptions

@@ -1,5 +1,10 @@
 // Public API of @lean-ops/iceberg. Written by scripts/api-snapshot.mjs.
 
+// AbortOptions
+interface AbortOptions {
+    signal?: AbortSignal | undefined;
+}
+
 // AddColumnOptions
 interface AddColumnOptions {
     required?: boolean;
@@ -15,7 +20,7 @@ interface AddColumnOptions {
 type AnyValue = Value | null | readonly AnyValue[];
 
 // ArrowInput
-type ArrowInput = Table$1 | RecordBatch | Iterable<RecordBatch | PlainRow> | AsyncIterable<RecordBatch | PlainRow>;
+type ArrowInput = Table$1 | RecordBatch | Iterable<RecordBatch | RowLike> | AsyncIterable<RecordBatch | RowLike>;
 
 // BranchRetention
 interface BranchRetention {
@@ -33,13 +38,13 @@ interface ByteRange {
 // Catalog
 interface Catalog {
     createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
-    loadTable(identifier: TableIdentifier): Promise<Table>;
-    tableExists(identifier: TableIdentifier): Promise<boolean>;
-    listTables(namespace?: string): Promise<TableIdentifier[]>;
+    loadTable(identifier: TableIdentifier, options?: AbortOptions): Promise<Table>;
+    tableExists(identifier: TableIdentifier, options?: AbortOptions): Promise<boolean>;
+    listTables(namespace?: string, options?: AbortOptions): Promise<TableIdentifier[]>;
     dropTable(identifier: TableIdentifier, options?: {
         purge?: boolean;
-    }): Promise<void>;
-    commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+    } & AbortOptions): Promise<void>;
+    commitTable(commit: TableCommit, options?: AbortOptions): Promise<LoadedMetadata>;
 }
 
 // CatalogRuntimeOptions
@@ -78,7 +83,7 @@ type ColumnPlace = {
 
 // CommitOptions
 interface CommitOptions {
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     retries?: number;
 }
 
@@ -108,7 +113,7 @@ interface CompactOptions {
     maxGroupBytes?: number;
     dryRun?: boolean;
     branch?: string;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     retries?: number;
     onProgress?: (progress: CompactProgress) => void;
 }
@@ -142,7 +147,7 @@ interface CreateBranchOptions extends CommitOptions, BranchRetention {
 }
 
 // CreateTableOptions
-interface CreateTableOptions {
+interface CreateTableOptions extends AbortOptions {
     schema: NewSchema;
     partitionBy?: readonly string[];
     sortBy?: readonly string[];
@@ -181,6 +186,30 @@ interface DataFile {
     readonly firstRowId?: bigint;
 }
 
+// EncodedColumn
+interface EncodedColumn {
+    readonly name: string;
+    readonly type: EncodedType;
+    readonly nullable: boolean;
+    readonly bytes: Uint8Array;
+    readonly dictionaryBytes: number;
+    readonly unpackedBytes: number;
+    readonly values: number;
+    readonly nulls: number;
+    readonly lower: Uint8Array | null;
+    readonly upper: Uint8Array | null;
+}
+
+// EncodedRows
+interface EncodedRows {
+    readonly rowCount: number;
+    readonly partition: readonly (Value | null)[];
+    readonly columns: readonly EncodedColumn[];
+}
+
+// EncodedType
+type EncodedType = 'string' | 'long' | 'timestamp' | 'timestamptz' | 'list<long>';
+
 // EntryStatus
 type EntryStatus = 'existing' | 'added' | 'deleted';
 
@@ -192,7 +221,7 @@ interface ExpireOptions {
     deleteFiles?: boolean;
     dryRun?: boolean;
     cleanMetadata?: boolean;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     retries?: number;
     onProgress?: (progress: MaintenanceProgress) => void;
 }
@@ -230,7 +259,7 @@ type Expression = {
     readonly op: 'not';
     readonly child: Expression;
 } | {
-    readonly op: 'isNull' | 'notNull';
+    readonly op: 'isNull' | 'notNull' | 'isNaN' | 'notNaN';
     readonly column: string;
 } | {
     readonly op: ComparisonOperator;
@@ -270,13 +299,13 @@ declare class FolderCatalog implements Catalog {
     readonly warehouse: string;
     constructor(options: FolderCatalogOptions);
     createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
-    loadTable(identifier: TableIdentifier): Promise<Table>;
-    tableExists(identifier: TableIdentifier): Promise<boolean>;
-    listTables(namespace?: string): Promise<TableIdentifier[]>;
+    loadTable(identifier: TableIdentifier, options?: AbortOptions): Promise<Table>;
+    tableExists(identifier: TableIdentifier, options?: AbortOptions): Promise<boolean>;
+    listTables(namespace?: string, options?: AbortOptions): Promise<TableIdentifier[]>;
     dropTable(identifier: TableIdentifier, options?: {
         purge?: boolean;
-    }): Promise<void>;
-    commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+    } & AbortOptions): Promise<void>;
+    commitTable(commit: TableCommit, { signal }?: AbortOptions): Promise<LoadedMetadata>;
 }
 
 // FolderCatalogOptions
@@ -289,16 +318,16 @@ interface FolderCatalogOptions extends CatalogRuntimeOptions {
 declare class FolderStorage implements Storage {
     read(path: string, options?: {
         range?: ByteRange;
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<Uint8Array>;
-    stat(path: string): Promise<{
+    stat(path: string, options?: AbortOptions): Promise<{
         size: number;
         lastModified: number;
     } | null>;
-    write(path: string, bytes: Uint8Array): Promise<void>;
-    writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-    list(prefix: string): AsyncIterable<StoredFile>;
-    delete(paths: readonly string[]): Promise<void>;
+    write(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
+    writeIfAbsent(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<boolean>;
+    list(prefix: string, options?: AbortOptions): AsyncIterable<StoredFile>;
+    delete(paths: readonly string[], options?: AbortOptions): Promise<void>;
 }
 
 // IcebergError
@@ -335,7 +364,7 @@ type KeyMode = RowMode | 'equality-deletes';
 
 // KeyOptions
 interface KeyOptions {
-    key: readonly string[];
+    key?: readonly string[];
     mode?: KeyMode;
 }
 
@@ -395,13 +424,13 @@ declare class MemoryCatalog implements Catalog {
     #private;
     constructor(options?: MemoryCatalogOptions);
     createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
-    loadTable(identifier: TableIdentifier): Promise<Table>;
-    tableExists(identifier: TableIdentifier): Promise<boolean>;
-    listTables(namespace?: string): Promise<TableIdentifier[]>;
+    loadTable(identifier: TableIdentifier, options?: AbortOptions): Promise<Table>;
+    tableExists(identifier: TableIdentifier, options?: AbortOptions): Promise<boolean>;
+    listTables(namespace?: string, options?: AbortOptions): Promise<TableIdentifier[]>;
     dropTable(identifier: TableIdentifier, options?: {
         purge?: boolean;
-    }): Promise<void>;
-    commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+    } & AbortOptions): Promise<void>;
+    commitTable(commit: TableCommit, { signal }?: AbortOptions): Promise<LoadedMetadata>;
 }
 
 // MemoryCatalogOptions
@@ -417,16 +446,16 @@ declare class MemoryStorage implements Storage {
     });
     read(path: string, options?: {
         range?: ByteRange;
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<Uint8Array>;
-    stat(path: string): Promise<{
+    stat(path: string, options?: AbortOptions): Promise<{
         size: number;
         lastModified: number;
     } | null>;
-    write(path: string, bytes: Uint8Array): Promise<void>;
-    writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-    list(prefix: string): AsyncIterable<StoredFile>;
-    delete(paths: readonly string[]): Promise<void>;
+    write(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
+    writeIfAbsent(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<boolean>;
+    list(prefix: string, options?: AbortOptions): AsyncIterable<StoredFile>;
+    delete(paths: readonly string[], options?: AbortOptions): Promise<void>;
 }
 
 // MetadataLogEntry
@@ -443,7 +472,7 @@ interface MetadataTable {
         readonly name: string;
         readonly type: string;
     }[];
-    rows(): AsyncIterable<Record<string, unknown>>;
+    rows<Row extends object = Record<string, unknown>>(): AsyncIterable<Row>;
     toArrow(): Promise<Table$1>;
 }
 
@@ -452,7 +481,7 @@ type MetadataTableName = 'snapshots' | 'history' | 'refs' | 'metadata_log_entrie
 
 // MetadataTableOptions
 interface MetadataTableOptions extends TimeTravelOptions {
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 
 // NestedField
@@ -498,7 +527,7 @@ type NewType = PrimitiveType | {
 };
 
 // OpenTableOptions
-interface OpenTableOptions extends CatalogRuntimeOptions {
+interface OpenTableOptions extends CatalogRuntimeOptions, AbortOptions {
     metadataLocation?: string;
     folder?: string;
     storage?: Storage;
@@ -514,7 +543,7 @@ interface OrphanOptions {
     force?: boolean;
     dryRun?: boolean;
     maxConcurrency?: number;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     onProgress?: (progress: MaintenanceProgress) => void;
 }
 
@@ -560,6 +589,11 @@ interface PositionDeletes {
     positions: Iterable<bigint | number>;
 }
 
+// PositionOptions
+interface PositionOptions {
+    mode?: RowMode | undefined;
+}
+
 // PrimitiveType
 type PrimitiveType = 'boolean' | 'int' | 'long' | 'float' | 'double' | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'timestamp_ns' | 'timestamptz_ns' | 'string' | 'uuid' | 'binary' | `decimal(${number}, ${number})` | `decimal(${number},${number})` | `fixed[${number}]` | 'unknown' | OpaqueType;
 
@@ -588,7 +622,7 @@ interface RewriteManifestsOptions {
     specId?: number;
     clusterBy?: readonly string[];
     branch?: string;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     retries?: number;
 }
 
@@ -609,6 +643,20 @@ type RollbackTarget = {
     snapshotId?: never;
 };
 
+// RowLayout
+interface RowLayout {
+    readonly required: readonly string[];
+    readonly specId: number;
+    readonly partition: readonly (ResolvedPartitionField & {
+        readonly column: string;
+    })[];
+}
+
+// RowLike
+type RowLike = PlainRow | (object & {
+    readonly [Symbol.iterator]?: undefined;
+});
+
 // RowMode
 type RowMode = 'merge-on-read' | 'copy-on-write';
 
@@ -619,7 +667,7 @@ interface ScanOptions extends TimeTravelOptions {
     afterSequenceNumber?: bigint;
     limit?: number;
     batchSize?: number;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 
 // Schema
@@ -707,16 +755,15 @@ interface StatisticsFile {
 interface Storage {
     read(path: string, options?: {
         range?: ByteRange;
-        signal?: AbortSignal;
-    }): Promise<Uint8Array>;
-    stat(path: string): Promise<{
+    } & AbortOptions): Promise<Uint8Array>;
+    stat(path: string, options?: AbortOptions): Promise<{
         size: number;
         lastModified: number;
     } | null>;
-    write(path: string, bytes: Uint8Array): Promise<void>;
-    writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-    list(prefix: string): AsyncIterable<StoredFile>;
-    delete(paths: readonly string[]): Promise<void>;
+    write(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
+    writeIfAbsent(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<boolean>;
+    list(prefix: string, options?: AbortOptions): AsyncIterable<StoredFile>;
+    delete(paths: readonly string[], options?: AbortOptions): Promise<void>;
 }
 
 // StoredFile
@@ -752,15 +799,15 @@ declare class Table {
     snapshotAsOf(time: Date | number | string): Snapshot;
     snapshots(): readonly Snapshot[];
     ancestors(fromSnapshotId?: bigint | null): Snapshot[];
-    refresh(): Promise<Table>;
+    refresh(options?: AbortOptions): Promise<Table>;
     scan(options?: ScanOptions): TableScan;
     incrementalScan(options: IncrementalScanOptions): TableScan;
     changelogScan(options?: ChangelogScanOptions): TableScan;
     metadataTable(name: MetadataTableName, options?: MetadataTableOptions): MetadataTable;
     transaction(options?: TransactionOptions): Transaction;
     append(data: ArrowInput, options?: TransactionOptions): Promise<CommitResult>;
-    upsert(data: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult>;
-    deleteKeys(keys: ArrowInput, options: TransactionOptions & KeyOptions): Promise<CommitResult>;
+    upsert(data: ArrowInput, options?: TransactionOptions & KeyOptions): Promise<CommitResult>;
+    deleteKeys(keys: ArrowInput, options?: TransactionOptions & KeyOptions): Promise<CommitResult>;
     delete(options: TransactionOptions & FilterOptions): Promise<CommitResult>;
     overwrite(data: ArrowInput, options: TransactionOptions & FilterOptions): Promise<CommitResult>;
     updateSchema(change: (change: SchemaChange) => unknown, options?: TransactionOptions): Promise<CommitResult>;
@@ -769,9 +816,10 @@ declare class Table {
     setIdentifierFields(paths: readonly string[], options?: TransactionOptions): Promise<CommitResult>;
     upgradeFormatVersion(formatVersion: 2 | 3, options?: TransactionOptions): Promise<CommitResult>;
     setProperties(properties: PropertyChanges, options?: TransactionOptions): Promise<CommitResult>;
+    compact(options?: CompactOptions): Promise<CompactResult>;
+    rewriteManifests(options?: RewriteManifestsOptions): Promise<RewriteManifestsResult>;
     expireSnapshots(options?: ExpireOptions): Promise<ExpireResult>;
     removeOrphanFiles(options?: OrphanOptions): Promise<OrphanResult>;
-    rewriteManifests(options?: RewriteManifestsOptions): Promise<RewriteManifestsResult>;
     createBranch(name: string, options?: CreateBranchOptions): Promise<CommitResult>;
     createTag(name: string, options?: CreateTagOptions): Promise<CommitResult>;
     replaceBranch(name: string, options: ReplaceBranchOptions): Promise<CommitResult>;
@@ -784,7 +832,6 @@ declare class Table {
     setCurrentSnapshot(snapshotId: bigint, options?: CommitOptions): Promise<CommitResult>;
     cherryPick(snapshotId: bigint, options?: CherryPickOptions): Promise<CommitResult>;
     publish(wapId: string, options?: CherryPickOptions): Promise<CommitResult>;
-    compact(options?: CompactOptions): Promise<CompactResult>;
 }
 
 // TableCommit
@@ -859,7 +906,7 @@ type TableRequirement = {
 interface TableScan extends AsyncIterable<RecordBatch> {
     planFiles(): Promise<FileScanTask[]>;
     toArrow(): Promise<Table$1>;
-    rows(): AsyncIterable<Record<string, unknown>>;
+    rows<Row extends object = Record<string, unknown>>(): AsyncIterable<Row>;
     count(): Promise<number>;
 }
 
@@ -954,7 +1001,9 @@ interface Transaction {
     upgradeFormatVersion(formatVersion: 2 | 3): this;
     setProperties(properties: PropertyChanges): this;
     append(data: ArrowInput): Promise<this>;
-    deletePositions(deletes: readonly PositionDeletes[]): Promise<this>;
+    rowLayout(): RowLayout | null;
+    appendEncoded(rows: AsyncIterable<EncodedRows> | Iterable<EncodedRows>): Promise<this>;
+    deletePositions(deletes: readonly PositionDeletes[], options?: PositionOptions): Promise<this>;
     upsert(data: ArrowInput, options: KeyOptions): Promise<this>;
     deleteKeys(keys: ArrowInput, options: KeyOptions): Promise<this>;
     delete(options: FilterOptions): Promise<this>;
@@ -974,7 +1023,7 @@ interface TransactionOptions {
     wapId?: string;
     isolation?: 'snapshot' | 'serializable';
     conflictFilter?: Expression;
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     retries?: number;
 }
 
@@ -1003,7 +1052,13 @@ declare function and(...children: readonly Expression[]): Expression;
 declare function arrowSchema(schema: Schema): Schema$1;
 
 // batchFromRows
-declare function batchFromRows(schema: Schema, rows: Iterable<Record<string, unknown>>): RecordBatch;
+declare function batchFromRows(schema: Schema, rows: Iterable<RowLike>): RecordBatch;
+
+// compactTexts
+declare function compactTexts(data: Data): Data;
+
+// encodeRows
+declare function encodeRows(layout: RowLayout, batch: RecordBatch, rows?: Int32Array | null): EncodedRows[];
 
 // eq
 declare function eq(column: string, value: LiteralValue): Expression;
@@ -1016,6 +1071,9 @@ declare function gtEq(column: string, value: LiteralValue): Expression;
 
 // isIn
 declare function isIn(column: string, values: Iterable<LiteralValue>): Expression;
+
+// isNaN
+declare function isNaN(column: string): Expression;
 
 // isNull
 declare function isNull(column: string): Expression;
@@ -1034,6 +1092,9 @@ declare function notEq(column: string, value: LiteralValue): Expression;
 
 // notIn
 declare function notIn(column: string, values: Iterable<LiteralValue>): Expression;
+
+// notNaN
+declare function notNaN(column: string): Expression;
 
 // notNull
 declare function notNull(column: string): Expression;

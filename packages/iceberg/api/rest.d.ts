@@ -61,15 +61,15 @@ declare class RestCatalog implements Catalog {
     readonly namespaces: RestNamespaces;
     constructor(options: RestCatalogOptions);
     createTable(identifier: TableIdentifier, options: CreateTableOptions): Promise<Table>;
-    registerTable(identifier: TableIdentifier, metadataLocation: string): Promise<Table>;
-    loadTable(identifier: TableIdentifier): Promise<Table>;
-    tableExists(identifier: TableIdentifier): Promise<boolean>;
-    listTables(namespace?: string): Promise<TableIdentifier[]>;
+    registerTable(identifier: TableIdentifier, metadataLocation: string, options?: AbortOptions): Promise<Table>;
+    loadTable(identifier: TableIdentifier, { signal }?: AbortOptions): Promise<Table>;
+    tableExists(identifier: TableIdentifier, { signal }?: AbortOptions): Promise<boolean>;
+    listTables(namespace?: string, options?: AbortOptions): Promise<TableIdentifier[]>;
     dropTable(identifier: TableIdentifier, options?: {
         purge?: boolean;
-    }): Promise<void>;
-    renameTable(from: TableIdentifier, to: TableIdentifier): Promise<void>;
-    commitTable(commit: TableCommit): Promise<LoadedMetadata>;
+    } & AbortOptions): Promise<void>;
+    renameTable(from: TableIdentifier, to: TableIdentifier, options?: AbortOptions): Promise<void>;
+    commitTable(commit: TableCommit, { signal }?: AbortOptions): Promise<LoadedMetadata>;
 }
 
 // RestCatalogOptions
@@ -101,11 +101,11 @@ type RestFetch = (url: string, init: {
 
 // RestNamespaces
 interface RestNamespaces {
-    create(namespace: string, properties?: Readonly<Record<string, string>>): Promise<void>;
-    properties(namespace: string): Promise<Record<string, string>>;
-    exists(namespace: string): Promise<boolean>;
-    list(parent?: string): Promise<string[]>;
-    drop(namespace: string): Promise<void>;
+    create(namespace: string, properties?: Readonly<Record<string, string>>, options?: AbortOptions): Promise<void>;
+    properties(namespace: string, options?: AbortOptions): Promise<Record<string, string>>;
+    exists(namespace: string, options?: AbortOptions): Promise<boolean>;
+    list(parent?: string, options?: AbortOptions): Promise<string[]>;
+    drop(namespace: string, options?: AbortOptions): Promise<void>;
 }
 
 // RestStorage

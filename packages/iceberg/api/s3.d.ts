@@ -40,16 +40,16 @@ declare class S3Storage implements Storage {
     constructor(options: S3StorageOptions);
     read(path: string, options?: {
         range?: ByteRange;
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<Uint8Array>;
-    stat(path: string): Promise<{
+    stat(path: string, options?: AbortOptions): Promise<{
         size: number;
         lastModified: number;
     } | null>;
-    write(path: string, bytes: Uint8Array): Promise<void>;
-    writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-    list(prefix: string): AsyncIterable<StoredFile>;
-    delete(paths: readonly string[]): Promise<void>;
+    write(path: string, bytes: Uint8Array, { signal }?: AbortOptions): Promise<void>;
+    writeIfAbsent(path: string, bytes: Uint8Array, { signal }?: AbortOptions): Promise<boolean>;
+    list(prefix: string, options?: AbortOptions): AsyncIterable<StoredFile>;
+    delete(paths: readonly string[], { signal }?: AbortOptions): Promise<void>;
 }
 
 // S3StorageOptions

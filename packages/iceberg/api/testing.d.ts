@@ -18,16 +18,16 @@ declare class FullDiskStorage implements Storage {
     constructor(inner: Storage, capacity: number);
     read(path: string, options?: {
         range?: ByteRange;
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<Uint8Array>;
-    stat(path: string): Promise<{
+    stat(path: string, options?: AbortOptions): Promise<{
         size: number;
         lastModified: number;
     } | null>;
-    write(path: string, bytes: Uint8Array): Promise<void>;
-    writeIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-    list(prefix: string): AsyncIterable<StoredFile>;
-    delete(paths: readonly string[]): Promise<void>;
+    write(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<void>;
+    writeIfAbsent(path: string, bytes: Uint8Array, options?: AbortOptions): Promise<boolean>;
+    list(prefix: string, options?: AbortOptions): AsyncIterable<StoredFile>;
+    delete(paths: readonly string[], options?: AbortOptions): Promise<void>;
 }
 
 // StorageHarness

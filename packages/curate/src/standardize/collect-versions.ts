@@ -19,7 +19,7 @@ export interface ScannedBatch {
 }
 
 /** A row of RAW whose payload is no JSON object. */
-export interface MalformedRow {
+interface MalformedRow {
   readonly batch: RawBatch;
   readonly row: number;
   readonly version: number;
