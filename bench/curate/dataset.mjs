@@ -32,7 +32,7 @@ export const LEAVES = [
   '$.last_updated_ts',
 ].map((path) => ({ path, column: path.slice(2).replaceAll('.', '_') }));
 
-/** Columns in which DuckDB prints a number otherwise than the payload did (1.10 as 1.1): compared as numbers. */
+/** Columns in which DuckDB, Polars and Spark print a number otherwise than the payload did (1.10 as 1.1): compared as numbers. */
 export const REPRINTED = [
   'device_location_latitude',
   'device_location_longitude',

@@ -156,8 +156,8 @@ def dlt_job(options):
                     left -= len(texts)
                     yield [json.loads(text) for text in texts]
 
-        pipeline.extract(events())
-        info = pipeline.normalize(loader_file_format="parquet")
+        pipeline.extract(events(), loader_file_format="parquet")
+        info = pipeline.normalize()
         return {"rows": info.row_counts["events"], "files": []}
 
     return run
@@ -169,7 +169,12 @@ def compare(options):
 
     def columns():
         for name in [*CARRIED, *(leaf["column"] for leaf in options["leaves"])]:
-            yield f"CAST({name} AS DOUBLE) AS {name}" if name in options["numbers"] else f"CAST({name} AS VARCHAR) AS {name}"
+            if name in ("publish_time", "ingestion_ts"):
+                yield f"epoch_us(CAST({name} AS TIMESTAMPTZ)) AS {name}"
+            elif name in options["numbers"]:
+                yield f"CAST({name} AS DOUBLE) AS {name}"
+            else:
+                yield f"CAST({name} AS VARCHAR) AS {name}"
 
     def run():
         sides = [
