@@ -79,6 +79,8 @@ export function findField(schema: Schema, path: string): FoundField {
 
 /** The field at a path, in lists and maps too. Throws `COLUMN_NOT_FOUND`, naming what there is beside it. */
 export function locateField(schema: Schema, path: string): LocatedField {
+  // Callers without types pass what is no text: such a column is not there.
+  if (typeof path !== 'string') throw fieldNotFound('', String(path), schema.fields);
   const all = path.includes('.') ? fieldsByPath(schema) : null;
   const found = all?.get(path);
   if (found !== undefined) return found;

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { jsonText } from './json-text.js';
 
 /** A stream that may be a terminal. */
@@ -35,11 +36,12 @@ export class Output {
     return this.#stream;
   }
 
-  /** Resolves when the stream takes more. */
+  /** Resolves when the stream takes more, and what waits beside it (Ctrl-C, say) has been heard. */
   async write(text: string): Promise<void> {
     if (this.closed) return;
     const stream = this.#stream;
-    if (stream.write(text)) return;
+    // A pipe is written at once, full or not: without a turn of the event loop, a long output hears no signal.
+    if (stream.write(text)) return setImmediate();
     await new Promise<void>((resolve) => {
       const done = (): void => {
         stream.off('drain', done).off('error', done).off('close', done);
