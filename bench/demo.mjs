@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, runMeasured, withScratch } from './harness.mjs';
+import { alone, bounded } from './rows.mjs';
 
 export const name = 'demo';
 
@@ -16,23 +17,22 @@ export async function run({ runs, quick, say }) {
       measured.push(demo(events));
     }
     usage[events] = {
-      wall: median(measured.map((m) => m.wallSeconds)),
-      cpu: median(measured.map((m) => m.cpuSeconds)),
-      peak: median(measured.map((m) => m.peakBytes)),
+      wall: measured.map((m) => m.wallSeconds),
+      cpu: measured.map((m) => m.cpuSeconds),
+      peak: measured.map((m) => m.peakBytes / 1e9),
     };
   }
-  const growth = usage[large].cpu / large / (usage[small].cpu / small);
+  const growth = median(usage[large].cpu) / large / (median(usage[small].cpu) / small);
+  const many = large.toLocaleString('en');
   return [
-    bar('demo, 100,000 events, wall', usage[100_000].wall, 60, 's'),
-    bar('demo, 100,000 events, CPU', usage[100_000].cpu, null, 's'),
-    bar('demo, 100,000 events, peak memory', usage[100_000].peak / 1e9, 1, 'GB'),
-    bar(
-      `demo, CPU per event at ${large.toLocaleString('en')} against ${small.toLocaleString('en')}`,
-      growth,
-      1.2,
-      '×',
-    ),
-    bar(`demo, ${large.toLocaleString('en')} events, peak memory`, usage[large].peak / 1e9, null, 'GB'),
+    bounded('demo, 100,000 events, wall', usage[100_000].wall, { limit: 60, unit: 's' }),
+    alone('demo, 100,000 events, CPU', usage[100_000].cpu, 's'),
+    bounded('demo, 100,000 events, peak memory', usage[100_000].peak, { limit: 1, unit: 'GB' }),
+    bounded(`demo, CPU per event at ${many} against ${small.toLocaleString('en')}`, growth, {
+      limit: 1.2,
+      unit: '×',
+    }),
+    alone(`demo, ${many} events, peak memory`, usage[large].peak, 'GB'),
   ];
 }
 
@@ -48,19 +48,4 @@ function demo(events) {
       throw new Error(`the demo of ${events} events did not balance: its figures mean nothing`);
     return measured;
   });
-}
-
-/** A figure of ours with a limit that it must stay below, in the shape that all benches share. */
-function bar(title, ours, limit, unit) {
-  return {
-    name: title,
-    peer: limit === null ? '' : 'limit',
-    ours,
-    theirs: limit,
-    unit,
-    ratio: limit === null ? null : limit / ours,
-    floor: limit === null ? null : 1,
-    goal: null,
-    holds: limit === null ? null : ours <= limit,
-  };
 }

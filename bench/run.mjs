@@ -13,7 +13,8 @@ Groups: ${groups.map((group) => group.name).join(', ')} (all by default)
   --quick      smaller inputs, done in five minutes
   --full       also what needs much disk, said before it begins
   --runs N     runs per figure; the median is printed (default 3)
-  --json FILE  also writes the rows as JSON`;
+  --json FILE  also writes the rows as JSON
+  --markdown FILE  also writes them as a Markdown table`;
 
 const { values, positionals } = options();
 const chosen = positionals.length === 0 ? groups : groups.filter((group) => positionals.includes(group.name));
@@ -29,31 +30,35 @@ for (const group of chosen) {
   );
 }
 
-console.log(
-  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
-);
-const table = new Table({
-  head: ['bench', 'ours', 'against', 'unit', 'ratio', 'floor', 'goal', 'holds'],
-  style: { head: [], border: [] },
-});
-for (const row of rows) {
-  table.push([
-    row.name,
-    figure(row.ours),
-    row.peer ? `${row.peer} ${figure(row.theirs)}` : '',
-    row.unit,
-    figure(row.ratio),
-    figure(row.floor),
-    figure(row.goal),
-    row.holds === null ? '' : row.holds ? 'yes' : 'NO',
-  ]);
-}
-console.log(table.toString());
+const machine = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+const HEADINGS = ['bench', 'ours', 'against', 'unit', 'ratio', 'floor', 'goal', 'holds'];
+const cells = rows.map((row) => [
+  row.name,
+  withSpread(row.ours, row.oursSpread),
+  row.peer ? `${row.peer} ${withSpread(row.theirs, row.theirsSpread)}` : '',
+  row.unit,
+  figure(row.ratio),
+  figure(row.floor),
+  figure(row.goal),
+  row.holds === null ? '' : row.holds ? 'yes' : 'NO',
+]);
+const table = new Table({ head: HEADINGS, style: { head: [], border: [] } });
+table.push(...cells);
+console.log(`${machine}\n${table}`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`);
+if (values.markdown) {
+  const lines = [HEADINGS, HEADINGS.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`);
+  writeFileSync(values.markdown, `${machine}\n\n${lines.join('\n')}\n`);
+}
 process.exit(rows.every((row) => row.holds !== false) ? 0 : 1);
 
 function figure(value) {
   return value === null ? '' : Number(value.toPrecision(3)).toString();
+}
+
+/** The median, and between which figures the runs were. */
+function withSpread(value, spread) {
+  return spread ? `${figure(value)} (${spread.map(figure).join('–')})` : figure(value);
 }
 
 function options() {
@@ -65,6 +70,7 @@ function options() {
         full: { type: 'boolean', default: false },
         runs: { type: 'string', default: '3' },
         json: { type: 'string' },
+        markdown: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

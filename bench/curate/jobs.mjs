@@ -1,7 +1,6 @@
-// Runs the curate jobs in processes of their own and makes rows of what they measured.
+// Runs the curate jobs in processes of their own, which time themselves.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { median } from '../harness.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -24,35 +23,5 @@ function finish(options, command, args) {
   return JSON.parse(done.stdout.trim().split('\n').at(-1));
 }
 
-export const seconds = (done, what) => median(done.runs.map((run) => run[what]));
-
-/** A ratio above 1 means that we are better. */
-export function compared(name, peer, ours, theirs, { floor, goal, unit = 's' }) {
-  const ratio = theirs / ours;
-  return {
-    name,
-    peer,
-    ours,
-    theirs,
-    unit,
-    ratio,
-    floor,
-    goal,
-    holds: floor === null ? null : ratio >= floor,
-  };
-}
-
-/** A figure of ours beside none. */
-export function alone(name, figure, unit) {
-  return {
-    name,
-    peer: '',
-    ours: figure,
-    theirs: null,
-    unit,
-    ratio: null,
-    floor: null,
-    goal: null,
-    holds: null,
-  };
-}
+/** What each run took: `wall` or `cpu` seconds. */
+export const seconds = (done, what) => done.runs.map((run) => run[what]);

@@ -1,6 +1,6 @@
 // Payloads of unusual shapes: what a byte costs to flatten, at two sizes. Cost that grows with the size is not linear.
 import { join } from 'node:path';
-import { median } from '../harness.mjs';
+import { compared } from '../rows.mjs';
 import { ours } from './jobs.mjs';
 import { curate } from './library.mjs';
 
@@ -71,18 +71,11 @@ export async function large({ runs, say, folder }) {
   const rows = CASES.map((shape) => {
     const small = costOf(shape, shape.small, runs);
     const big = costOf(shape, shape.large, runs);
-    const growth = big.nanoseconds / small.nanoseconds;
-    return {
-      name: `flatten, ${shape.name}`,
-      peer: 'itself, smaller',
-      ours: big.nanoseconds,
-      theirs: small.nanoseconds,
-      unit: 'ns/byte',
-      ratio: 1 / growth,
+    return compared(`flatten, ${shape.name}`, 'itself, smaller', big, small, {
       floor: 1 / GROWTH,
       goal: 1,
-      holds: growth <= GROWTH,
-    };
+      unit: 'ns/byte',
+    });
   });
   return [...rows, memoryOfLongTexts(folder)];
 }
@@ -98,20 +91,11 @@ function memoryOfLongTexts(folder) {
     return ours({ job: 'standardize', folder: warehouse, cacheBytes: 64 << 20, runs: 1 }).peakBytes / 1e9;
   };
   const [few, many] = [peak(250), peak(1000)];
-  return {
-    name: 'RAW to Standardized, 250 and 1,000 payloads of 1 MB, peak memory',
-    peer: 'itself, a quarter',
-    ours: many,
-    theirs: few,
-    unit: 'GB',
-    ratio: few / many,
-    floor: 1 / GROWTH,
-    goal: 1,
-    holds: many <= few * GROWTH,
-  };
+  const title = 'RAW to Standardized, 250 and 1,000 payloads of 1 MB, peak memory';
+  return compared(title, 'itself, a quarter', many, few, { floor: 1 / GROWTH, goal: 1, unit: 'GB' });
 }
 
-/** CPU nanoseconds per byte of payload: the median of some turns after one to get warm. */
+/** CPU nanoseconds per byte of payload: of some turns after one to get warm. */
 function costOf({ rows, options, fresh = false }, size, runs) {
   const payloads = curate.utf8ColumnOf(rows(size));
   const bytes = payloads.data.length;
@@ -128,5 +112,5 @@ function costOf({ rows, options, fresh = false }, size, runs) {
     return ((user + system) * 1000) / (bytes * repeats);
   };
   turn();
-  return { nanoseconds: median(range(runs, turn)) };
+  return range(runs, turn);
 }

@@ -1,6 +1,7 @@
 // All events of a topic from RAW through Standardized into Curated, from nothing: the memory it takes.
 import { statfsSync } from 'node:fs';
-import { alone, ours, seconds } from './jobs.mjs';
+import { alone, bounded } from '../rows.mjs';
+import { ours, seconds } from './jobs.mjs';
 
 const EVENTS = 10_000_000;
 const COMMITS = 100;
@@ -28,17 +29,7 @@ export async function rebuild({ folder, say, events = EVENTS }) {
   const peak = done.peakBytes / 1e9;
   const title = `rebuild of ${many}`;
   return [
-    {
-      name: `${title}, peak memory`,
-      peer: 'limit',
-      ours: peak,
-      theirs: FLOOR_GB,
-      unit: 'GB',
-      ratio: FLOOR_GB / peak,
-      floor: 1,
-      goal: FLOOR_GB / GOAL_GB,
-      holds: peak <= FLOOR_GB,
-    },
+    bounded(`${title}, peak memory`, peak, { limit: FLOOR_GB, goal: GOAL_GB, unit: 'GB' }),
     alone(`${title}, wall`, seconds(done, 'wall'), 's'),
     alone(`${title}, CPU`, seconds(done, 'cpu'), 's'),
   ];

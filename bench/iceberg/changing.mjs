@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { median } from '../harness.mjs';
+import { bounded, compared } from '../rows.mjs';
 import { upsertNumbers } from './dataset.mjs';
-import { bounded, compared, ours, python, requireSame, sparkMerge } from './jobs.mjs';
+import { ours, python, requireSame, sparkMerge } from './jobs.mjs';
 import { sparkPeer } from './others.mjs';
 
 const KEYS = 10_000;
@@ -47,7 +48,13 @@ export async function changing({ peers, folder, runs, quick, say }) {
     for (const who of ['PyIceberg', ...(spark === null ? [] : ['Spark'])]) {
       requireSame(`${title(pattern)}, ${who}`, mine, facts(who));
       table.push(
-        compared(title(pattern), who, measured.ours[index], measured[who][index], BARS[pattern][who]),
+        compared(
+          title(pattern),
+          who,
+          measured.ours[index].seconds,
+          measured[who][index].seconds,
+          BARS[pattern][who],
+        ),
       );
     }
   }

@@ -1,5 +1,5 @@
-import { median } from '../harness.mjs';
-import { alone, compared, ours, python, requireSame } from './jobs.mjs';
+import { alone, compared } from '../rows.mjs';
+import { ours, python, requireSame } from './jobs.mjs';
 
 const BARS = { DuckDB: { floor: 0.5, goal: 1 }, PyIceberg: { floor: 0.5, goal: 1 } };
 
@@ -33,11 +33,11 @@ export async function deleted({ peers, folder, runs, quick, say }) {
         theirs = python(peers, { ...job, job: theirJob });
       } catch (error) {
         const why = error.message.trim().split('\n').at(-1).slice(0, 80);
-        table.push(alone(`${title} (${peer} does not: ${why})`, median(mine.seconds), 's'));
+        table.push(alone(`${title} (${peer} does not: ${why})`, mine.seconds, 's'));
         continue;
       }
       requireSame(`${title}, ${peer}`, mine.result, theirs.result);
-      table.push(compared(title, peer, mine, theirs, BARS[peer]));
+      table.push(compared(title, peer, mine.seconds, theirs.seconds, BARS[peer]));
     }
   }
   return table;

@@ -1,7 +1,6 @@
-// Runs jobs in processes of their own and makes rows of what they measured.
+// Runs jobs in processes of their own, which time themselves.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { median } from '../harness.mjs';
 import { sameFacts } from './fingerprint.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -48,22 +47,4 @@ export function requireSame(title, left, right) {
     throw new Error(
       `${title}: the results differ: ${JSON.stringify(left).slice(0, 400)} and ${JSON.stringify(right).slice(0, 400)}`,
     );
-}
-
-/** Times of both sides side by side; a ratio above 1 means that we are faster. */
-export function compared(name, peer, left, right, { floor, goal }) {
-  const [a, b] = [median(left.seconds), median(right.seconds)];
-  return { name, peer, ours: a, theirs: b, unit: 's', ratio: b / a, floor, goal, holds: b / a >= floor };
-}
-
-/** A figure of ours with nothing beside it. */
-export function alone(name, figure, unit) {
-  const none = { peer: null, theirs: null, ratio: null, floor: null, goal: null, holds: null };
-  return { name, ours: figure, unit, ...none };
-}
-
-/** A figure that must stay below a limit; `goal` is the limit we would like. */
-export function bounded(name, figure, { limit, goal, unit }) {
-  const row = { name, peer: 'limit', ours: figure, theirs: limit, unit, ratio: limit / figure };
-  return { ...row, floor: 1, goal: limit / goal, holds: figure <= limit };
 }

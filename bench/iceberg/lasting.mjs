@@ -1,5 +1,6 @@
 import { median } from '../harness.mjs';
-import { alone, bounded, ours } from './jobs.mjs';
+import { alone, bounded } from '../rows.mjs';
+import { ours } from './jobs.mjs';
 
 const COMMITS = 1000;
 const WINDOW = 20;

@@ -1,4 +1,5 @@
-import { compared, ours, python, requireSame, script } from './jobs.mjs';
+import { compared } from '../rows.mjs';
+import { ours, python, requireSame, script } from './jobs.mjs';
 
 const FILES = 100_000;
 const BARS = { floor: 5, goal: 15 };
@@ -25,7 +26,7 @@ export async function planning({ peers, folder, runs, quick, say }) {
       const mine = ours(job);
       requireSame(title, mine.result, theirs.result);
       if (mine.result.length !== 10) throw new Error(`${title}: ${mine.result.length} files were chosen`);
-      rows.push(compared(title, 'PyIceberg', mine, theirs, BARS));
+      rows.push(compared(title, 'PyIceberg', mine.seconds, theirs.seconds, BARS));
     }
   }
   return rows;

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compared, hyparquet, ours, python, requireSame } from './jobs.mjs';
+import { compared } from '../rows.mjs';
+import { hyparquet, ours, python, requireSame } from './jobs.mjs';
 import { hyparquetFolder } from './others.mjs';
 
 const FILTERED = { columns: ['id', 'level'], filter: 'level < 100' };
@@ -22,7 +23,7 @@ export async function scanning({ peers, folder, runs, quick, say }) {
     const theirs = python(peers, job);
     const mine = ours(job);
     requireSame(title, mine.result, theirs.result);
-    table.push(compared(title, 'PyIceberg', mine, theirs, BARS));
+    table.push(compared(title, 'PyIceberg', mine.seconds, theirs.seconds, BARS));
   }
   table.push(...(await toRows({ folder, metadata, runs, quick, say, rows })));
   return table;
@@ -38,5 +39,5 @@ async function toRows({ folder, metadata, runs, quick, say, rows }) {
   const theirs = hyparquet({ files, modules: await hyparquetFolder(), runs: times });
   const mine = ours({ job: 'rows', metadata, runs: times });
   requireSame(title, mine.result, theirs.result);
-  return [compared(title, 'hyparquet', mine, theirs, { floor: 2, goal: 5 })];
+  return [compared(title, 'hyparquet', mine.seconds, theirs.seconds, { floor: 2, goal: 5 })];
 }

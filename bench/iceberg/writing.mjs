@@ -1,4 +1,5 @@
-import { compared, ours, python, requireSame } from './jobs.mjs';
+import { compared } from '../rows.mjs';
+import { ours, python, requireSame } from './jobs.mjs';
 
 /** Appending a million rows that are in memory to a new table. */
 export async function writing({ peers, folder, runs, say }) {
@@ -12,5 +13,5 @@ export async function writing({ peers, folder, runs, say }) {
     python(peers, { job: 'scan', metadata: result.metadata, runs: 1, warm: false }),
   );
   requireSame(title, left.result, right.result);
-  return [compared(title, 'PyIceberg', mine, theirs, { floor: 0.5, goal: 1 })];
+  return [compared(title, 'PyIceberg', mine.seconds, theirs.seconds, { floor: 0.5, goal: 1 })];
 }
