@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { Settings } from './setting.js';
+import { loadSettings, parseSettings } from './settings.js';
+import { SettingsError } from './settings-error.js';
+import { visibilityTimeoutSeconds } from './visibility-timeout.js';
+
+const settings = loadSettings();
+
+/** The settings with one change, made on a copy. */
+function changed(change: (copy: MutableSettings) => void): unknown {
+  const copy = structuredClone(settings) as MutableSettings;
+  change(copy);
+  return copy;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: Mutable<T[K]> };
+type MutableSettings = Mutable<Settings>;
+
+function errorOf(work: () => unknown): SettingsError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error('expected a SettingsError');
+}
+
+describe('the settings', () => {
+  it('give the queue of a topic six times the processor’s timeout and the window', () => {
+    const { timeoutSeconds } = settings.functions['sqs-processor']!;
+    const { windowSeconds } = settings.mappings['topics']!;
+    expect(visibilityTimeoutSeconds(settings, 'topics')).toBe(6 * timeoutSeconds + windowSeconds);
+  });
+
+  it('keep messages of central queues as long as SQS can', () => {
+    for (const { retentionSeconds } of Object.values(settings.queues.central))
+      expect(retentionSeconds).toBe(14 * 86_400);
+  });
+});
+
+describe('parseSettings', () => {
+  it('refuses values beyond the limits of AWS and names the place', () => {
+    const error = errorOf(() =>
+      parseSettings(
+        changed((copy) => {
+          copy.functions['curate']!.timeoutSeconds = 901;
+          copy.streams['raw']!.bufferMb = 129;
+        }),
+      ),
+    );
+    expect(error.code).toBe('SETTINGS_INVALID');
+    expect(error.message).toContain('functions.curate.timeoutSeconds');
+    expect(error.message).toContain('streams.raw.bufferMb');
+  });
+
+  it('refuses keys it does not know', () => {
+    const error = errorOf(() => parseSettings({ ...settings, extra: 1 }));
+    expect(error.code).toBe('SETTINGS_INVALID');
+    expect(error.message).toContain('extra');
+  });
+
+  const cases: readonly [title: string, change: (copy: MutableSettings) => void, message: string][] = [
+    [
+      'an environment variable that is not described',
+      (copy) => copy.functions['curate']!.environment.push('LEAN_OPS_NEW'),
+      'functions.curate: LEAN_OPS_NEW is not described in environment.json',
+    ],
+    [
+      'a mapping without its function',
+      (copy) => {
+        copy.mappings['topics']!.function = 'nobody';
+      },
+      'mappings.topics: there is no function nobody',
+    ],
+    [
+      'a mapping without its queue',
+      (copy) => {
+        copy.mappings['dead-letters']!.queue = 'nothing';
+      },
+      'mappings.dead-letters: there is no central queue nothing',
+    ],
+    [
+      'a large batch without a window',
+      (copy) => {
+        copy.mappings['topics']!.windowSeconds = 0;
+      },
+      'mappings.topics: a batch above 10 needs a window of a second at least',
+    ],
+    [
+      'a window for a FIFO queue',
+      (copy) => {
+        copy.mappings['dead-letters-fifo']!.windowSeconds = 1;
+      },
+      'mappings.dead-letters-fifo: a FIFO queue gives 10 messages at most and knows no window',
+    ],
+    [
+      'a schedule without its target',
+      (copy) => {
+        copy.schedules['pipeline']!.target = { stateMachine: 'nothing' };
+      },
+      'schedules.pipeline: there is no nothing',
+    ],
+    [
+      'a transform that runs longer than Firehose waits',
+      (copy) => {
+        copy.functions['firehose-transform']!.timeoutSeconds = 301;
+      },
+      'streams.raw: Firehose waits 300 s for a transform, not 301',
+    ],
+    [
+      'a metric of no function',
+      (copy) => {
+        copy.metrics['TopicFailed']!.from = ['nobody'];
+      },
+      'metrics.TopicFailed: there is no function nobody',
+    ],
+    [
+      'an alarm over a metric that nobody tells',
+      (copy) => {
+        copy.alarms['cde-spike']!.metrics['spikes']!.metric = 'Spikes';
+      },
+      'alarms.cde-spike: there is no metric Spikes',
+    ],
+    [
+      'an alarm by dimensions that a metric is not told by',
+      (copy) => {
+        copy.alarms['cde-spike']!.metrics['spikes']!.dimensions = { color: 'red' };
+      },
+      'alarms.cde-spike: CdeSpike is not told by [color]',
+    ],
+    [
+      'an alarm on a state machine that is not there',
+      (copy) => {
+        copy.alarms['pipeline-silent']!.metrics['succeeded']!.dimensions = {
+          StateMachineArn: '{state-machine:nothing}',
+        };
+      },
+      'alarms.pipeline-silent: there is no state machine nothing',
+    ],
+    [
+      'an alarm over several metrics without arithmetic',
+      (copy) => {
+        copy.alarms['state-table-throttled']!.expression = null;
+      },
+      'alarms.state-table-throttled: more than one metric needs an expression',
+    ],
+    [
+      'an alarm of a topic that names none',
+      (copy) => {
+        copy.alarms['freshness']!.scope = 'deployment';
+      },
+      'alarms.freshness: an alarm is of scope topic exactly if its dimensions name the topic',
+    ],
+    [
+      'an alarm with more breaching points than points',
+      (copy) => {
+        copy.alarms['freshness']!.datapointsToAlarm = 5;
+      },
+      'alarms.freshness: more points are to breach than are looked at',
+    ],
+    [
+      'an alarm that looks back further than a day',
+      (copy) => {
+        copy.alarms['freshness']!.evaluationPeriods = 97;
+      },
+      'alarms.freshness: an alarm looks back one day at most',
+    ],
+    [
+      'two functions whose concurrency is computed',
+      (copy) => {
+        copy.functions['curate']!.reservedConcurrency = 'computed';
+      },
+      'functions: the concurrency of one function is computed, not of sqs-processor, curate',
+    ],
+  ];
+  it.each(cases)('refuses %s', (_title, change, message) => {
+    const error = errorOf(() => parseSettings(changed(change)));
+    expect(error.code).toBe('SETTINGS_INCONSISTENT');
+    expect(error.context['faults']).toContain(message);
+  });
+});
