@@ -21,6 +21,8 @@ export interface DeliverDependencies {
   readonly logger: Logger;
   /** Milliseconds since the epoch after which nothing is sent any more. */
   readonly deadlineMs: number;
+  /** Ends a call that is still under way when the time is over. */
+  readonly signal?: AbortSignal;
   readonly retry?: RetryOptions;
 }
 
@@ -48,7 +50,7 @@ export async function deliver<Item extends SinkRecord>(
   items: readonly Item[],
   dependencies: DeliverDependencies,
 ): Promise<Delivery<Item>> {
-  const { clock, random, sleep, deadlineMs, retry = {} } = dependencies;
+  const { clock, random, sleep, deadlineMs, signal, retry = {} } = dependencies;
   const { maxAttempts = 6, baseDelayMs = 100, maxDelayMs = 5_000 } = retry;
   const undelivered: Undelivered<Item>[] = [];
   let retries = 0;
@@ -59,7 +61,7 @@ export async function deliver<Item extends SinkRecord>(
     const again = failed.filter(({ classification }) => classification.action === 'RETRY');
     // AWS Architecture Blog, "Exponential Backoff And Jitter": uniform between 0 and the bound.
     const delayMs = random.next() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
-    const hasTime = clock.now() + delayMs < deadlineMs;
+    const hasTime = clock.now() + delayMs < deadlineMs && signal?.aborted !== true;
     if (again.length === 0 || attempt === maxAttempts || !hasTime) {
       return { undelivered: [...undelivered, ...again], retries };
     }
@@ -73,10 +75,10 @@ async function putAll<Item extends SinkRecord>(
   items: readonly Item[],
   dependencies: DeliverDependencies,
 ): Promise<Undelivered<Item>[]> {
-  const { sink, clock, deadlineMs } = dependencies;
+  const { sink, clock, deadlineMs, signal } = dependencies;
   const failed: Undelivered<Item>[] = [];
   for (const batch of pack(items, sink)) {
-    if (clock.now() >= deadlineMs) {
+    if (clock.now() >= deadlineMs || signal?.aborted === true) {
       const error = new IngestError('no time was left to send the record', {
         code: 'SINK_TIME_OVER',
         retryable: true,
@@ -91,11 +93,12 @@ async function putAll<Item extends SinkRecord>(
 
 async function putBatch<Item extends SinkRecord>(
   batch: readonly Item[],
-  { sink, logger }: DeliverDependencies,
+  { sink, logger, signal }: DeliverDependencies,
 ): Promise<Undelivered<Item>[]> {
   let results: readonly SinkResult[];
   try {
-    results = await sink.put(batch.map(({ topic, bytes }) => ({ topic, bytes })));
+    const records = batch.map(({ topic, bytes }) => ({ topic, bytes }));
+    results = await sink.put(records, signal === undefined ? {} : { signal });
   } catch (error) {
     logger.warn('the sink took none of a batch', { records: batch.length, error });
     // What is wrong with a whole call says nothing about any one record: none of them is dropped for it.

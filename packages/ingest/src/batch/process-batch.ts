@@ -7,6 +7,7 @@ import { archivedMessage, quarantine, replaysOf } from '../quarantine.js';
 import type { QueueMessage } from '../queue/queue-message.js';
 import type { RawSink } from '../raw-sink/raw-sink.js';
 import { deliver, type RetryOptions, type Undelivered } from './deliver.js';
+import { behindFailures } from './message-groups.js';
 import {
   type OutgoingRecord,
   type RegisteredTopic,
@@ -14,6 +15,7 @@ import {
   sortMessages,
   type TopicLookup,
 } from './sort-messages.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface ProcessBatchDependencies {
   /** The topic of a queue; null where the ARN is no topic's. See `topicFromQueueArn`. */
@@ -30,6 +32,8 @@ export interface ProcessBatchDependencies {
   readonly metrics: Metrics;
   /** Milliseconds since the epoch after which nothing new is begun. */
   readonly deadlineMs: number;
+  /** Says that the time is over: what is still under way then is handed back. */
+  readonly signal?: AbortSignal;
   readonly retry?: RetryOptions;
   /** Where envelope fields are looked for. Default `DEFAULT_FIELD_PATHS`. */
   readonly fieldPaths?: FieldPaths;
@@ -73,7 +77,8 @@ const QUARANTINE_CONCURRENCY = 8;
  * Queue messages into the sink, each with an outcome of its own.
  *
  * A message is acknowledged only after the sink accepted its very record, or after it was quarantined whole;
- * every other one is handed back. Throttling, time-outs and network errors are retried with full jitter inside
+ * every other one is handed back. In a FIFO queue so are those that stand behind it in its message group, even where
+ * the sink has them by then: they come again as copies, in order. Throttling, time-outs and network errors are retried with full jitter inside
  * the time left. Never rejects for a message's sake.
  *
  * @example
@@ -110,6 +115,9 @@ export async function processBatch(
   const refused = refusedForGood(messages, undelivered, logger);
   const quarantinedLate = await quarantineAll(messages, refused, dependencies);
   for (const index of [...quarantined, ...quarantinedLate]) outcomes[index] = 'quarantined';
+  for (const index of behindFailures(messages, (at) => outcomes[at] === 'handed-back')) {
+    outcomes[index] = 'handed-back';
+  }
 
   // A message that is handed back shows its oddities again when it comes back.
   const drift = countDrift(sorted.drift.filter(({ index }) => outcomes[index] === 'accepted'));
@@ -120,7 +128,7 @@ export async function processBatch(
 
 async function lookUpTopics(
   messages: readonly QueueMessage[],
-  { topicOf, registry }: ProcessBatchDependencies,
+  { topicOf, registry, signal }: ProcessBatchDependencies,
 ): Promise<Map<string, TopicLookup>> {
   const lookups = new Map<string, TopicLookup>();
   for (const { queueArn } of messages) {
@@ -132,7 +140,8 @@ async function lookUpTopics(
     }
     const { topic, queueTopic } = queue;
     try {
-      lookups.set(queueArn, { topic, queueTopic, row: await registry(topic) });
+      const row = await untilAborted(Promise.resolve(registry(topic)), signal);
+      lookups.set(queueArn, { topic, queueTopic, row });
     } catch (error) {
       lookups.set(queueArn, { topic, error });
     }
@@ -149,7 +158,13 @@ function refusedForGood(
   const refused: RejectedMessage[] = [];
   for (const { item, classification, error } of undelivered) {
     const { messageId } = messages[item.index]!;
-    logger.warn('the sink did not take a record', { sqsMessageId: messageId, ...classification, error });
+    logger.warn('the sink did not take a record', {
+      sqsMessageId: messageId,
+      correlationId: item.correlationId,
+      topic: item.topic,
+      ...classification,
+      error,
+    });
     if (classification.action === 'RETRY') continue;
     const failure: IngestFailure = { ...classification, message: 'the sink refused the record for good' };
     refused.push({ index: item.index, topic: item.topic, failure });
@@ -163,7 +178,7 @@ async function quarantineAll(
   rejected: readonly RejectedMessage[],
   dependencies: ProcessBatchDependencies,
 ): Promise<number[]> {
-  const { clock, logger, deadlineMs } = dependencies;
+  const { clock, logger, deadlineMs, signal } = dependencies;
   const safe: number[] = [];
   const queue = rejected.values();
   const work = async (): Promise<void> => {
@@ -173,7 +188,7 @@ async function quarantineAll(
       if (nowMs >= deadlineMs) return;
       try {
         const record = archivedMessage(message, { kind: 'quarantine', topic, failure, nowMs });
-        await quarantine(record, dependencies, replaysOf(message));
+        await untilAborted(quarantine(record, dependencies, replaysOf(message)), signal);
         safe.push(index);
       } catch (error) {
         const { errorClass, code } = classifyError(error);

@@ -27,6 +27,8 @@ export type TopicLookup =
 /** A record, and which message it is. */
 export interface OutgoingRecord extends SinkRecord {
   readonly index: number;
+  /** What the producer calls the message, for the log. */
+  readonly correlationId: string | null;
 }
 
 export interface RejectedMessage {
@@ -76,8 +78,8 @@ export function sortMessages(
         sorted.rejected.push({ index, topic, failure: encoded.failure });
         continue;
       }
-      const { bytes, sqsMessageId } = encoded;
-      sorted.records.push({ index, topic, bytes });
+      const { bytes, sqsMessageId, correlationId } = encoded;
+      sorted.records.push({ index, topic, bytes, correlationId });
       for (const drift of encoded.drift) sorted.drift.push({ index, topic, sqsMessageId, drift });
     } catch (error) {
       // A defect of ours must not take the other messages of the batch with it.
@@ -88,7 +90,12 @@ export function sortMessages(
 }
 
 type Encoded =
-  | { readonly bytes: Uint8Array; readonly sqsMessageId: string; readonly drift: readonly EnvelopeDrift[] }
+  | {
+      readonly bytes: Uint8Array;
+      readonly sqsMessageId: string;
+      readonly correlationId: string | null;
+      readonly drift: readonly EnvelopeDrift[];
+    }
   | { readonly failure: IngestFailure };
 
 function encode(
@@ -103,7 +110,8 @@ function encode(
   if (!result.ok) return result;
   const bytes = encodeEnvelope(result.envelope);
   if (bytes.length <= maxRecordBytes) {
-    return { bytes, sqsMessageId: result.envelope.sqs_message_id, drift: result.drift };
+    const { sqs_message_id: sqsMessageId, correlation_id: correlationId } = result.envelope;
+    return { bytes, sqsMessageId, correlationId, drift: result.drift };
   }
   const sizes = `${bytes.length} bytes once encoded, above the sink's ${maxRecordBytes}`;
   return { failure: ingestFailure('RECORD_TOO_LARGE', `the record has ${sizes}`) };

@@ -10,4 +10,6 @@ export interface QueueMessage {
   /** Deliveries of this message, this one included. */
   readonly receiveCount: number;
   readonly queueArn: string;
+  /** The `MessageGroupId`: the messages of a group of a FIFO queue keep their order. */
+  readonly groupId?: string;
 }
