@@ -1,0 +1,90 @@
+"""Records which function made which AWS call, as an IAM policy would see it."""
+
+import json
+import re
+import threading
+
+import faults
+
+_SESSION = "function/"
+_lock = threading.Lock()
+_calls = set()
+# Ids that differ from run to run; account, region and the names that the deployment gives stay.
+_UNSTABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def recorded():
+    with _lock:
+        return [
+            {"function": function, "service": service, "command": command, "action": action, "resource": resource}
+            for function, service, command, action, resource in sorted(_calls)
+        ]
+
+
+def install():
+    from ministack import app
+    from ministack.core import lambda_runtime
+
+    credentials = lambda_runtime.execution_credentials
+    dispatch = app._dispatch_service_request
+
+    def execution_credentials(config):
+        # The token travels with every request that the function signs.
+        return {**credentials(config), "AWS_SESSION_TOKEN": f"{_SESSION}{config.get('FunctionName', '')}"}
+
+    async def dispatch_service_request(method, path, headers, body, query_params, request_id):
+        routing = app._routing_params(method, path, headers, body, query_params)
+        service = app.detect_service(method, path, headers, routing)
+        token = headers.get("x-amz-security-token", "")
+        if token.startswith(_SESSION):
+            _record(token[len(_SESSION) :], service, method, path, headers, body, routing)
+        rule = faults.outage(service, path, body)
+        if rule is not None:
+            return _failure(service, rule)
+        return await dispatch(method, path, headers, body, query_params, request_id)
+
+    lambda_runtime.execution_credentials = execution_credentials
+    app._dispatch_service_request = dispatch_service_request
+
+
+def _record(function, service, method, path, headers, body, query):
+    from ministack.core.iam_actions import dynamodb_resource_arns, extract_iam_action, extract_resource_arn
+    from ministack.core.responses import get_account_id, get_region
+
+    action = extract_iam_action(service, method, path, headers, body, query)
+    if action is None:
+        return
+    account, region = get_account_id(), get_region()
+    if service == "dynamodb":
+        resources = dynamodb_resource_arns(body, region, account)
+    else:
+        resources = [extract_resource_arn(service, method, path, headers, body, query, region, account)]
+    with _lock:
+        for resource in resources or ["*"]:
+            _calls.add((function, service, _command(action, headers, query), action, _stable(resource or "*")))
+
+
+def _stable(resource):
+    """Of an object in S3 the bucket and the first folder are kept."""
+    if resource.startswith("arn:aws:s3:::") and "/" in resource:
+        bucket, key = resource.split("/", 1)
+        return f"{bucket}/{key.split('/', 1)[0]}/*" if "/" in key else f"{bucket}/{_UNSTABLE.sub('*', key)}"
+    return _UNSTABLE.sub("*", resource)
+
+
+def _command(action, headers, query):
+    """What the SDK calls it: its own hint where there is one (S3), else the target, else the action."""
+    hint = query.get("x-id")
+    if hint:
+        return hint[0] if isinstance(hint, list) else hint
+    target = headers.get("x-amz-target", "")
+    return target.rsplit(".", 1)[-1] if "." in target else action.split(":", 1)[1]
+
+
+def _failure(service, rule):
+    code = rule.get("code", "ServiceUnavailable")
+    if service == "s3":
+        body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>rehearsed outage</Message></Error>"
+        return rule.get("status", 503), {"Content-Type": "application/xml"}, body.encode()
+    document = json.dumps({"__type": code, "message": "rehearsed outage"}).encode()
+    return rule.get("status", 500), {"Content-Type": "application/x-amz-json-1.0", "x-amzn-errortype": code}, document
