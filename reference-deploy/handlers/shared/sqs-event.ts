@@ -22,6 +22,7 @@ export function toQueueMessage(record: SQSRecord): QueueMessage {
   for (const [name, { stringValue }] of Object.entries(record.messageAttributes ?? {})) {
     if (stringValue !== undefined) attributes[name] = stringValue;
   }
+  const groupId = record.attributes.MessageGroupId;
   return {
     messageId: record.messageId,
     body: record.body,
@@ -29,6 +30,7 @@ export function toQueueMessage(record: SQSRecord): QueueMessage {
     attributes,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
     queueArn: record.eventSourceARN,
+    ...(groupId === undefined ? {} : { groupId }),
   };
 }
 
@@ -36,6 +38,8 @@ function isSqsRecord(value: unknown): value is SQSRecord {
   const record = value as Partial<SQSRecord> | null;
   return (
     typeof record?.messageId === 'string' &&
+    // An empty identifier in the answer would fail the whole batch.
+    record.messageId !== '' &&
     typeof record.body === 'string' &&
     typeof record.eventSourceARN === 'string' &&
     /^\d+$/.test(record.attributes?.SentTimestamp ?? '')

@@ -14,17 +14,20 @@ import {
   type BatchDrift,
   processBatch,
   type RawSink,
+  type RetryOptions,
   topicFromQueueArn,
 } from '@lean-ops/ingest';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { sqsRecords, toQueueMessage } from '../shared/sqs-event.js';
+import { cachedRegistry } from './cached-registry.js';
 import { driftEntries } from './drift-entries.js';
 
 export interface SqsProcessorDependencies {
   /** First and second part of the queues' names. */
   readonly project: string;
   readonly environment: string;
-  readonly registry: TopicRegistry;
+  /** Its rows are kept for a minute; while it is down, messages of topics that are not known go back. */
+  readonly registry: Pick<TopicRegistry, 'get'>;
   readonly sink: RawSink;
   readonly archive: Archive;
   readonly tracker: ErrorTracker;
@@ -35,6 +38,9 @@ export interface SqsProcessorDependencies {
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly retry?: RetryOptions;
+  /** A signal that aborts after so many milliseconds; without it a call that hangs is waited for. */
+  readonly abortAfter?: (milliseconds: number) => AbortSignal;
   /** Sees what became of each batch. */
   readonly onBatch?: (counts: BatchCounts) => void;
 }
@@ -49,25 +55,32 @@ const SAFETY_MARGIN_MS = 2_000;
 const DEFAULT_REMAINING_MS = 30_000;
 
 /**
- * Queue → sink. One function serves the queues of all topics.
+ * Queue → sink. One function serves the queues of all topics, FIFO queues too.
  *
- * Answers with the ids of the messages to hand back (`ReportBatchItemFailures`); every other message is either in
- * the sink or in quarantine by then.
+ * Answers with the ids of the messages to hand back (`ReportBatchItemFailures`), each the id of a message of the
+ * event; every other message is either in the sink or in quarantine by then. Topics that are paused are taken in as
+ * well: a pause stops the jobs behind RAW, never ingestion.
+ *
+ * The function throws `EVENT_INVALID` for an event of another kind, and the whole batch comes back.
  */
 export function createHandler(
   dependencies: SqsProcessorDependencies,
 ): (event: SQSEvent, context?: InvocationContext) => Promise<SQSBatchResponse> {
-  const { project, environment, registry, clock, onBatch = () => {} } = dependencies;
+  const { project, environment, registry, clock, abortAfter, onBatch = () => {} } = dependencies;
+  const rowOf = cachedRegistry({ registry, clock });
   return async (event, context) => {
     const messages = sqsRecords(event).map(toQueueMessage);
     const remainingMs = context?.getRemainingTimeInMillis() ?? DEFAULT_REMAINING_MS;
+    const timeMs = Math.max(0, remainingMs - SAFETY_MARGIN_MS);
+    const signal = abortAfter?.(timeMs);
     const { failures, counts, drift } = await processBatch(messages, {
       ...dependencies,
       topicOf: (arn) => topicFromQueueArn(arn, { project, environment }),
-      registry: (topic) => registry.get(topic),
-      deadlineMs: clock.now() + Math.max(0, remainingMs - SAFETY_MARGIN_MS),
+      registry: rowOf,
+      deadlineMs: clock.now() + timeMs,
+      ...(signal === undefined ? {} : { signal }),
     });
-    await logDrift(drift, dependencies);
+    await logDrift(drift, dependencies, signal);
     onBatch(counts);
     return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
   };
@@ -77,9 +90,11 @@ export function createHandler(
 async function logDrift(
   drift: readonly BatchDrift[],
   { outbox, clock, logger, metrics }: SqsProcessorDependencies,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   if (drift.length === 0) return;
   try {
+    signal?.throwIfAborted();
     await outbox.put(driftEntries(drift, clock.now()));
   } catch (error) {
     const kinds = drift.map(({ topic, kind, field, count }) => ({ topic, kind, field, count }));
