@@ -8,7 +8,7 @@ import type { NestedField, PrimitiveType } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import { encodeSingleValue } from '../type/single-value.js';
 import type { Value } from '../type/value.js';
-import { compareBytes } from '../util/bytes.js';
+import { bytesExtremes, type Extremes, longExtremes, numberExtremes } from './extremes.js';
 import type { MetricsMode } from './metrics-mode.js';
 import { truncateLower, truncateUpper } from './truncate-bound.js';
 
@@ -105,42 +105,36 @@ class ColumnMetrics {
     if (nullable) this.#nulls += data.nullCount;
     const counted = this.#kind === 'float' || this.#kind === 'double';
     if (this.#kind === 'uuid' || (this.#mode.kind === 'counts' && !counted)) return;
-    if (this.#kind === 'string' || this.#kind === 'binary') this.#addBytes(data, nullable);
-    else this.#addValues(data, nullable);
+    const { least, greatest, nans } = this.#extremesOf(data, nullable);
+    this.#nans += nans;
+    if (least === -1) return;
+    const read = this.#isBytes() ? bytesReader(data) : columnReader(data, this.#type);
+    this.#lower = lesser(this.#lower, read(least)!);
+    this.#upper = greater(this.#upper, read(greatest)!);
   }
 
-  /** Text is compared as UTF-8 bytes, which is code point order, without decoding it. */
-  #addBytes(data: Data, nullable: boolean): void {
-    const read = bytesReader(data);
-    let lower = this.#lower as Uint8Array | null;
-    let upper = this.#upper as Uint8Array | null;
-    for (let index = 0; index < data.length; index++) {
-      if (nullable && !isValidAt(data, index)) continue;
-      const value = read(index);
-      if (lower === null || compareBytes(value, lower) < 0) lower = value;
-      if (upper === null || compareBytes(value, upper) > 0) upper = value;
-    }
-    // Copies: the batch must not live as long as the file is open.
-    this.#lower = lower?.slice() ?? null;
-    this.#upper = upper?.slice() ?? null;
+  #isBytes(): boolean {
+    return this.#kind === 'string' || this.#kind === 'binary';
   }
 
-  #addValues(data: Data, nullable: boolean): void {
+  /** The rows that bound a chunk, looked for in the memory of the column where its form allows it. */
+  #extremesOf(data: Data, nullable: boolean): Extremes {
+    if (this.#isBytes()) return bytesExtremes(data, nullable);
+    if (data.values instanceof BigInt64Array) return longExtremes(data, nullable);
+    if (['int', 'date', 'float', 'double'].includes(this.#kind)) return numberExtremes(data, nullable);
+    return this.#extremesByValue(data, nullable);
+  }
+
+  #extremesByValue(data: Data, nullable: boolean): Extremes {
     const read = columnReader(data, this.#type);
-    let lower = this.#lower;
-    let upper = this.#upper;
-    for (let index = 0; index < data.length; index++) {
-      if (nullable && !isValidAt(data, index)) continue;
-      const value = read(index)!;
-      if (typeof value === 'number' && Number.isNaN(value)) {
-        this.#nans++;
-        continue;
-      }
-      if (lower === null || compareValues(value, lower) < 0) lower = value;
-      if (upper === null || compareValues(value, upper) > 0) upper = value;
+    let [least, greatest] = [-1, -1];
+    for (let row = 0; row < data.length; row++) {
+      if (nullable && !isValidAt(data, row)) continue;
+      const value = read(row)!;
+      if (least === -1 || compareValues(value, read(least)!) < 0) least = row;
+      if (greatest === -1 || compareValues(value, read(greatest)!) > 0) greatest = row;
     }
-    this.#lower = lower instanceof Uint8Array ? lower.slice() : lower;
-    this.#upper = upper instanceof Uint8Array ? upper.slice() : upper;
+    return { least, greatest, nans: 0 };
   }
 
   putInto(metrics: FileMetrics): void {
@@ -161,4 +155,17 @@ class ColumnMetrics {
   #encode(value: Value, zero: number): Uint8Array {
     return value instanceof Uint8Array ? value : encodeSingleValue(this.#type, value === 0 ? zero : value);
   }
+}
+
+function lesser(known: Value | null, value: Value): Value {
+  return known === null || compareValues(value, known) < 0 ? owned(value) : known;
+}
+
+function greater(known: Value | null, value: Value): Value {
+  return known === null || compareValues(value, known) > 0 ? owned(value) : known;
+}
+
+/** A copy: a view would keep its batch alive as long as the file is open. */
+function owned(value: Value): Value {
+  return value instanceof Uint8Array ? value.slice() : value;
 }
