@@ -1,10 +1,14 @@
+import { copyWords, wordsOf } from './words.js';
+
 /** Bytes that grow at the end. */
 export class ByteSink {
   #bytes: Uint8Array;
+  #words: DataView;
   #size = 0;
 
   constructor(initial = 1024) {
     this.#bytes = new Uint8Array(initial);
+    this.#words = wordsOf(this.#bytes);
   }
 
   get length(): number {
@@ -27,7 +31,8 @@ export class ByteSink {
 
   uint32(value: number): void {
     this.reserve(4);
-    this.#putUint32(value);
+    this.#words.setUint32(this.#size, value, true);
+    this.#size += 4;
   }
 
   varint(value: number): void {
@@ -36,16 +41,36 @@ export class ByteSink {
     this.byte(rest);
   }
 
-  bytes(source: Uint8Array, start: number = 0, end: number = source.length): void {
-    this.reserve(end - start);
-    this.#copy(source, start, end);
+  bytes(source: Uint8Array): void {
+    this.reserve(source.length);
+    this.#bytes.set(source, this.#size);
+    this.#size += source.length;
   }
 
   /** The length in four bytes, then the bytes: Parquet's plain form of a byte array. */
-  sized(source: Uint8Array, start: number, end: number): void {
+  sized(
+    { source, words }: { readonly source: Uint8Array; readonly words: DataView },
+    start: number,
+    end: number,
+  ): void {
     this.reserve(end - start + 4);
-    this.#putUint32(end - start);
-    this.#copy(source, start, end);
+    const at = this.#size;
+    this.#words.setInt32(at, end - start, true);
+    // Most values are short: a loop beats the call that a view and set() cost.
+    if (end - start > LONG) this.#bytes.set(source.subarray(start, end), at + 4);
+    else copyWords(words, { start, end }, this.#words, at + 4);
+    this.#size = at + 4 + end - start;
+  }
+
+  /**
+   * Makes room for bytes that the caller writes himself.
+   *
+   * @returns where they go; valid until the next write.
+   */
+  grow(room: number): Uint8Array {
+    this.reserve(room);
+    this.#size += room;
+    return this.#bytes.subarray(this.#size - room, this.#size);
   }
 
   /** Makes room, so that what comes next need not ask. */
@@ -55,26 +80,9 @@ export class ByteSink {
     const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.view());
     this.#bytes = larger;
-  }
-
-  #putUint32(value: number): void {
-    const bytes = this.#bytes;
-    bytes[this.#size++] = value;
-    bytes[this.#size++] = value >>> 8;
-    bytes[this.#size++] = value >>> 16;
-    bytes[this.#size++] = value >>> 24;
-  }
-
-  #copy(source: Uint8Array, start: number, end: number): void {
-    const bytes = this.#bytes;
-    // Most values are short: a loop beats the call that a view and set() cost.
-    if (end - start <= SHORT_COPY) {
-      for (let from = start, to = this.#size; from < end; from++, to++) bytes[to] = source[from]!;
-    } else {
-      bytes.set(source.subarray(start, end), this.#size);
-    }
-    this.#size += end - start;
+    this.#words = wordsOf(larger);
   }
 }
 
-const SHORT_COPY = 48;
+/** From here on a copy by the engine is quicker than a loop. */
+const LONG = 96;

@@ -1,6 +1,7 @@
 import { type Data, Dictionary, Int32, makeData, Uint8, Uint16, Utf8, Vector } from 'apache-arrow';
 import { presenceOf } from './levels.js';
 import { TextDictionary } from './text-dictionary.js';
+import { wordsOf } from './words.js';
 
 /**
  * A text column with a dictionary, in a fraction of its memory, where it has few different values; else the column as
@@ -11,35 +12,26 @@ export function compactTexts(data: Data): Data {
   const offsets = data.valueOffsets as Int32Array;
   const source = data.values as Uint8Array;
   const { levels, nulls } = presenceOf(data, null);
-  const starts = new Int32Array(length - nulls);
-  const ends = new Int32Array(length - nulls);
-  let count = 0;
-  for (let row = 0; row < length; row++) {
-    if (levels !== null && levels[row] === 0) continue;
-    starts[count] = offsets[row]!;
-    ends[count++] = offsets[row + 1]!;
+  const present = length - nulls;
+  const places = { source, words: wordsOf(source), starts: offsets, ends: offsets.subarray(1) };
+  let rows: Int32Array | null = null;
+  if (levels !== null) {
+    rows = new Int32Array(present);
+    for (let row = 0, count = 0; row < length; row++) if (levels[row] === 1) rows[count++] = row;
+    places.starts = rows.map((row) => offsets[row]!);
+    places.ends = rows.map((row) => offsets[row + 1]!);
   }
   const dictionary = new TextDictionary();
-  const places = new Int32Array(count);
-  if (!dictionary.addAll(source, starts, ends, places)) {
+  const numbers = new Int32Array(present);
+  if (!dictionary.addAll(places, { from: 0, to: present }, numbers, 0)) {
     manyValued.add(data);
     return data;
   }
-  const indices = indexArray(dictionary.count, length);
-  let next = 0;
-  for (let row = 0; row < length; row++) {
-    if (levels === null || levels[row] === 1) indices[row] = places[next++]!;
-  }
-  const indexType =
-    indices instanceof Uint8Array ? new Uint8() : indices instanceof Uint16Array ? new Uint16() : new Int32();
-  return makeData({
-    type: new Dictionary(new Utf8(), indexType),
+  return dictionaryData(dictionary, numbers, {
     length,
-    nullCount: nulls,
-    nullBitmap: levels === null ? null : data.nullBitmap,
-    data: indices,
-    dictionary: new Vector([dictionaryData(source, dictionary)]),
-  } as never);
+    rows,
+    nullBitmap: rows === null ? null : (data.nullBitmap ?? null),
+  });
 }
 
 /** Columns found to have too many different values for a dictionary. */
@@ -50,24 +42,41 @@ export function hasManyValues(data: Data): boolean {
   return manyValued.has(data);
 }
 
+/** Says that a column has too many different values for a dictionary. */
+export function noteManyValues(data: Data): void {
+  manyValued.add(data);
+}
+
+/** A column of numbers in a dictionary. `rows` are those that hold the values; null where all do, in their order. */
+export function dictionaryData(
+  dictionary: TextDictionary,
+  numbers: Int32Array,
+  { length, rows, nullBitmap }: { length: number; rows: Int32Array | null; nullBitmap: Uint8Array | null },
+): Data {
+  const { count } = dictionary;
+  const indices = indexArray(count, length);
+  if (rows === null) indices.set(numbers);
+  else for (let value = 0; value < rows.length; value++) indices[rows[value]!] = numbers[value]!;
+  const indexType =
+    indices instanceof Uint8Array ? new Uint8() : indices instanceof Uint16Array ? new Uint16() : new Int32();
+  const values = makeData({
+    type: new Utf8(),
+    length: count,
+    nullCount: 0,
+    valueOffsets: dictionary.offsets.slice(0, count + 1),
+    data: dictionary.bytes.slice(0, dictionary.offsets[count]!),
+  });
+  return makeData({
+    type: new Dictionary(new Utf8(), indexType),
+    length,
+    nullCount: rows === null ? 0 : length - rows.length,
+    nullBitmap,
+    data: indices,
+    dictionary: new Vector([values]),
+  } as never);
+}
+
 function indexArray(values: number, length: number): Uint8Array | Uint16Array | Int32Array {
   if (values <= 256) return new Uint8Array(length);
   return values <= 65_536 ? new Uint16Array(length) : new Int32Array(length);
-}
-
-function dictionaryData(source: Uint8Array, dictionary: TextDictionary): Data {
-  const offsets = new Int32Array(dictionary.count + 1);
-  const bytes = new Uint8Array(dictionary.byteLength - 4 * dictionary.count);
-  for (let place = 0; place < dictionary.count; place++) {
-    const [start, end] = [dictionary.start(place), dictionary.end(place)];
-    bytes.set(source.subarray(start, end), offsets[place]!);
-    offsets[place + 1] = offsets[place]! + end - start;
-  }
-  return makeData({
-    type: new Utf8(),
-    length: dictionary.count,
-    nullCount: 0,
-    valueOffsets: offsets,
-    data: bytes,
-  });
 }

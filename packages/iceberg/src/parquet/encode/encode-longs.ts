@@ -56,6 +56,7 @@ export function encodeLongs(
   };
 }
 
+/** The values of the rows that have one. Halves are copied: a 64-bit integer of the language is an object of its own. */
 function longsOf(
   source: BigInt64Array,
   rows: Int32Array | null,
@@ -64,24 +65,40 @@ function longsOf(
 ): BigInt64Array {
   if (rows === null && levels === null) return source.subarray(0, present);
   const values = new BigInt64Array(present);
+  const [from, to] = [halvesOf(source), halvesOf(values)];
   const count = rows?.length ?? levels!.length;
   let at = 0;
   for (let index = 0; index < count; index++) {
     if (levels !== null && levels[index] === 0) continue;
-    values[at++] = source[rows === null ? index : rows[index]!]!;
+    const row = rows === null ? index : rows[index]!;
+    to[at] = from[row * 2]!;
+    to[at + 1] = from[row * 2 + 1]!;
+    at += 2;
   }
   return values;
 }
 
+/** Lower and upper half of each value in turn, on machines that store the lowest byte first: all that Node runs on. */
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, length * 2);
+}
+
 function leastAndGreatest(values: BigInt64Array): [bigint | null, bigint | null] {
   if (values.length === 0) return [null, null];
+  const halves = halvesOf(values);
   let least = 0;
   let greatest = 0;
-  for (let index = 1; index < values.length; index++) {
-    if (values[index]! < values[least]!) least = index;
-    else if (values[index]! > values[greatest]!) greatest = index;
+  for (let at = 2; at < halves.length; at += 2) {
+    if (isBelow(halves, at, least)) least = at;
+    else if (isBelow(halves, greatest, at)) greatest = at;
   }
-  return [values[least]!, values[greatest]!];
+  return [values[least / 2]!, values[greatest / 2]!];
+}
+
+function isBelow(halves: Int32Array, left: number, right: number): boolean {
+  const upper = halves[left + 1]!;
+  const other = halves[right + 1]!;
+  return upper === other ? halves[left]! >>> 0 < halves[right]! >>> 0 : upper < other;
 }
 
 /** Parquet and Iceberg store 64 bits lowest byte first, as every machine that Node runs on does. */

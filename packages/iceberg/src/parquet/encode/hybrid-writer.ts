@@ -50,15 +50,19 @@ function writePacked(
   if (start === end) return;
   const groups = (end - start + 7) >> 3;
   sink.varint(groups * 2 + 1);
-  sink.reserve(groups * width);
+  const bytes = sink.grow(groups * width);
+  let to = 0;
   let held = 0;
   let bits = 0;
-  for (let at = start; at < start + groups * 8; at++) {
-    held |= (at < end ? values[at]! : 0) << bits;
+  for (let at = start; at < end; at++) {
+    held |= values[at]! << bits;
     bits += width;
     for (; bits >= 8; bits -= 8) {
-      sink.byte(held & 255);
+      bytes[to++] = held;
       held >>>= 8;
     }
   }
+  // The sink's memory was used before.
+  bytes[to++] = held;
+  bytes.fill(0, to);
 }

@@ -1,111 +1,124 @@
+import { copyWords, hashWords, isSame, wordsOf } from './words.js';
+
 /** Past these a column of few values has become one of many: written plain. */
 const MOST_BYTES = 1 << 20;
 const JUDGED_AFTER = 8192;
 const MOST_DIFFERENT = 0.6;
 
+const LEAST_VALUES = 256;
+/** A slot is a hash and a value's number plus one; 0 for none. */
+const SLOT = 2;
+
+/** Texts by where they are. */
+export interface TextPlaces {
+  readonly source: Uint8Array;
+  readonly words: DataView;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
 /**
- * The different values of a text column by number, in the order in which they came, and which values they are. Values
- * are told apart by their bytes; nothing is copied until the dictionary is written.
+ * The different values of a text column by number, in the order in which they came. Values are told apart by their
+ * bytes, which are copied when they come first.
  */
 export class TextDictionary {
-  #slots: Int32Array = new Int32Array(4096).fill(-1);
-  #hashes: Int32Array = new Int32Array(2048);
-  #starts: Int32Array = new Int32Array(2048);
-  #ends: Int32Array = new Int32Array(2048);
   /** Different values so far. */
   count = 0;
-  /** Bytes of them in plain form. */
-  byteLength = 0;
+  /** Where the values end; value `n` begins where the one before ends. */
+  offsets: Int32Array = new Int32Array(LEAST_VALUES + 1);
+  bytes: Uint8Array = new Uint8Array(LEAST_VALUES * 16);
+  #words: DataView = wordsOf(this.bytes);
+  #slots: Int32Array = new Int32Array(LEAST_VALUES * SLOT * 2);
+  #seen = 0;
 
-  /** Adds values; their numbers go to `places`. False where there are too many different ones. */
-  addAll(source: Uint8Array, starts: Int32Array, ends: Int32Array, places: Int32Array): boolean {
-    const values = starts.length;
-    let previous = -1;
-    for (let index = 0; index < values; index++) {
+  /** Bytes of the values in plain form. */
+  get byteLength(): number {
+    return this.offsets[this.count]! + 4 * this.count;
+  }
+
+  /**
+   * Looks up the values `from` up to `to` of some texts; their numbers go to `numbers`, from `at` on. False where there
+   * are too many different values for a dictionary to be of use.
+   */
+  addAll(
+    { source, words, starts, ends }: TextPlaces,
+    { from, to }: { from: number; to: number },
+    numbers: Int32Array,
+    at: number,
+  ): boolean {
+    const shift = at - from;
+    let slots = this.#slots;
+    let mask = slots.length - SLOT;
+    for (let index = from; index < to; index++) {
       const start = starts[index]!;
       const end = ends[index]!;
-      if (previous === -1 || !this.#isValue(previous, source, start, end)) {
-        previous = this.#placeOf(source, start, end);
+      const hash = hashWords(words, start, end);
+      let slot = (hash << 1) & mask;
+      let number = slots[slot + 1]!;
+      while (number !== 0 && !(slots[slot] === hash && this.#isValue(number - 1, words, start, end))) {
+        slot = (slot + SLOT) & mask;
+        number = slots[slot + 1]!;
       }
-      places[index] = previous;
-      if ((index & 4095) === 4095 && this.#isTooLarge(index + 1)) return false;
+      if (number === 0) {
+        number = this.#add(source, words, start, end);
+        if (this.byteLength > MOST_BYTES) return false;
+        slots[slot] = hash;
+        slots[slot + 1] = number;
+        if (this.count === this.offsets.length - 1) {
+          this.#grow();
+          slots = this.#slots;
+          mask = slots.length - SLOT;
+        }
+      }
+      numbers[index + shift] = number - 1;
+      if ((++this.#seen & 4095) === 0 && this.#isDiverse()) return false;
     }
-    return !this.#isTooLarge(values);
+    return !this.#isDiverse();
   }
 
-  #isTooLarge(seen: number): boolean {
-    return this.byteLength > MOST_BYTES || (seen >= JUDGED_AFTER && this.count > seen * MOST_DIFFERENT);
+  #isDiverse(): boolean {
+    return this.#seen >= JUDGED_AFTER && this.count > this.#seen * MOST_DIFFERENT;
   }
 
-  start(place: number): number {
-    return this.#starts[place]!;
+  #isValue(value: number, words: DataView, start: number, end: number): boolean {
+    const from = this.offsets[value]!;
+    return (
+      this.offsets[value + 1]! - from === end - start && isSame(this.#words, from, words, start, end - start)
+    );
   }
 
-  end(place: number): number {
-    return this.#ends[place]!;
-  }
-
-  #placeOf(source: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(source, start, end);
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
-    for (;;) {
-      const place = slots[slot]!;
-      if (place === -1) break;
-      if (this.#hashes[place] === hash && this.#isValue(place, source, start, end)) return place;
-      slot = (slot + 1) & mask;
+  /** The number of a new value, plus one. */
+  #add(source: Uint8Array, words: DataView, start: number, end: number): number {
+    const at = this.offsets[this.count]!;
+    if (at + end - start > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(this.bytes.length * 2, at + end - start));
+      larger.set(this.bytes);
+      this.bytes = larger;
+      this.#words = wordsOf(larger);
     }
-    if (this.count === this.#starts.length) {
-      this.#grow();
-      return this.#placeOf(source, start, end);
-    }
-    const place = this.count++;
-    slots[slot] = place;
-    this.#hashes[place] = hash;
-    this.#starts[place] = start;
-    this.#ends[place] = end;
-    this.byteLength += end - start + 4;
-    return place;
-  }
-
-  #isValue(place: number, source: Uint8Array, start: number, end: number): boolean {
-    let at = this.#starts[place]!;
-    if (this.#ends[place]! - at !== end - start) return false;
-    for (let own = start; own < end; own++, at++) if (source[at] !== source[own]) return false;
-    return true;
+    if (end - start > LONG) this.bytes.set(source.subarray(start, end), at);
+    else copyWords(words, { start, end }, this.#words, at);
+    this.offsets[++this.count] = at + end - start;
+    return this.count;
   }
 
   #grow(): void {
-    this.#hashes = doubled(this.#hashes);
-    this.#starts = doubled(this.#starts);
-    this.#ends = doubled(this.#ends);
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
-    const mask = this.#slots.length - 1;
-    for (let place = 0; place < this.count; place++) {
-      const hash = this.#hashes[place]!;
-      let slot = (hash ^ (hash >>> 15)) & mask;
-      while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
-      this.#slots[slot] = place;
+    const offsets = new Int32Array(this.count * 2 + 1);
+    offsets.set(this.offsets);
+    this.offsets = offsets;
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - SLOT;
+    for (let from = 0; from < old.length; from += SLOT) {
+      if (old[from + 1] === 0) continue;
+      let slot = (old[from]! << 1) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + SLOT) & mask;
+      slots[slot] = old[from]!;
+      slots[slot + 1] = old[from + 1]!;
     }
+    this.#slots = slots;
   }
 }
 
-/** Four bytes at a time: equality is decided on the bytes. */
-function hashOf(source: Uint8Array, start: number, end: number): number {
-  let hash = (end - start) | 0;
-  let at = start;
-  for (; at < end - 3; at += 4) {
-    const word = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193);
-  return Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
-}
-
-function doubled(values: Int32Array): Int32Array {
-  const larger = new Int32Array(values.length * 2);
-  larger.set(values);
-  return larger;
-}
+/** From here on a copy by the engine is quicker than a loop. */
+const LONG = 96;
