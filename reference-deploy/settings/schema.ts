@@ -58,7 +58,14 @@ const table = z.strictObject({
   description: text,
   ...keys,
   timeToLive: text.nullable(),
-  indexes: z.array(z.strictObject({ name: text, ...keys, projection: z.enum(['ALL', 'KEYS_ONLY']) })),
+  indexes: z.array(
+    z.strictObject({
+      name: text,
+      ...keys,
+      projection: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+      include: z.array(text).optional(),
+    }),
+  ),
 });
 
 const stream = z.strictObject({

@@ -77,7 +77,9 @@ interface IndexSetting {
   readonly name: string;
   readonly hashKey: KeyAttribute;
   readonly rangeKey: KeyAttribute | null;
-  readonly projection: 'ALL' | 'KEYS_ONLY';
+  readonly projection: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+  /** With `INCLUDE`: what the index repeats besides the keys. */
+  readonly include?: readonly string[] | undefined;
 }
 
 /** A set of Firehose streams that deliver to Iceberg tables. */

@@ -11,24 +11,25 @@ def end_with_parent():
     os._exit(0)
 
 
-def put_one_at_a_time():
-    """S3 looks and writes in one step (`If-None-Match: *`); moto, which has many threads, in two."""
-    from moto.s3.responses import S3Response
-
+def one_at_a_time(owner, name):
+    """AWS looks and writes in one step where a call has a condition; moto, which has many threads, in two."""
     lock = threading.Lock()
-    put = S3Response._key_response_put
+    call = getattr(owner, name)
 
     def locked(*arguments, **named):
         with lock:
-            return put(*arguments, **named)
+            return call(*arguments, **named)
 
-    S3Response._key_response_put = locked
+    setattr(owner, name, locked)
 
 
 def moto():
+    from moto.dynamodb.responses import DynamoHandler
+    from moto.s3.responses import S3Response
     from moto.server import ThreadedMotoServer
 
-    put_one_at_a_time()
+    one_at_a_time(S3Response, "_key_response_put")
+    one_at_a_time(DynamoHandler, "call_action")
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     print(f"listening on {server.get_host_and_port()[1]}", flush=True)
