@@ -42,11 +42,13 @@ export type {
   OpsOutbox,
   OpsTable,
   StateStore,
+  StatusChange,
   TopicRegistry,
   TopicRow,
   TopicState,
   TrackedError,
   TrackedErrorFilter,
+  TrackedPosition,
   TrackedStatus,
 } from './ports/state-store.js';
 export { ManualClock, systemClock } from './runtime/clock.js';

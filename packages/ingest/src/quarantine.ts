@@ -49,8 +49,10 @@ export function archivedMessage(
  * Keeps a message whole: archive, then tracker, then metric. When it resolves the message may be acknowledged;
  * when it rejects the message must go back to the queue. Repeating it changes nothing.
  *
- * @param replays How often the message was replayed before it came here: a replay that failed again opens its
- * tracked error again.
+ * A replay that failed again opens its tracked error again.
+ *
+ * @param replays How often the message was replayed before it came here. A delivery failure cannot say: it is a record,
+ * and records carry no attributes.
  */
 export async function quarantine(
   record: ArchivedMessage,
@@ -72,15 +74,32 @@ export async function quarantine(
     firstSeenAt: record.archivedAtMs,
     status: 'open',
     replays,
+    lastChange: null,
   });
-  if (!isNew && replays > 0) await reopen(id, replays, tracker);
+  if (!isNew && (replays > 0 || kind === 'delivery-failure')) await reopen(record, replays, tracker);
   metrics.add(QUARANTINE_METRIC, 1, 'Count', { topic, kind, errorClass, errorCode });
 }
 
-async function reopen(id: string, replays: number, tracker: ErrorTracker): Promise<void> {
-  const known = await tracker.get(id);
-  if (known?.status !== 'replayed') return;
-  await tracker.setStatus(id, 'open', Math.max(known.replays, replays));
+/**
+ * Whoever replays and whoever archives may be at it at once: a status is changed only from what was seen. A message that
+ * comes back from an earlier replay than the last says nothing about the last.
+ */
+async function reopen(
+  { id, kind, errorCode, archivedAtMs }: ArchivedMessage,
+  replays: number,
+  tracker: ErrorTracker,
+): Promise<void> {
+  const change = { at: archivedAtMs, by: 'ingestion', reason: `failed again: ${errorCode}` };
+  for (;;) {
+    const known = await tracker.get(id);
+    if (known === null || known.status === 'discarded') return;
+    // An open one is counted on: its replay was taken back, and arrived all the same.
+    if (known.status === 'open' && replays <= known.replays) return;
+    if (kind !== 'delivery-failure' && replays < known.replays) return;
+    const from = { status: known.status, replays: known.replays };
+    const to = { status: 'open', replays: Math.max(known.replays, replays) } as const;
+    if (await tracker.changeStatus(id, { from, to, change })) return;
+  }
 }
 
 /** How often a message says it was replayed; 0 where it says nothing that can be read. */

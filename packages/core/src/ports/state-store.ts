@@ -92,7 +92,25 @@ export interface LeaseStore {
 }
 
 export type ArchiveKind = 'quarantine' | 'dead-letter' | 'delivery-failure';
-export type TrackedStatus = 'open' | 'replayed' | 'discarded';
+/**
+ * `replaying`: somebody has claimed the message to send it again, and has not said yet that it was sent. `replayed`: it
+ * was sent; where it fails again it is open again.
+ */
+export type TrackedStatus = 'open' | 'replaying' | 'replayed' | 'discarded';
+
+/** Who gave a tracked message its status, when and why. */
+export interface StatusChange {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+/** Where an archived message stands: what a change of its status compares. */
+export interface TrackedPosition {
+  readonly status: TrackedStatus;
+  readonly replays: number;
+}
 
 /** One archived message. `id` makes archiving idempotent. */
 export interface TrackedError {
@@ -110,7 +128,10 @@ export interface TrackedError {
   /** Milliseconds since the epoch. */
   readonly firstSeenAt: number;
   readonly status: TrackedStatus;
+  /** How often it was sent again. */
   readonly replays: number;
+  /** The last change of its status; null while nobody has changed it. */
+  readonly lastChange: StatusChange | null;
 }
 
 export interface TrackedErrorFilter {
@@ -130,8 +151,16 @@ export interface ErrorTracker {
   get(id: string): Promise<TrackedError | null>;
   /** By `firstSeenAt`, then id. */
   list(filter?: TrackedErrorFilter): AsyncIterable<TrackedError>;
-  /** @throws CoreError `TRACKED_ERROR_NOT_FOUND` */
-  setStatus(id: string, status: TrackedStatus, replays: number): Promise<void>;
+  /**
+   * Changes status and replays where both are what the caller saw last. False, and nothing changed, where somebody
+   * else was faster.
+   *
+   * @throws CoreError `TRACKED_ERROR_NOT_FOUND`
+   */
+  changeStatus(
+    id: string,
+    change: { readonly from: TrackedPosition; readonly to: TrackedPosition; readonly change: StatusChange },
+  ): Promise<boolean>;
 }
 
 /** The tables of `ops` that entries wait for. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { OpsEntry, TrackedError, TrackedErrorFilter } from '../ports/state-store.js';
+import type { OpsEntry, StatusChange, TrackedError, TrackedErrorFilter } from '../ports/state-store.js';
 import type { ContractCase } from './contract-case.js';
 import { CASE_START, casesOf, type StateStoreHarness, type StateStoreSetup } from './state-store-harness.js';
 
@@ -16,9 +16,17 @@ function trackedError(id: string, changes: Partial<TrackedError> = {}): TrackedE
     firstSeenAt: CASE_START,
     status: 'open',
     replays: 0,
+    lastChange: null,
     ...changes,
   };
 }
+
+const CHANGE: StatusChange = { at: CASE_START, by: 'ana', reason: null };
+
+const OPENED = {
+  from: { status: 'open', replays: 0 },
+  to: { status: 'replayed', replays: 1 },
+} as const;
 
 function entry(id: string, table: OpsEntry['table'] = 'job_runs'): Omit<OpsEntry, 'sequence'> {
   return { id, table, row: { name: id, count: 1, ratio: 0.5, ok: true, note: null } };
@@ -68,19 +76,45 @@ function errorCases(harness: StateStoreHarness): ContractCase[] {
       assert.equal(new Set(listed).size, 1_203);
       assert.equal(listed.length, 1_203);
     }),
-    example('status and replays change, and the filter sees it', async (setup) => {
-      await setup.store.errors.record(trackedError('1'));
-      await setup.store.errors.setStatus('1', 'replayed', 2);
-      assert.deepEqual(
-        await setup.store.errors.get('1'),
-        trackedError('1', { status: 'replayed', replays: 2 }),
-      );
+    example('status and replays change with who, when and why, and the filter sees it', async (setup) => {
+      const { store, again } = setup;
+      await store.errors.record(trackedError('1'));
+      const change = { at: CASE_START + 5, by: 'ana', reason: 'producer "mended" it \u{1F600}' };
+      assert.equal(await store.errors.changeStatus('1', { ...OPENED, change }), true);
+      const changed = trackedError('1', { status: 'replayed', replays: 1, lastChange: change });
+      assert.deepEqual(await (await again()).errors.get('1'), changed);
       assert.deepEqual(await ids(setup, { status: 'open' }), []);
       assert.deepEqual(await ids(setup, { status: 'replayed' }), ['1']);
+      const back = { from: OPENED.to, to: OPENED.from, change: { at: 1, by: 'ben', reason: null } };
+      assert.equal(await store.errors.changeStatus('1', back), true);
+      assert.deepEqual(await store.errors.get('1'), trackedError('1', { lastChange: back.change }));
+    }),
+    example('a status is not changed from what it no longer is', async ({ store }) => {
+      await store.errors.record(trackedError('1', { replays: 1 }));
+      assert.equal(await store.errors.changeStatus('1', { ...OPENED, change: CHANGE }), false);
+      const discarded = { status: 'discarded', replays: 1 } as const;
+      const other = { from: discarded, to: OPENED.to, change: CHANGE };
+      assert.equal(await store.errors.changeStatus('1', other), false);
+      assert.deepEqual(await store.errors.get('1'), trackedError('1', { replays: 1 }));
+    }),
+    example('of many that change one status at once, one does', async ({ store, again }) => {
+      await store.errors.record(trackedError('1'));
+      const other = await again();
+      const changed = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          (index % 2 === 0 ? store : other).errors.changeStatus('1', {
+            ...OPENED,
+            change: { ...CHANGE, by: `operator-${index}` },
+          }),
+        ),
+      );
+      const winners = changed.flatMap((won, index) => (won ? [`operator-${index}`] : []));
+      assert.equal(winners.length, 1);
+      assert.equal((await store.errors.get('1'))?.lastChange?.by, winners[0]);
     }),
     example('the status of an id that was never recorded is refused', async ({ store }) => {
       await assert.rejects(
-        store.errors.setStatus('nobody', 'discarded', 0),
+        store.errors.changeStatus('nobody', { ...OPENED, change: CHANGE }),
         (error) => (error as { code?: unknown }).code === 'TRACKED_ERROR_NOT_FOUND',
       );
     }),

@@ -1,12 +1,15 @@
+import type { TrackedPosition } from '@lean-ops/core';
 import { describe, expect, test } from 'vitest';
 import { BatchWorld, queueArn, queueMessage, START } from '../../test/batch-world.js';
 import {
   DEFAULT_FIELD_PATHS,
   formatReplay,
+  quarantine,
   type RawSink,
   REPLAY_ATTRIBUTE,
   type SinkResult,
 } from '../index.js';
+import { sampleArchivedMessage } from '../testing/archive-contract.js';
 
 const throttled: SinkResult = {
   accepted: false,
@@ -325,22 +328,68 @@ describe('replays', () => {
     const world = new BatchWorld();
     await world.process([queueMessage('1', { body: 'bad' })]);
     const [first] = await trackedErrors(world);
-    await world.state.errors.setStatus(first!.id, 'replayed', 1);
+    await changed(world, { status: 'open', replays: 0 }, { status: 'replayed', replays: 1 });
     await world.process([queueMessage('new-id', { body: 'bad', attributes: attributes(1) })]);
-    expect(await trackedErrors(world)).toEqual([{ ...first, status: 'open', replays: 1 }]);
+    const lastChange = { at: START, by: 'ingestion', reason: 'failed again: BODY_NOT_JSON' };
+    expect(await trackedErrors(world)).toEqual([{ ...first, status: 'open', replays: 1, lastChange }]);
+  });
+
+  test('a replay that fails before it was marked as sent is open all the same', async () => {
+    const world = new BatchWorld();
+    await world.process([queueMessage('1', { body: 'bad' })]);
+    await changed(world, { status: 'open', replays: 0 }, { status: 'replaying', replays: 1 });
+    await world.process([queueMessage('new-id', { body: 'bad', attributes: attributes(1) })]);
+    expect(await trackedErrors(world)).toMatchObject([{ status: 'open', replays: 1 }]);
+  });
+
+  test('a copy of an earlier replay says nothing about the last one', async () => {
+    const world = new BatchWorld();
+    await world.process([queueMessage('1', { body: 'bad' })]);
+    await changed(world, { status: 'open', replays: 0 }, { status: 'replayed', replays: 2 });
+    await world.process([queueMessage('new-id', { body: 'bad', attributes: attributes(1) })]);
+    expect(await trackedErrors(world)).toMatchObject([{ status: 'replayed', replays: 2 }]);
+  });
+
+  test('a replay that was taken back and arrived all the same is counted when it fails', async () => {
+    const world = new BatchWorld();
+    await world.process([queueMessage('1', { body: 'bad' })]);
+    await world.process([queueMessage('new-id', { body: 'bad', attributes: attributes(1) })]);
+    expect(await trackedErrors(world)).toMatchObject([{ status: 'open', replays: 1 }]);
+  });
+
+  test('a record that fails delivery again after a replay is open again', async () => {
+    const { archive, state, metrics } = new BatchWorld();
+    const record = sampleArchivedMessage({ kind: 'delivery-failure' });
+    const fail = () => quarantine(record, { archive, tracker: state.errors, metrics });
+    await fail();
+    await fail();
+    expect(await state.errors.get(record.id)).toMatchObject({ status: 'open', replays: 0 });
+    const change = { at: START, by: 'ana', reason: null };
+    const [from, to] = [
+      { status: 'open', replays: 0 },
+      { status: 'replayed', replays: 1 },
+    ] as const;
+    await state.errors.changeStatus(record.id, { from, to, change });
+    await fail();
+    expect(await state.errors.get(record.id)).toMatchObject({ status: 'open', replays: 1 });
   });
 
   test('a late copy of the original does not open what was replayed or discarded', async () => {
     const world = new BatchWorld();
     await world.process([queueMessage('1', { body: 'bad' })]);
-    const [first] = await trackedErrors(world);
-    await world.state.errors.setStatus(first!.id, 'replayed', 1);
+    await changed(world, { status: 'open', replays: 0 }, { status: 'replayed', replays: 1 });
     await world.process([queueMessage('1', { body: 'bad' })]);
     expect((await trackedErrors(world))[0]?.status).toBe('replayed');
-    await world.state.errors.setStatus(first!.id, 'discarded', 1);
+    await changed(world, { status: 'replayed', replays: 1 }, { status: 'discarded', replays: 1 });
     await world.process([queueMessage('new-id', { body: 'bad', attributes: attributes(1) })]);
     expect((await trackedErrors(world))[0]?.status).toBe('discarded');
   });
+
+  async function changed(world: BatchWorld, from: TrackedPosition, to: TrackedPosition): Promise<void> {
+    const [first] = await trackedErrors(world);
+    const change = { at: START, by: 'ana', reason: null };
+    expect(await world.state.errors.changeStatus(first!.id, { from, to, change })).toBe(true);
+  }
 
   async function trackedErrors(world: BatchWorld) {
     const errors = [];

@@ -1,9 +1,4 @@
-import type {
-  ErrorTracker,
-  TrackedError,
-  TrackedErrorFilter,
-  TrackedStatus,
-} from '../../ports/state-store.js';
+import type { ErrorTracker, TrackedError, TrackedErrorFilter } from '../../ports/state-store.js';
 import { matchesFilter, trackedErrorNotFound } from '../rules.js';
 
 export class MemoryErrorTracker implements ErrorTracker {
@@ -26,9 +21,15 @@ export class MemoryErrorTracker implements ErrorTracker {
     for (const error of found) yield { ...error };
   }
 
-  async setStatus(id: string, status: TrackedStatus, replays: number): Promise<void> {
+  async changeStatus(
+    id: string,
+    { from, to, change }: Parameters<ErrorTracker['changeStatus']>[1],
+  ): Promise<boolean> {
     const error = this.#errors.get(id);
     if (error === undefined) throw trackedErrorNotFound(id);
-    this.#errors.set(id, { ...error, status, replays });
+    if (error.status !== from.status || error.replays !== from.replays) return false;
+    const { status, replays } = to;
+    this.#errors.set(id, { ...error, status, replays, lastChange: { ...change } });
+    return true;
   }
 }

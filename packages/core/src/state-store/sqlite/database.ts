@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { CoreError } from '../../error.js';
 import type { Sleep } from '../../ports/runtime.js';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 
 // SQLite result codes (low byte): https://www.sqlite.org/rescode.html
 const BUSY = 5;
@@ -79,7 +79,7 @@ function migrate(database: DatabaseSync, path: string): void {
       );
     }
     if (version === SCHEMA_VERSION) return;
-    database.exec(SCHEMA);
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   });

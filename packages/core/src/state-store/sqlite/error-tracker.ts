@@ -21,6 +21,9 @@ interface TrackedErrorRow {
   first_seen_at: number;
   status: TrackedStatus;
   replays: number;
+  changed_at: number | null;
+  changed_by: string | null;
+  change_reason: string | null;
 }
 
 /** Rows per page of a listing: no statement stays open while the caller looks at one. */
@@ -38,12 +41,16 @@ WHERE (first_seen_at, id) > (:afterTime, :afterId)
 ORDER BY first_seen_at, id
 LIMIT ${PAGE}`;
 
+const CHANGE_STATUS = `
+UPDATE tracked_errors SET status = ?, replays = ?, changed_at = ?, changed_by = ?, change_reason = ?
+WHERE id = ? AND status = ? AND replays = ?`;
+
 export function sqliteErrorTracker(database: DatabaseSync, transact: Transact): ErrorTracker {
   const insert = database.prepare(
-    'INSERT INTO tracked_errors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    'INSERT INTO tracked_errors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
   const select = database.prepare('SELECT * FROM tracked_errors WHERE id = ?');
-  const update = database.prepare('UPDATE tracked_errors SET status = ?, replays = ? WHERE id = ?');
+  const update = database.prepare(CHANGE_STATUS);
   const page = database.prepare(FILTERED_PAGE);
   return {
     async record(error) {
@@ -74,14 +81,19 @@ export function sqliteErrorTracker(database: DatabaseSync, transact: Transact): 
         afterId = last.id;
       }
     },
-    async setStatus(id, status, replays) {
-      const { changes } = transact(() => update.run(status, replays, id));
-      if (changes === 0) throw trackedErrorNotFound(id);
+    async changeStatus(id, { from, to, change }) {
+      const { at, by, reason } = change;
+      const set = [to.status, to.replays, at, by, reason];
+      return transact(() => {
+        if (update.run(...set, id, from.status, from.replays).changes === 1) return true;
+        if (select.get(id) === undefined) throw trackedErrorNotFound(id);
+        return false;
+      });
     },
   };
 }
 
-function parametersOf(error: TrackedError): (string | number)[] {
+function parametersOf(error: TrackedError): (string | number | null)[] {
   return [
     error.id,
     error.kind,
@@ -94,6 +106,9 @@ function parametersOf(error: TrackedError): (string | number)[] {
     error.firstSeenAt,
     error.status,
     error.replays,
+    error.lastChange?.at ?? null,
+    error.lastChange?.by ?? null,
+    error.lastChange?.reason ?? null,
   ];
 }
 
@@ -110,5 +125,9 @@ function trackedErrorOf(row: TrackedErrorRow): TrackedError {
     firstSeenAt: row.first_seen_at,
     status: row.status,
     replays: row.replays,
+    lastChange:
+      row.changed_at === null || row.changed_by === null
+        ? null
+        : { at: row.changed_at, by: row.changed_by, reason: row.change_reason },
   };
 }

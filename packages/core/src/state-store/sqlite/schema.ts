@@ -1,11 +1,8 @@
-/** Version of the layout below; written to the file's `user_version`. */
-export const SCHEMA_VERSION = 1;
-
 /** "lops": marks the file as one of ours (SQLite's `application_id`). */
 export const APPLICATION_ID = 0x6c6f7073;
 
 /** Rows that are only ever looked up whole are kept as JSON; what is filtered, ordered or exact has its column. */
-export const SCHEMA = `
+const FIRST_LAYOUT = `
 CREATE TABLE topics (
   topic TEXT PRIMARY KEY,
   queue_topic TEXT NOT NULL,
@@ -63,3 +60,16 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (ops_table, sequence) WHERE row IS NOT NULL;
 `;
+
+/** Who gave a tracked message its status, when and why. */
+const STATUS_CHANGES = `
+ALTER TABLE tracked_errors ADD COLUMN changed_at INTEGER;
+ALTER TABLE tracked_errors ADD COLUMN changed_by TEXT;
+ALTER TABLE tracked_errors ADD COLUMN change_reason TEXT;
+`;
+
+/** The step at position n takes a file from version n to n + 1; a new file takes all of them. */
+export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES];
+
+/** Version of the layout that they make; written to the file's `user_version`. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;

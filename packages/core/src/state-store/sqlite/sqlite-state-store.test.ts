@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../runtime/clock.js';
 import { SqliteStateStore } from './index.js';
+import { APPLICATION_ID, MIGRATIONS } from './schema.js';
 
 /** Node runs TypeScript, but does not look for `x.ts` where `x.js` is imported. */
 const RESOLVE_TYPESCRIPT = `import { registerHooks } from 'node:module';
@@ -37,6 +38,19 @@ describe('opening a state store', () => {
     });
     expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
     database.close();
+  });
+
+  test('a file of the first release gets the columns it lacks, and keeps its rows', async () => {
+    const database = new DatabaseSync(path);
+    database.exec(MIGRATIONS[0]!);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    database.exec(`INSERT INTO tracked_errors VALUES
+      ('1', 'quarantine', 'events', 'sqs-1', 'malformed', 'BODY_NOT_JSON', 'not JSON', 'key', 5, 'open', 0)`);
+    database.exec('PRAGMA user_version = 1');
+    database.close();
+    const store = await SqliteStateStore.open({ path });
+    expect(await store.errors.get('1')).toMatchObject({ topic: 'events', status: 'open', lastChange: null });
+    await store.close();
   });
 
   test('a database of another program is refused and left as it was', async () => {
