@@ -100,6 +100,7 @@ function deliveryStream(parts: IngestionParts): DeliveryStream {
     sleep: parts.sleep,
     logger: parts.logger,
     transform: firehoseTransform({
+      ...parts,
       namespace: rawNamespace,
       destinationTable: rawTableName,
     }),

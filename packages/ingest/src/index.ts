@@ -29,6 +29,8 @@ export type {
 export {
   type FirehoseRecord,
   type TransformedRecord,
+  type TransformFailure,
+  type TransformFailureReason,
   type TransformOptions,
   transformRecords,
 } from './firehose/transform-records.js';

@@ -1,7 +1,7 @@
-import type { Envelope } from '@lean-ops/core';
+import { type Envelope, ManualClock, MemoryLogger, MemoryMetrics } from '@lean-ops/core';
 import { encodeEnvelope } from '@lean-ops/ingest';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createHandler } from './handler.js';
 
 const ENVELOPE: Envelope = {
@@ -18,7 +18,16 @@ const ENVELOPE: Envelope = {
   envelope_json: null,
 };
 
-const handler = createHandler({ namespace: 'raw', destinationTable: (topic) => `${topic}_staging` });
+const clock = new ManualClock(1_000_000);
+let logger: MemoryLogger;
+let metrics: MemoryMetrics;
+let handler: ReturnType<typeof createHandler>;
+beforeEach(() => {
+  logger = new MemoryLogger();
+  metrics = new MemoryMetrics();
+  const destinationTable = (topic: string): string => `${topic}_staging`;
+  handler = createHandler({ namespace: 'raw', destinationTable, clock, logger, metrics });
+});
 const eventOf = (...data: Uint8Array[]): FirehoseTransformationEvent => ({
   invocationId: 'invocation',
   deliveryStreamArn: 'arn:aws:firehose:eu-west-1:123456789012:deliverystream/lean-ops-dev-raw',
@@ -57,8 +66,54 @@ it('answers every record in its place, also one it cannot read', async () => {
   ]);
 });
 
-it('refuses an event of another kind', async () => {
-  await expect(handler({ Records: [] } as unknown as FirehoseTransformationEvent)).rejects.toMatchObject({
+it('says what went wrong, and how often, without the data', async () => {
+  await handler(eventOf(Buffer.from('{"secret":1}'), encodeEnvelope(ENVELOPE), Buffer.from('{"secret":2}')));
+  expect(metrics.total('RecordsNotTransformed', { reason: 'not-an-envelope' })).toBe(2);
+  expect(logger.lines).toMatchObject([{ fields: { reason: 'not-an-envelope', count: 2 } }]);
+  expect(JSON.stringify(logger.lines)).not.toContain('secret');
+});
+
+it('answers every record before the time of the function is over', async () => {
+  let calls = 0;
+  const slow = { now: () => clock.now() + 10_000 * Math.max(0, calls++ - 2) };
+  const limited = createHandler({
+    namespace: 'raw',
+    destinationTable: (topic) => topic,
+    clock: slow,
+    logger,
+    metrics,
+  });
+  const event = eventOf(...Array.from({ length: 10 }, () => encodeEnvelope(ENVELOPE)));
+  const { records } = await limited(event, { getRemainingTimeInMillis: () => 33_000 });
+  expect(records.map(({ recordId }) => recordId)).toEqual(event.records.map(({ recordId }) => recordId));
+  expect(records.map(({ result }) => result === 'Ok')).toEqual([
+    ...[true, true, true, true],
+    ...[false, false, false, false, false, false],
+  ]);
+  expect(metrics.total('RecordsNotTransformed', { reason: 'time-over' })).toBe(6);
+});
+
+it('answers 6 MB of records within the limit of an answer, each of them', async () => {
+  const large = encodeEnvelope({ ...ENVELOPE, json_payload: `{"a":"${'x'.repeat(440_000)}"}` });
+  const event = eventOf(...Array.from({ length: 10 }, () => large));
+  expect(JSON.stringify(event).length).toBeGreaterThan(5_800_000);
+  const answer = await handler(event);
+  expect(answer.records.map(({ recordId }) => recordId)).toEqual(
+    event.records.map(({ recordId }) => recordId),
+  );
+  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(6_000_000);
+  expect(answer.records.filter(({ result }) => result === 'Ok').length).toBeGreaterThanOrEqual(9);
+});
+
+it.each([
+  null,
+  {},
+  { Records: [] },
+  { records: [{ recordId: 1, data: '' }] },
+  { records: [{ recordId: 'r-0' }] },
+  { records: [null] },
+])('refuses %j, which is no event of Firehose', async (event) => {
+  await expect(handler(event as unknown as FirehoseTransformationEvent)).rejects.toMatchObject({
     code: 'EVENT_INVALID',
   });
 });

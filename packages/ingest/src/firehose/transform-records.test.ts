@@ -72,6 +72,55 @@ describe('transformRecords', () => {
     expect(byResult.ProcessingFailed!.every(({ data }) => data === '')).toBe(true);
   });
 
+  test('the answer uses the room it has: one byte less, and one record more would fail', () => {
+    const records = Array.from({ length: 10 }, (_, index) =>
+      record(`r${index}`, 'events', 'x'.repeat(1_000)),
+    );
+    const whole = Buffer.byteLength(JSON.stringify({ records: transformRecords(records, OPTIONS) }));
+    const results = (maxResponseBytes: number) =>
+      transformRecords(records, { ...OPTIONS, maxResponseBytes }).filter(({ result }) => result === 'Ok');
+    // What is set aside for a runtime is all that is not used.
+    expect(results(whole + 64)).toHaveLength(10);
+    expect(results(whole - 64)).toHaveLength(9);
+  });
+
+  test('when the time is over, what is left fails without being read, and comes back', () => {
+    let asked = 0;
+    const failures: unknown[] = [];
+    const results = transformRecords([record('1'), record('2'), { recordId: '3', data: '%' }], {
+      ...OPTIONS,
+      isOver: () => ++asked > 1,
+      onFailure: (failure) => failures.push(failure),
+    });
+    expect(results.map(({ recordId, result, data }) => [recordId, result, data === ''])).toEqual([
+      ['1', 'Ok', false],
+      ['2', 'ProcessingFailed', true],
+      ['3', 'ProcessingFailed', true],
+    ]);
+    expect(failures).toMatchObject([
+      { recordId: '2', reason: 'time-over', topic: null },
+      { recordId: '3', reason: 'time-over' },
+    ]);
+    expect(asked).toBe(2);
+  });
+
+  test('says of each record that fails why, and which message it was', () => {
+    const failures: unknown[] = [];
+    const destinationTable = (topic: string): string | null => (topic === 'none' ? null : topic);
+    transformRecords([record('1', 'none'), { recordId: '2', data: '' }, record('3')], {
+      namespace: 'raw',
+      destinationTable,
+      onFailure: (failure) => failures.push(failure),
+      maxResponseBytes: 900,
+    });
+    const { sqs_message_id: sqsMessageId } = sampleEnvelope();
+    expect(failures).toMatchObject([
+      { recordId: '1', reason: 'no-table', topic: 'none', sqsMessageId },
+      { recordId: '2', reason: 'not-an-envelope', topic: null, sqsMessageId: null },
+      { recordId: '3', reason: 'answer-full', topic: 'events' },
+    ]);
+  });
+
   test('whatever comes in, every record is answered once, in order, within the limit, and Ok data are unchanged', () => {
     const data = fc.oneof(
       fc.string().map((text) => base64(text)),
