@@ -26,6 +26,8 @@ export type {
   IngestFailure,
   IngestFailureCode,
 } from './failure/ingest-failure.js';
+export { deliveryFailure, topicOfRecord, type UndeliveredRecord } from './firehose/delivery-failure.js';
+export { parseErrorRecord } from './firehose/error-record.js';
 export {
   type FirehoseRecord,
   type TransformedRecord,

@@ -6,6 +6,11 @@ export type HandlerErrorCode =
   | 'TOPIC_NOT_REGISTERED'
   | 'CONTRACT_MISSING'
   | 'LEASE_LOST'
+  | 'STEP_TOO_LONG'
+  | 'REGISTRY_TOO_LARGE'
+  | 'REBUILD_REPLACES_TABLES'
+  | 'TABLE_UNKNOWN'
+  | 'TIME_OVER'
   | 'RECORD_NOT_DECODABLE';
 
 /** Errors of the handlers. */

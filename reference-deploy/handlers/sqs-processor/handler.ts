@@ -18,8 +18,8 @@ import {
   topicFromQueueArn,
 } from '@lean-ops/ingest';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { cachedRegistry } from '../shared/cached-registry.js';
 import { sqsRecords, toQueueMessage } from '../shared/sqs-event.js';
-import { cachedRegistry } from './cached-registry.js';
 import { driftEntries } from './drift-entries.js';
 
 export interface SqsProcessorDependencies {

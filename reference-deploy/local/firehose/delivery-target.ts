@@ -1,6 +1,12 @@
 import type { Clock, Envelope, ErrorTracker, Logger, Metrics, Sleep } from '@lean-ops/core';
 import type { Catalog } from '@lean-ops/iceberg';
-import { type Archive, type ArchivedMessage, archiveId, decodeEnvelope, quarantine } from '@lean-ops/ingest';
+import {
+  type Archive,
+  type ArchivedMessage,
+  decodeEnvelope,
+  deliveryFailure,
+  quarantine,
+} from '@lean-ops/ingest';
 import { appendRaw } from '@lean-ops/ingest/iceberg';
 import type { BufferedRecord } from './buffer-store.js';
 
@@ -97,38 +103,15 @@ export class DeliveryTarget {
 
   #archived({ record, code, message }: DeliveryFailure): ArchivedMessage {
     const { clock, queueArnOf } = this.#options;
-    const body = new TextDecoder().decode(record.data);
-    const envelope = decodedOrNull(record.data);
-    const ingestedMicros = envelope?.ingestion_ts ?? BigInt(record.arrivedMs) * 1_000n;
-    const sqsMessageId = envelope?.sqs_message_id ?? '';
-    return {
-      id: archiveId({ kind: 'delivery-failure', sqsMessageId, body }),
-      kind: 'delivery-failure',
-      topic: record.topic,
-      queueArn: queueArnOf(record.topic),
-      sqsMessageId,
-      // The envelope does not keep the queue's time; the message was there by the time it was ingested.
-      sentTimestampMs: Number(ingestedMicros / 1_000n),
-      firstIngestionMicros: ingestedMicros,
-      body,
-      attributes: {},
-      errorClass: 'unknown',
-      errorCode: code,
-      errorMessage: message,
-      archivedAtMs: clock.now(),
-    };
+    const { topic, data, arrivedMs } = record;
+    return deliveryFailure(
+      { data, arrivedMs, code, message },
+      { topic, queueArn: queueArnOf(topic), nowMs: clock.now() },
+    );
   }
 }
 
 /** Decoded as they are read, so that only a batch of them exists at a time. */
 function* decoded(data: readonly Uint8Array[]): Iterable<Envelope> {
   for (const bytes of data) yield decodeEnvelope(bytes);
-}
-
-function decodedOrNull(data: Uint8Array): Envelope | null {
-  try {
-    return decodeEnvelope(data);
-  } catch {
-    return null;
-  }
 }
