@@ -1,0 +1,14 @@
+project_name   = "lean-ops"
+environment    = "dev"
+iceberg_bucket = "example-lean-ops-dev-warehouse"
+schema_bucket  = "example-lean-ops-dev-schemas"
+
+account_concurrency = 1000
+stream_count        = 1
+protect_data        = false
+
+topics = {
+  "device-telemetry"  = { contract = "device-telemetry.json" }
+  "vehicle-positions" = { contract = "vehicle-positions.json", maximum_concurrency = 10 }
+  "meter-readings"    = { fifo = true, max_queue_age_seconds = 3600 }
+}

@@ -1,0 +1,35 @@
+module "circuit_breaker" {
+  source = "./function"
+
+  name                      = "circuit-breaker"
+  shared                    = local.shared
+  policy                    = data.aws_iam_policy_document.circuit_breaker.json
+  is_invoked_asynchronously = true
+}
+
+data "aws_iam_policy_document" "circuit_breaker" {
+  statement {
+    sid       = "State"
+    actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    resources = [var.state_table_arn]
+  }
+
+  # Listing mappings has no resource that a policy could name.
+  statement {
+    sid       = "ListMappings"
+    actions   = ["lambda:ListEventSourceMappings"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "SwitchMappings"
+    actions   = ["lambda:UpdateEventSourceMapping"]
+    resources = ["${local.arn}:lambda:${local.place}:event-source-mapping:*"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "lambda:FunctionArn"
+      values   = [local.function_arn["sqs-processor"]]
+    }
+  }
+}

@@ -1,0 +1,23 @@
+module "curate" {
+  source = "./function"
+
+  name   = "curate"
+  shared = local.shared
+  policy = data.aws_iam_policy_document.curate.json
+}
+
+data "aws_iam_policy_document" "curate" {
+  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json, data.aws_iam_policy_document.masking_secret.json]
+
+  statement {
+    sid = "State"
+    actions = [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ]
+    resources = [var.state_table_arn]
+  }
+}
