@@ -14,6 +14,14 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   };
 }
 
+/** Parses a number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
 /** Parses names between commas. */
 function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

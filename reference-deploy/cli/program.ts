@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCostCommand } from './command/cost.js';
 import { addDemoCommand } from './command/demo.js';
 import { addFlattenCommand } from './command/flatten.js';
 import { addGenerateCommand } from './command/generate.js';
@@ -46,6 +47,7 @@ Examples:
   addStatusCommand(program, context);
   addTableCommand(program, context);
   addFlattenCommand(program, context);
+  addCostCommand(program, context);
   return program;
 }
 

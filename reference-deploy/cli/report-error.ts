@@ -16,6 +16,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'SNAPSHOT_NOT_FOUND',
   'INVALID_ARGUMENT',
   'OPTION_INVALID',
+  'PRICES_UNREADABLE',
 ]);
 
 /** Says what went wrong in the user's words, without a stack, and gives the exit code for it. */

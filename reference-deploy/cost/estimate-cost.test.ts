@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../settings/settings.js';
+import { type CostEstimate, estimateCost, type Load } from './estimate-cost.js';
+import { defaultPrices } from './price-list.js';
+
+const { prices } = defaultPrices();
+const settings = loadSettings();
+const LOAD: Load = { topics: 700, eventsPerSecond: 2_000, averageBytes: 600, keptDays: 365 };
+
+const estimate = (changed: Partial<Load> = {}): CostEstimate =>
+  estimateCost({ ...LOAD, ...changed }, { prices, settings });
+const costOf = ({ lines }: CostEstimate, service: string, what: RegExp): number => {
+  const found = lines.filter((line) => line.service === service && what.test(line.what));
+  expect(found).toHaveLength(1);
+  return found[0]!.node;
+};
+
+describe('the estimate of a month', () => {
+  it('is the sum of its lines, none of which is negative or no number', () => {
+    const { lines, total } = estimate();
+    for (const { node, spark } of lines) {
+      expect(node).toBeGreaterThanOrEqual(0);
+      expect(spark).toBeGreaterThanOrEqual(0);
+    }
+    expect(total.node).toBeCloseTo(lines.reduce((sum, { node }) => sum + node, 0));
+    expect(total.spark).toBeCloseTo(lines.reduce((sum, { spark }) => sum + spark, 0));
+  });
+
+  it('counts the events of 730 hours', () => {
+    expect(estimate().eventsPerMonth).toBe(2_000 * 730 * 3_600);
+  });
+
+  it('has the bill of queues that wait for messages even where none comes: 5 long polls of 20 s each', () => {
+    const idle = estimate({ eventsPerSecond: 1e-6 });
+    // 700 queues × 5 pollers × 180 polls an hour × 730 hours = 459.9 million requests.
+    expect(costOf(idle, 'SQS', /waiting/)).toBeCloseTo(459.9 * prices.sqsPerMillionRequests);
+  });
+
+  it('has a Spark bill of two runs of a minute and two DPUs for each topic and round, where there is little data', () => {
+    const { lines } = estimate({ eventsPerSecond: 1 });
+    const glue = lines.find(({ what }) => what.startsWith('Spark'))!;
+    expect(glue.spark).toBeCloseTo(700 * 2_920 * 2 * 2 * (60 / 3_600) * prices.gluePerDpuHour);
+    expect(glue.node).toBe(0);
+  });
+
+  it('rounds every record up to 5 KB for Firehose', () => {
+    const small = costOf(estimate({ averageBytes: 100 }), 'Firehose', /bytes/);
+    expect(costOf(estimate({ averageBytes: 4_000 }), 'Firehose', /bytes/)).toBe(small);
+    expect(costOf(estimate({ averageBytes: 5_000 }), 'Firehose', /bytes/)).toBeCloseTo(2 * small);
+  });
+
+  it('bills more for more topics, events, bytes and days', () => {
+    const least = estimate().total.node;
+    for (const changed of [
+      { topics: 1_000 },
+      { eventsPerSecond: 4_000 },
+      { averageBytes: 6_000 },
+      { keptDays: 730 },
+    ])
+      expect(estimate(changed).total.node).toBeGreaterThan(least);
+  });
+
+  it('has fewer invocations than events where they come close together, and one for each where they do not', () => {
+    const processor = (load: Partial<Load>): number => costOf(estimate(load), 'Lambda', /processor/);
+    const rare = { topics: 10, eventsPerSecond: 0.001 };
+    const twice = { topics: 10, eventsPerSecond: 0.002 };
+    expect(processor(twice) / processor(rare)).toBeCloseTo(2, 2);
+    expect(processor({ eventsPerSecond: 20_000 }) / processor({ eventsPerSecond: 10_000 })).toBeLessThan(2);
+  });
+});
