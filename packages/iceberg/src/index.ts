@@ -68,6 +68,8 @@ export type {
 export { compactTexts } from './parquet/encode/compact-texts.js';
 export { encodeRows, type RowLayout } from './parquet/encode/encode-rows.js';
 export type { EncodedColumn, EncodedRows, EncodedType } from './parquet/encode/encoded-rows.js';
+export { TextBuilder } from './parquet/encode/text-builder.js';
+export type { TextPlaces } from './parquet/encode/text-dictionary.js';
 export type { PartitionChange } from './partition/partition-change.js';
 export type { PartitionField, PartitionSpec } from './partition/partition-spec.js';
 export type { CherryPickOptions } from './ref/cherry-pick.js';

@@ -1,6 +1,7 @@
 import { CurateError } from '../error.js';
 import { unescaped, unescapeString } from './escape.js';
 import type { Utf8Column } from './utf8-column.js';
+import type { ValueColumn } from './value-column.js';
 
 const MAX_BYTES = 2 ** 31 - 1;
 /** Up to here a loop copies faster than making a view for `set`. */
@@ -8,22 +9,15 @@ const SHORT_COPY = 48;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const NO_ROWS: Int32Array = new Int32Array(0);
 
-/** Counts first sights over all columns: scanning is synchronous. */
-let appearances = 0;
-
 /**
  * One column of texts while a batch is scanned: value bytes end to end, with the row and the end of each value. Rows
  * come in rising order, so the last value can be taken back.
  */
-export class ColumnBuilder {
+export class ColumnBuilder implements ValueColumn {
   readonly name: string;
   readonly path: string;
   /** Values given out by {@link finish} since the start. */
   total = 0;
-  /** Place among all columns by their first sight in the batch that is being built. */
-  appearance = 0;
-  /** Rows whose value is a JSON null, which is no value but shows that the path is there. */
-  readonly nullRows: number[] = [];
   #data = NO_BYTES;
   #size = 0;
   #rows = NO_ROWS;
@@ -73,15 +67,11 @@ export class ColumnBuilder {
     this.#ends[this.#count++] = end;
   }
 
-  /** The path is there in `row`, with a null. */
-  appendNull(row: number): void {
-    if (this.#count === 0 && this.nullRows.length === 0) this.appearance = appearances++;
-    this.nullRows.push(row);
-  }
+  /** A null is no value. */
+  appendNull(): void {}
 
   /** Takes the value of `row` back, when it has one. */
   retract(row: number): void {
-    if (this.nullRows.at(-1) === row) this.nullRows.pop();
     if (this.#count === 0 || this.#rows[this.#count - 1] !== row) return;
     this.#count--;
     this.#size = this.#count === 0 ? 0 : this.#ends[this.#count - 1]!;
@@ -94,7 +84,6 @@ export class ColumnBuilder {
   /** The column over `rowCount` rows, null where no value was appended. The builder starts anew. */
   finish(rowCount: number): Utf8Column {
     const column = this.#column(rowCount);
-    this.nullRows.length = 0;
     this.total += this.#count;
     this.#likelyBytes = Math.max(256, Math.ceil(this.#size * 1.1));
     this.#likelyRows = Math.max(16, this.#count);
@@ -105,13 +94,6 @@ export class ColumnBuilder {
     this.#size = 0;
     this.#count = 0;
     return column;
-  }
-
-  /** Gives up what was appended since the last {@link finish}. */
-  drop(): void {
-    this.#count = 0;
-    this.#size = 0;
-    this.nullRows.length = 0;
   }
 
   #column(rowCount: number): Utf8Column {
@@ -153,7 +135,6 @@ export class ColumnBuilder {
   }
 
   #growRows(): void {
-    if (this.#count === 0 && this.nullRows.length === 0) this.appearance = appearances++;
     const rows = new Int32Array(Math.max(this.#likelyRows, this.#rows.length * 2));
     rows.set(this.#rows);
     this.#rows = rows;

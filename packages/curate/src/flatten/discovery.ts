@@ -8,7 +8,6 @@ import type { ColumnPolicy } from './row-scanner.js';
 /** Makes columns for new paths while there is room, and sends the rest to `_overflow`. */
 export class Discovery implements ColumnPolicy {
   readonly discovers = true;
-  readonly keepsNulls = false;
   readonly columns: ColumnBuilder[] = [];
   readonly overflow: ColumnBuilder = new ColumnBuilder(OVERFLOW_COLUMN, '$');
   readonly drifts: DriftLog = new DriftLog();
@@ -26,8 +25,9 @@ export class Discovery implements ColumnPolicy {
 
   /** A column the table already has. */
   keep(node: KeyNode, name: string): void {
-    node.column = new ColumnBuilder(name, node.path());
-    this.columns.push(node.column);
+    const column = new ColumnBuilder(name, node.path());
+    node.column = column;
+    this.columns.push(column);
   }
 
   open(node: KeyNode): ColumnBuilder | null {

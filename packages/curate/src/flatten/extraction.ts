@@ -10,7 +10,6 @@ const MAX_IGNORED = 1_000;
 /** Reads the values of fixed paths: everything else is checked and skipped. */
 export class PathExtractor implements ColumnPolicy {
   readonly discovers = false;
-  readonly keepsNulls = false;
   readonly scanner: RowScanner;
   /** One per path asked for, in that order. */
   readonly columns: readonly ColumnBuilder[];
@@ -20,8 +19,9 @@ export class PathExtractor implements ColumnPolicy {
     const root = KeyNode.root();
     this.columns = paths.map((path) => {
       const node = root.reach(parsePath(path));
-      node.column ??= new ColumnBuilder(path, path);
-      return node.column;
+      const column = node.column instanceof ColumnBuilder ? node.column : new ColumnBuilder(path, path);
+      node.column = column;
+      return column;
     });
     this.scanner = new RowScanner(root, maxDepth, this);
   }

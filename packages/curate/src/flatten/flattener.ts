@@ -1,6 +1,7 @@
 import type { DriftEntry } from '../drift/drift.js';
 import { CurateError } from '../error.js';
 import { parsePath } from '../path/json-path.js';
+import type { ColumnBuilder } from './column-builder.js';
 import { ColumnNames } from './column-name.js';
 import { Discovery } from './discovery.js';
 import { PathExtractor } from './extraction.js';
@@ -89,8 +90,8 @@ export class Flattener {
     const added = nodes.filter((node) => node.column === null && !node.governed).length;
     if (added > 0 && !discovery.hasRoom(added)) return null;
     const names = nodes.map((node, index) => {
-      node.column ??= discovery.open(node);
-      const column = node.column!;
+      const column = (node.column ?? discovery.open(node)) as ColumnBuilder;
+      node.column = column;
       column.total += found[index]!.values;
       discovery.keepRow(0, found[index]!.firstRow);
       return column.name;

@@ -1,6 +1,6 @@
 import { formatPath } from '../path/json-path.js';
 import { PLAIN, QUOTE } from './bytes.js';
-import type { ColumnBuilder } from './column-builder.js';
+import type { ValueColumn } from './value-column.js';
 
 /**
  * One key in its place: the path of keys from the root. Nodes exist only for paths that have a column, on the way to
@@ -15,7 +15,7 @@ export class KeyNode {
   readonly plain: boolean;
   /** Keys from the root: 0 for the root itself. */
   readonly depth: number;
-  column: ColumnBuilder | null = null;
+  column: ValueColumn | null = null;
   /** Gets a column even where the table is full. */
   governed = false;
   /** Known only so that it can be predicted: its value is skipped. */

@@ -11,7 +11,6 @@ import {
   QUOTE,
   ZERO,
 } from './bytes.js';
-import type { ColumnBuilder } from './column-builder.js';
 import { unescapeString } from './escape.js';
 import { type KeyNode, matchesKey } from './key-trie.js';
 import {
@@ -27,15 +26,14 @@ import {
   skipSpace,
   skipValue,
 } from './scanner.js';
+import type { ValueColumn } from './value-column.js';
 
 /** What to do with values and keys that have no column yet. */
 export interface ColumnPolicy {
   /** Whether columns are made along the way: such rows are validated whole before `open`, `admit` and `spill`. */
   readonly discovers: boolean;
-  /** Whether columns are told of nulls. */
-  readonly keepsNulls: boolean;
   /** The column of a path that has none yet, or null when its values are not to be columns. */
-  open(node: KeyNode): ColumnBuilder | null;
+  open(node: KeyNode): ValueColumn | null;
   /** The node of an unknown key, or null when it is not to be followed. `raw` is the key with its quotes. */
   admit(parent: KeyNode, source: Uint8Array, rawStart: number, rawEnd: number): KeyNode | null;
   /** A value for which `open` or `admit` gave null. `rawStart` is -1 when it is the node's own value. */
@@ -181,12 +179,12 @@ export class RowScanner {
     if (column === undefined) return this.#invalid();
     if (column === null) return end;
     if (from >= 0) column.append(this.#source, from, to, this.#row);
-    else if (this.#policy.keepsNulls) column.appendNull(this.#row);
+    else column.appendNull(this.#row, start);
     return end;
   }
 
   /** The column of a node that has none; null when the value was spilled; undefined when the row is not valid. */
-  #open(node: KeyNode, start: number, end: number): ColumnBuilder | null | undefined {
+  #open(node: KeyNode, start: number, end: number): ValueColumn | null | undefined {
     if (!this.#mayDiscover()) return undefined;
     node.column = this.#policy.open(node);
     if (node.column === null) this.#policy.spill(node, this.#source, -1, -1, start, end);

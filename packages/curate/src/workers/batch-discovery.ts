@@ -1,8 +1,9 @@
 import type { DriftKind } from '../drift/drift.js';
-import { ColumnBuilder } from '../flatten/column-builder.js';
 import { type KeyNode, keyBytes } from '../flatten/key-trie.js';
 import { utf8 } from '../flatten/overflow.js';
 import type { ColumnPolicy } from '../flatten/row-scanner.js';
+import { CHUNK_ROWS, ValueChunk } from '../flatten/value-chunk.js';
+import { KeptColumn, sourceOf } from './kept-column.js';
 
 /** Something that a row showed. */
 export interface RowDrift {
@@ -17,15 +18,17 @@ export interface RowDrift {
  */
 export class BatchDiscovery implements ColumnPolicy {
   readonly discovers = true;
-  readonly keepsNulls = true;
-  readonly columns: { readonly node: KeyNode; readonly builder: ColumnBuilder }[] = [];
+  readonly columns: { readonly node: KeyNode; readonly column: KeptColumn }[] = [];
   /** Drift of the valid rows of the batch. */
   readonly drifts: RowDrift[] = [];
+  /** Values of the last rows that the columns have not taken up yet. */
+  readonly chunk: ValueChunk = new ValueChunk();
   /** Values of the batch found no column. */
   isOverfull = false;
   readonly #maxDepth: number;
   readonly #maxColumns: number;
   readonly #pending: { kind: DriftKind; node: KeyNode }[] = [];
+  #seen = 0;
 
   constructor({ maxDepth, maxColumns }: { maxDepth: number; maxColumns: number }) {
     this.#maxDepth = maxDepth;
@@ -33,15 +36,15 @@ export class BatchDiscovery implements ColumnPolicy {
   }
 
   /** A column of a path, also one deeper than columns go. */
-  column(node: KeyNode): ColumnBuilder {
-    if (node.column !== null) return node.column;
-    const builder = new ColumnBuilder(node.text, node.path());
-    node.column = builder;
-    this.columns.push({ node, builder });
-    return builder;
+  column(node: KeyNode): KeptColumn {
+    if (node.column instanceof KeptColumn) return node.column;
+    const column = new KeptColumn(node.text, node.path(), this.chunk);
+    node.column = column;
+    this.columns.push({ node, column });
+    return column;
   }
 
-  open(node: KeyNode): ColumnBuilder | null {
+  open(node: KeyNode): KeptColumn | null {
     if (node.depth > this.#maxDepth) return null;
     if (!node.governed && this.columns.length >= this.#maxColumns) return this.#refuse();
     return this.column(node);
@@ -70,6 +73,31 @@ export class BatchDiscovery implements ColumnPolicy {
 
   dropRow(): void {
     this.#pending.length = 0;
+  }
+
+  /** Lets the columns take up the values of the chunk, which stand in `source`. */
+  takeUp(source: Uint8Array): void {
+    const { chunk } = this;
+    const from = sourceOf(source);
+    const unseen: KeptColumn[] = [];
+    for (const number of chunk.touched) {
+      const { column } = this.columns[number]!;
+      if (chunk.counts[number] === 0) continue;
+      if (column.isUnseen) unseen.push(column);
+    }
+    // By the row in which each was seen first, and by its place there.
+    const { rows, starts } = chunk;
+    unseen.sort(({ number: left }, { number: right }) => {
+      const [one, other] = [left * CHUNK_ROWS, right * CHUNK_ROWS];
+      return rows[one]! - rows[other]! || starts[one]! - starts[other]!;
+    });
+    for (const column of unseen) column.appearance = this.#seen++;
+    for (const number of chunk.touched) {
+      if (chunk.counts[number] === 0) continue;
+      this.columns[number]!.column.take(from);
+      chunk.counts[number] = 0;
+    }
+    chunk.clear();
   }
 
   #refuse(): null {

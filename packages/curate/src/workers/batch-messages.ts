@@ -59,6 +59,8 @@ export interface ScanResult {
   readonly seenHashes: BigInt64Array | null;
   /** Whether the values were kept: not where they have more paths than the table has room for. */
   readonly kept: boolean;
+  /** Bytes that are held until the rows are encoded; 0 where the values were not kept. */
+  readonly keptBytes: number;
 }
 
 export interface EncodeRequest {

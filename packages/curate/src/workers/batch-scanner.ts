@@ -1,11 +1,12 @@
+import type { Data } from 'apache-arrow';
 import { keySource } from '../dedup/merge-key.js';
 import { isFromProducer } from '../dedup/version-table.js';
+import { ChunkScanner } from '../flatten/chunk-scanner.js';
 import { Flattener } from '../flatten/flattener.js';
 import { KeyNode } from '../flatten/key-trie.js';
-import { parseRow, type ScanObject } from '../flatten/parse-row.js';
 import { RowScanner } from '../flatten/row-scanner.js';
-import { isColumnUtf8 } from '../flatten/utf8.js';
 import type { Utf8Column } from '../flatten/utf8-column.js';
+import { CHUNK_ROWS } from '../flatten/value-chunk.js';
 import { type OrderPlan, orderPlan } from '../order/order-plan.js';
 import { type OrderReader, orderReaders } from '../order/order-reader.js';
 import type { OrderValue } from '../order/order-value.js';
@@ -23,7 +24,9 @@ import {
   type ScanRequest,
   type ScanResult,
 } from './batch-messages.js';
+import { columnTexts } from './column-texts.js';
 import { KeptBatch, type ScannedValues } from './kept-batch.js';
+import { KeptColumn } from './kept-column.js';
 
 /**
  * Looks into batches of RAW: checks every payload in full, picks up key and order values, and keeps the flattened
@@ -38,7 +41,7 @@ export class BatchScanner {
   readonly #hasPathKey: boolean;
   readonly #payloadHash: PayloadHash;
   readonly #discovery: BatchDiscovery;
-  readonly #scanner: RowScanner;
+  readonly #scanner: ChunkScanner;
   readonly #pathNodes: readonly KeyNode[];
   /** Checks what is not kept. */
   readonly #checker: Flattener;
@@ -62,7 +65,13 @@ export class BatchScanner {
       if (node.depth > maxDepth) this.#discovery.column(node);
       return node;
     });
-    this.#scanner = new RowScanner(root, maxDepth, this.#discovery);
+    this.#scanner = new ChunkScanner({
+      root,
+      maxDepth,
+      chunk: this.#discovery.chunk,
+      general: new RowScanner(root, maxDepth, this.#discovery),
+      columnOf: ({ column }) => (column instanceof KeptColumn ? column.number : -1),
+    });
     this.#checker = new Flattener({ maxDepth });
   }
 
@@ -77,18 +86,18 @@ export class BatchScanner {
     const seenHashes = this.#seenHashes(request);
     const failedRows = Int32Array.from(failures, ({ row }) => row);
     const [key = null, ...order] = this.#hasPathKey ? paths : [null, ...paths];
-    if (kept !== null)
-      this.#kept.set(
-        request.id,
-        new KeptBatch(request, kept, { key, seenHashes, contract: this.#plan.contract, order: this.#order }),
-      );
+    const { contract } = this.#plan;
+    const batchKept =
+      kept === null ? null : new KeptBatch(request, kept, { key, seenHashes, contract, order: this.#order });
+    if (batchKept !== null) this.#kept.set(request.id, batchKept);
     return {
       failures,
       failed: failures.length === 0 ? null : takeRaw(batch, failedRows),
       key,
       order: order.map((texts, path) => this.#orderValues(texts!, path)),
       seenHashes,
-      kept: kept !== null,
+      kept: batchKept !== null,
+      keptBytes: batchKept?.byteLength ?? 0,
     };
   }
 
@@ -105,40 +114,42 @@ export class BatchScanner {
     const payloads = batch.text.json_payload;
     discovery.drifts.length = 0;
     discovery.isOverfull = false;
+    discovery.chunk.clear();
     const failures: Failure[] = [];
-    const utf8 = isColumnUtf8(payloads);
-    const scan: ScanObject = (source, position, end, row) => this.#scanner.scan(source, position, end, row);
+    this.#scanner.begin(payloads);
     for (let index = 0; index < rows.length; index++) {
+      if (index > 0 && index % CHUNK_ROWS === 0) discovery.takeUp(payloads.data);
       const row = rows[index]!;
-      const failure = parseRow(payloads, row, utf8, scan);
+      const failure = this.#scanner.scan(row);
       if (failure === null) {
         discovery.keepRow(row);
-        continue;
+      } else {
+        discovery.dropRow();
+        failures.push(failure);
       }
-      this.#scanner.retract(row);
-      discovery.dropRow();
-      failures.push(failure);
     }
-    const present = discovery.columns.filter(
-      ({ builder }) => !builder.isEmpty || builder.nullRows.length > 0,
-    );
+    discovery.takeUp(payloads.data);
+    const present = discovery.columns.filter(({ column }) => !column.isUnseen);
     const isKept = !discovery.isOverfull && isDense(batch, present.length);
-    const texts = new Map<KeyNode, Utf8Column>();
+    const found = new Map<KeyNode, Data>();
     const columns: ScannedValues['columns'][number][] = [];
-    for (const { node, builder } of present) {
+    for (const { node, column } of present) {
       if (!isKept && !this.#pathNodes.includes(node)) {
-        builder.drop();
+        column.drop();
         continue;
       }
-      const { appearance } = builder;
-      const nullRows = Int32Array.from(builder.nullRows);
-      const column = { node, appearance, nullRows, texts: builder.finish(batch.rowCount) };
-      columns.push(column);
-      texts.set(node, column.texts);
+      const { appearance } = column;
+      const nullRows = Int32Array.from(column.nullRows);
+      const data = column.finish(batch.rowCount);
+      columns.push({ node, appearance, nullRows, data });
+      found.set(node, data);
     }
     return {
       failures,
-      paths: this.#pathNodes.map((node) => texts.get(node) ?? absent(batch.rowCount)),
+      paths: this.#pathNodes.map((node) => {
+        const data = found.get(node);
+        return data === undefined ? absent(batch.rowCount) : columnTexts(data);
+      }),
       kept: isKept ? { columns, drifts: discovery.drifts.slice() } : null,
     };
   }

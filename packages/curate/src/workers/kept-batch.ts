@@ -22,11 +22,12 @@ import {
 import { CARRIED_COLUMNS } from '../tables/own-columns.js';
 import type { RowDrift } from './batch-discovery.js';
 import type { BatchPlan, EncodedPath, EncodeRequest, EncodeResult, ScanRequest } from './batch-messages.js';
+import { heldBytes } from './column-texts.js';
 
 /** One payload column of the rows looked into. */
 interface ScannedColumn {
   readonly node: KeyNode;
-  readonly texts: Utf8Column;
+  readonly data: Data;
   readonly nullRows: Int32Array;
   readonly appearance: number;
 }
@@ -42,10 +43,6 @@ interface KeptColumn {
   readonly data: Data;
 }
 
-interface KeptPath extends Omit<ScannedColumn, 'texts'> {
-  readonly data: Data;
-}
-
 export interface KeptBatchOptions {
   readonly contract: TopicContract | null;
   readonly order: OrderPlan;
@@ -58,7 +55,7 @@ export interface KeptBatchOptions {
 export class KeptBatch {
   readonly #rowCount: number;
   readonly #carried: readonly KeptColumn[];
-  readonly #paths: readonly KeptPath[];
+  readonly #paths: readonly ScannedColumn[];
   readonly #drifts: readonly RowDrift[];
   readonly #payloadHashes: BigInt64Array;
   readonly #seenHashes: BigInt64Array | null;
@@ -82,10 +79,19 @@ export class KeptBatch {
     this.#ingestion = kept.ingestion;
     this.#isJourney = seenHashes === null ? null : journeyRows(kept, order);
     this.#carried = CARRIED_COLUMNS.map(({ name }) => ({ name, data: carriedData(kept, name) }));
-    this.#paths = values.columns.map(({ texts, ...column }) => ({ ...column, data: textData(texts) }));
+    this.#paths = values.columns;
     this.#drifts = values.drifts;
     this.#payloadHashes = payloadHashes;
     this.#seenHashes = seenHashes;
+  }
+
+  /** Bytes of memory that the batch holds. */
+  get byteLength(): number {
+    return (
+      heldBytes([...this.#carried, ...this.#paths].map(({ data }) => data)) +
+      this.#payloadHashes.byteLength +
+      (this.#seenHashes?.byteLength ?? 0)
+    );
   }
 
   /** Encodes the rows of Standardized for some of the rows. */
@@ -201,7 +207,7 @@ function journeyRows({ text, rowCount }: RawBatch, { byJourney, byPublishTime }:
 }
 
 /** A row, among those to be written, in which the path is there; -1 where it is in none. */
-function firstRowOf({ data, nullRows }: KeptPath, rows: Int32Array): number {
+function firstRowOf({ data, nullRows }: ScannedColumn, rows: Int32Array): number {
   let nextNull = 0;
   for (const row of rows) {
     if (isPresentAt(data, row)) return row;
