@@ -1,0 +1,127 @@
+import {
+  type Clock,
+  type Engine,
+  type EnvelopeMode,
+  type OpsEntry,
+  type StateStore,
+  type TopicContract,
+  type TopicRow,
+  tableSafeTopic,
+} from '@lean-ops/core';
+import type { Catalog, TableIdentifier } from '@lean-ops/iceberg';
+import { rawTableName, rawTableOptions } from '@lean-ops/ingest/iceberg';
+import { HandlerError } from './error.js';
+
+const FRESHNESS_SECONDS = 30 * 60;
+
+/** What is wanted of a topic. What is left out stays as it is, or takes its default. */
+export interface WantedTopic {
+  /** As the queue spells it. */
+  readonly queueTopic: string;
+  /** Null for a topic that stops at Standardized, or keeps the contract it has. */
+  readonly contract: TopicContract | null;
+  readonly envelope?: EnvelopeMode;
+  readonly engine?: Engine;
+  readonly freshnessObjectiveSeconds?: number;
+}
+
+export interface RegisterTopicOptions {
+  readonly state: Pick<StateStore, 'topics' | 'contracts' | 'outbox'>;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly rawNamespace: string;
+  /** Who registers, for `ops.schema_versions`. */
+  readonly deployedBy: string;
+  /** Makes what else a topic needs, before it is in the registry. */
+  readonly prepare?: () => void | Promise<void>;
+}
+
+/**
+ * Makes everything a topic needs: contract document, RAW table, registry row. Repeating it changes nothing, so a
+ * registration that was interrupted is mended by the next. The topic's state is left to people.
+ *
+ * @throws {CoreError} `TOPIC_NAME_INVALID`, `TOPIC_NAME_COLLISION`; `CONTRACT_INVALID` for another content under a
+ * version that is stored.
+ * @throws {HandlerError} `CONTRACT_OF_OTHER_TOPIC`.
+ */
+export async function registerTopic(wanted: WantedTopic, options: RegisterTopicOptions): Promise<void> {
+  const { state, catalog, clock, rawNamespace, deployedBy, prepare } = options;
+  const topic = tableSafeTopic(wanted.queueTopic);
+  const contract = contractOf(topic, wanted.contract);
+  const existing = await state.topics.get(topic);
+  const row = registryRow(wanted, existing, clock.now());
+  // The registry refuses a second spelling of a table name: before anything is made under it.
+  if (existing !== null && existing.queueTopic !== row.queueTopic) await state.topics.put(row);
+  if (contract !== null) await state.contracts.put(contract);
+  await ensureTable(catalog, { namespace: rawNamespace, name: rawTableName(topic) });
+  await prepare?.();
+  if (existing !== null && sameRow(existing, row)) return;
+  if (contract !== null) await state.outbox.put([schemaVersion(contract, topic, deployedBy, clock.now())]);
+  // Last: a topic that is in the registry is complete, and no round ever runs it without its contract.
+  await state.topics.put(row);
+}
+
+/** The registry row that a topic is to have. */
+export function registryRow(wanted: WantedTopic, existing: TopicRow | null, nowMs: number): TopicRow {
+  const { contract, queueTopic } = wanted;
+  const freshness = wanted.freshnessObjectiveSeconds ?? existing?.freshnessObjectiveSeconds;
+  return {
+    topic: tableSafeTopic(queueTopic),
+    queueTopic,
+    state: existing?.state ?? 'enabled',
+    stateReason: existing?.stateReason ?? null,
+    contractVersion: contract?.version ?? existing?.contractVersion ?? null,
+    engine: wanted.engine ?? contract?.engine ?? existing?.engine ?? 'node',
+    envelope: wanted.envelope ?? contract?.envelope ?? existing?.envelope ?? 'auto',
+    freshnessObjectiveSeconds: freshness ?? FRESHNESS_SECONDS,
+    updatedAt: nowMs,
+  };
+}
+
+/** Whether two rows say the same, whenever they were written. */
+export function sameRow(left: TopicRow, right: TopicRow): boolean {
+  const withoutTime = (row: TopicRow): string =>
+    JSON.stringify(Object.entries({ ...row, updatedAt: 0 }).sort());
+  return withoutTime(left) === withoutTime(right);
+}
+
+/** Documents are stored under the table-safe name, however the file spells the topic. */
+function contractOf(topic: string, contract: TopicContract | null): TopicContract | null {
+  if (contract === null) return null;
+  if (tableSafeTopic(contract.topic) === topic) return { ...contract, topic };
+  throw new HandlerError(
+    `the contract is of topic ${JSON.stringify(contract.topic)}, it cannot govern ${JSON.stringify(topic)}`,
+    { code: 'CONTRACT_OF_OTHER_TOPIC', context: { topic, contractTopic: contract.topic } },
+  );
+}
+
+/** A contract that went live as `ops.schema_versions` keeps it. */
+function schemaVersion(
+  contract: TopicContract,
+  topic: string,
+  deployedBy: string,
+  nowMs: number,
+): Omit<OpsEntry, 'sequence'> {
+  return {
+    id: `${topic}:${contract.version}`,
+    table: 'schema_versions',
+    row: {
+      topic,
+      version: contract.version,
+      operation: 'register',
+      contract: JSON.stringify(contract),
+      deployed_by: deployedBy,
+      deployed_at: nowMs,
+    },
+  };
+}
+
+async function ensureTable(catalog: Catalog, identifier: TableIdentifier): Promise<void> {
+  if (await catalog.tableExists(identifier)) return;
+  try {
+    await catalog.createTable(identifier, rawTableOptions());
+  } catch (error) {
+    // Another process was first.
+    if ((error as { code?: unknown }).code !== 'TABLE_ALREADY_EXISTS') throw error;
+  }
+}
