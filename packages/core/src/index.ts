@@ -18,6 +18,13 @@ export {
   type PublishTimeSource,
 } from './envelope.js';
 export { CoreError, type CoreErrorCode, LeanOpsError, type LeanOpsErrorOptions } from './error.js';
+export {
+  type BreakerRow,
+  type BreakerState,
+  type BreakerStore,
+  GLOBAL_BREAKER,
+  type OutcomeCounts,
+} from './ports/breaker-store.js';
 export type {
   Clock,
   LogFields,
@@ -62,5 +69,6 @@ export {
 export { type Measurement, MemoryMetrics, noopMetrics } from './runtime/metrics.js';
 export { seededRandom, systemRandom } from './runtime/random.js';
 export { immediateSleep, systemSleep } from './runtime/sleep.js';
+export { stableHash } from './runtime/stable-hash.js';
 export { MemoryStateStore } from './state-store/memory/memory-state-store.js';
 export { tableSafeTopic } from './topic.js';

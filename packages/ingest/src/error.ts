@@ -8,6 +8,7 @@ export type IngestErrorCode =
   | 'ENVELOPE_UNREADABLE'
   | 'INVALID_ARGUMENT'
   | 'SINK_ANSWER_INVALID'
+  | 'SINK_RECORD_REFUSED'
   | 'SINK_TIME_OVER';
 
 /** Errors of `@lean-ops/ingest`: archives, encoded envelopes, sinks. */

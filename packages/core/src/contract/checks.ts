@@ -5,12 +5,12 @@ import { columnTypeFault, typeFamily } from './column-type.js';
 import type { ContractColumn, TopicContract } from './contract.js';
 import { compareDecimals, isDecimalText } from './decimal-text.js';
 import type { DocumentPath } from './document.js';
+import { isPayloadPath, pathIdentity, pathKeys } from './reference.js';
 import type { Fault } from './schema.js';
 
 const ENVELOPE_NAMES: ReadonlySet<string> = new Set(ENVELOPE_COLUMNS.map((column) => column.name));
 /** Envelope columns that are in RAW only: nothing behind it can refer to them. */
 const RAW_ONLY: ReadonlySet<string> = new Set(['json_payload', 'envelope_json']);
-const PAYLOAD_PATH = /^\$(?:\.[A-Za-z0-9_-]+|\['(?:[^'\\]|\\['\\])+'\])+$/;
 const PARTITION_FIELD =
   /^(?:[a-z_][a-z0-9_]*|(?:year|month|day|hour)\([a-z_][a-z0-9_]*\)|(?:bucket|truncate)\([1-9]\d{0,8}, ?[a-z_][a-z0-9_]*\))$/;
 
@@ -47,7 +47,7 @@ function referenceFaults(path: DocumentPath, reference: string | undefined): Fau
   if (reference !== undefined && RAW_ONLY.has(reference)) {
     return [{ path, reason: 'is kept in RAW only: name the payload path that is meant' }];
   }
-  if (reference === undefined || ENVELOPE_NAMES.has(reference) || PAYLOAD_PATH.test(reference)) return [];
+  if (reference === undefined || ENVELOPE_NAMES.has(reference) || isPayloadPath(reference)) return [];
   const reason = reference.startsWith('$')
     ? "is not a payload path: write $.name.name, and $['odd name'] for a key with other characters"
     : `is neither an envelope column (${[...ENVELOPE_NAMES].join(', ')}) nor a payload path; a payload path begins with $.`;
@@ -129,22 +129,6 @@ function depthFaults({ key, orderBy = [], columns, flatten }: TopicContract): Fa
       ...aliases.flatMap((alias, index) => faultOf(['columns', name, 'aliases', index], alias)),
     ]),
   ];
-}
-
-const PATH_KEY = /\.([A-Za-z0-9_-]+)|\['((?:[^'\\]|\\['\\])+)'\]/g;
-
-/** The same text for every spelling of a path. */
-function pathIdentity(reference: string): string {
-  return PAYLOAD_PATH.test(reference) ? JSON.stringify(pathKeys(reference)) : reference;
-}
-
-/** The keys of a payload path; none where a reference is no such path. */
-function pathKeys(reference: string): string[] {
-  if (!PAYLOAD_PATH.test(reference)) return [];
-  return Array.from(
-    reference.matchAll(PATH_KEY),
-    ([, plain, quoted = '']) => plain ?? quoted.replace(/\\(.)/g, '$1'),
-  );
 }
 
 /** Checks that make no sense on the column's type would never run, so they are refused. */

@@ -1,5 +1,6 @@
 import type { Engine, TopicContract } from '../contract/contract.js';
 import type { EnvelopeMode } from '../envelope.js';
+import type { BreakerStore } from './breaker-store.js';
 
 export type TopicState = 'enabled' | 'paused' | 'rebuilding';
 
@@ -193,5 +194,6 @@ export interface StateStore {
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
+  readonly breakers: BreakerStore;
   close(): Promise<void>;
 }

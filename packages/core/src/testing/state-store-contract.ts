@@ -1,3 +1,4 @@
+import { breakerContract } from './breaker-contract.js';
 import type { ContractCase } from './contract-case.js';
 import { leaseContract } from './lease-contract.js';
 import { registryContract } from './registry-contract.js';
@@ -11,5 +12,10 @@ import { trackingContract } from './tracking-contract.js';
  * for (const { name, run } of stateStoreContract(harness)) test(name, run);
  */
 export function stateStoreContract(harness: StateStoreHarness): ContractCase[] {
-  return [...registryContract(harness), ...leaseContract(harness), ...trackingContract(harness)];
+  return [
+    ...registryContract(harness),
+    ...leaseContract(harness),
+    ...trackingContract(harness),
+    ...breakerContract(harness),
+  ];
 }

@@ -14,6 +14,8 @@ const NAMES: Readonly<Record<Exclude<ErrorClass, 'unknown'>, readonly string[]>>
     'BandwidthLimitExceeded',
     'COMMIT_CONFLICT',
     'EC2ThrottledException',
+    // Of single records of Firehose's: the service failed, and says nothing about the record.
+    'InternalFailure',
     'LimitExceededException',
     'PriorRequestNotComplete',
     'ProvisionedThroughputExceeded',

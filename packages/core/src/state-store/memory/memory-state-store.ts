@@ -1,3 +1,4 @@
+import type { BreakerStore } from '../../ports/breaker-store.js';
 import type { Clock } from '../../ports/runtime.js';
 import type {
   CheckpointStore,
@@ -9,6 +10,7 @@ import type {
   TopicRegistry,
 } from '../../ports/state-store.js';
 import { systemClock } from '../../runtime/clock.js';
+import { MemoryBreakerStore } from './breakers.js';
 import { MemoryErrorTracker } from './error-tracker.js';
 import { MemoryLeaseStore } from './leases.js';
 import { MemoryOpsOutbox } from './outbox.js';
@@ -28,6 +30,7 @@ export class MemoryStateStore implements StateStore {
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker = new MemoryErrorTracker();
   readonly outbox: OpsOutbox = new MemoryOpsOutbox();
+  readonly breakers: BreakerStore = new MemoryBreakerStore();
 
   /** @param options.clock Decides when leases expire. Default {@link systemClock}. */
   constructor(options: { readonly clock?: Clock } = {}) {

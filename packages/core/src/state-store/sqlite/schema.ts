@@ -68,8 +68,33 @@ ALTER TABLE tracked_errors ADD COLUMN changed_by TEXT;
 ALTER TABLE tracked_errors ADD COLUMN change_reason TEXT;
 `;
 
+/** Circuit breakers, and what became of each topic's messages by minute. */
+const BREAKERS = `
+CREATE TABLE breakers (
+  scope TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  override TEXT,
+  reason TEXT,
+  changed_at INTEGER NOT NULL,
+  trips INTEGER NOT NULL,
+  next_probe_at INTEGER,
+  mapping_held INTEGER NOT NULL,
+  token INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE breaker_counts (
+  topic TEXT NOT NULL,
+  minute INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  sink_failures INTEGER NOT NULL,
+  PRIMARY KEY (minute, topic)
+) STRICT;
+`;
+
 /** The step at position n takes a file from version n to n + 1; a new file takes all of them. */
-export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES];
+export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES, BREAKERS];
 
 /** Version of the layout that they make; written to the file's `user_version`. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

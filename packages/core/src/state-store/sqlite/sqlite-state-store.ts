@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { BreakerStore } from '../../ports/breaker-store.js';
 import type { Clock, Sleep } from '../../ports/runtime.js';
 import type {
   CheckpointStore,
@@ -11,6 +12,7 @@ import type {
 } from '../../ports/state-store.js';
 import { systemClock } from '../../runtime/clock.js';
 import { systemSleep } from '../../runtime/sleep.js';
+import { sqliteBreakerStore } from './breakers.js';
 import { inTransaction, openDatabase } from './database.js';
 import { sqliteErrorTracker } from './error-tracker.js';
 import { sqliteLeaseStore } from './leases.js';
@@ -44,6 +46,7 @@ export class SqliteStateStore implements StateStore {
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
+  readonly breakers: BreakerStore;
   readonly #database: DatabaseSync;
 
   /**
@@ -67,6 +70,7 @@ export class SqliteStateStore implements StateStore {
     this.leases = sqliteLeaseStore(database, transact, clock);
     this.errors = sqliteErrorTracker(database, transact);
     this.outbox = sqliteOpsOutbox(database, transact);
+    this.breakers = sqliteBreakerStore(database, transact);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,87 @@
+import type { TopicContract } from '../contract.js';
+import { pathIdentity } from '../reference.js';
+import { isWider, sourcesOf } from './column-changes.js';
+import type { Change } from './finding.js';
+
+/** What holds where a contract says nothing. Source: docs/layer_definitions.md, "Contract". */
+const DEFAULTS = {
+  key: 'idempotency_key',
+  orderBy: ['$.last_updated_ts', 'publish_time'],
+  envelope: 'auto',
+  partitionBy: ['period_reference'],
+  maxDepth: 5,
+  maxColumns: 2_000,
+} as const;
+
+/** What is different about the tables of a topic and about how it is run. */
+export function tableChanges(base: TopicContract, head: TopicContract): Change[] {
+  return [
+    ...changed('KEY_CHANGED', ['key'], keyOf(base), keyOf(head)),
+    ...orderChanges(base, head),
+    ...changed('ENVELOPE_CHANGED', ['envelope'], envelopeOf(base), envelopeOf(head)),
+    ...changed('FLATTEN_CHANGED', ['flatten'], flattenOf(base), flattenOf(head)),
+    ...changed('PARTITION_CHANGED', ['partitionBy'], partitionOf(base), partitionOf(head)),
+    ...(['owner', 'engine', 'quality', 'correctionWindow'] as const).flatMap((field) =>
+      changed('ROUTING_CHANGED', [field], routing(base, field), routing(head, field)),
+    ),
+  ];
+}
+
+function changed(rule: Change['rule'], path: readonly [string], before: string, after: string): Change[] {
+  if (before === after) return [];
+  return [{ rule, path, message: `${path[0]} was ${before} and is ${after}` }];
+}
+
+const keyOf = ({ key = DEFAULTS.key }: TopicContract): string => readable(pathIdentity(key));
+const envelopeOf = ({ envelope = DEFAULTS.envelope }: TopicContract): string => envelope;
+const partitionOf = ({ partitionBy = DEFAULTS.partitionBy }: TopicContract): string =>
+  partitionBy.length === 0 ? 'none' : partitionBy.map((field) => field.replaceAll(' ', '')).join(', ');
+const flattenOf = ({ flatten = {} }: TopicContract): string => {
+  const { maxDepth = DEFAULTS.maxDepth, maxColumns = DEFAULTS.maxColumns } = flatten;
+  return `${maxDepth} levels and ${maxColumns} columns`;
+};
+
+function routing(
+  contract: TopicContract,
+  field: 'owner' | 'engine' | 'quality' | 'correctionWindow',
+): string {
+  if (field === 'engine') return contract.engine ?? 'node';
+  if (field !== 'quality') return contract[field] ?? 'not set';
+  const { cdeSpikeThreshold = 0.1, onSpike = 'alarm' } = contract.quality ?? {};
+  return `${cdeSpikeThreshold}, ${onSpike}`;
+}
+
+function orderChanges(base: TopicContract, head: TopicContract): Change[] {
+  const [before, after] = [orderOf(base), orderOf(head)];
+  const names = changed(
+    'ORDER_CHANGED',
+    ['orderBy'],
+    before.map(spelled).join(', '),
+    after.map(spelled).join(', '),
+  );
+  if (names.length > 0) return names;
+  return after.flatMap((reference, index): Change[] => {
+    const [was, is] = [orderedAs(base, before[index]!), orderedAs(head, reference)];
+    if (was.as === is.as || (was.type !== null && is.type !== null && isWider(was.type, is.type))) return [];
+    const message = `orderBy: ${spelled(reference)} was compared as ${was.as} and is as ${is.as}`;
+    return [{ rule: 'ORDER_CHANGED', path: is.column === null ? [] : ['columns', is.column], message }];
+  });
+}
+
+const orderOf = ({ orderBy = DEFAULTS.orderBy }: TopicContract): string[] => orderBy.map(pathIdentity);
+const spelled = (reference: string): string => readable(reference);
+
+/** By which type a contract compares what stands at a place: that of the column that governs it. */
+function orderedAs(contract: TopicContract, reference: string) {
+  for (const [name, column] of Object.entries(contract.columns)) {
+    if (!sourcesOf(name, column).includes(reference)) continue;
+    const { type, epoch, assumeUtc = false } = column;
+    const as = [type, ...(epoch === undefined ? [] : [epoch]), ...(assumeUtc ? ['UTC'] : [])].join(' ');
+    return { as, type, column: name };
+  }
+  return { as: 'an instant', type: null, column: null };
+}
+
+function readable(reference: string): string {
+  return reference.startsWith('[') ? `$.${(JSON.parse(reference) as string[]).join('.')}` : reference;
+}
