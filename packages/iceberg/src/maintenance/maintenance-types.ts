@@ -87,6 +87,10 @@ export interface RewriteManifestsOptions {
   clusterBy?: readonly string[];
   /** Default `main`. */
   branch?: string;
+  /** Extra entries of the snapshot's summary. */
+  summary?: Readonly<Record<string, string>>;
+  /** Runs on the refreshed table at every attempt; what it throws ends the work. */
+  check?: (fresh: Table) => void;
   signal?: AbortSignal | undefined;
   /** Attempts after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;

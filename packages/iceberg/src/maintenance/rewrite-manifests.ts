@@ -29,6 +29,8 @@ export async function rewriteManifests(
   const transaction = new TableTransaction(fresh, source, {
     ...branch,
     emptySnapshot: true,
+    ...(options.summary === undefined ? {} : { summary: options.summary }),
+    ...(options.check === undefined ? {} : { check: options.check }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.retries === undefined ? {} : { retries: options.retries }),
   });

@@ -80,6 +80,7 @@ export const COMPACT: OptionNames<CompactOptions> = {
   strategy: true,
   sortBy: true,
   filter: true,
+  readUpTo: true,
   targetFileBytes: true,
   minFileBytes: true,
   maxFileBytes: true,
@@ -93,6 +94,8 @@ export const COMPACT: OptionNames<CompactOptions> = {
   maxGroupBytes: true,
   dryRun: true,
   branch: true,
+  summary: true,
+  check: true,
   onProgress: true,
   ...COMMIT,
 };
@@ -101,6 +104,8 @@ export const REWRITE_MANIFESTS: OptionNames<RewriteManifestsOptions> = {
   specId: true,
   clusterBy: true,
   branch: true,
+  summary: true,
+  check: true,
   ...COMMIT,
 };
 

@@ -19,6 +19,12 @@ export interface CompactOptions {
   sortBy?: readonly string[];
   /** Only data files that may hold rows matching this; they are written anew as a whole. */
   filter?: Expression;
+  /**
+   * For tables that readers follow by `afterSequenceNumber`: the sequence number they have all reached. Only data files
+   * up to it are written anew, and the new ones do not come after it, so that no reader meets their rows again. Default:
+   * every file, and new ones count as written by the branch's head.
+   */
+  readUpTo?: bigint;
   /** Size of the files to write. Default: the table property `write.target-file-size-bytes` (128 MiB). */
   targetFileBytes?: number;
   /** Files smaller than this are chosen. Default: 75 % of the target. */
@@ -48,6 +54,10 @@ export interface CompactOptions {
   dryRun?: boolean;
   /** Default `main`. */
   branch?: string;
+  /** Extra entries of the summary of every snapshot. */
+  summary?: Readonly<Record<string, string>>;
+  /** Runs on the refreshed table at every attempt of every commit; what it throws ends the compaction. */
+  check?: (fresh: Table) => void;
   signal?: AbortSignal | undefined;
   /** Attempts of every commit after the first, on definite conflicts only. Default: the catalog's retry options (4). */
   retries?: number;

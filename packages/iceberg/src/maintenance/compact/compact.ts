@@ -5,6 +5,7 @@ import { fileKey } from '../../manifest/data-file.js';
 import { versionFourUuid } from '../../metadata/create-metadata.js';
 import { planScan } from '../../scan/plan-scan.js';
 import type { FileScanTask } from '../../scan/scan-types.js';
+import type { Snapshot } from '../../snapshot/snapshot.js';
 import { parseSortBy } from '../../sort-order/parse-sort-by.js';
 import { isSameOrder } from '../../sort-order/sort-order.js';
 import type { Table } from '../../table/table.js';
@@ -148,7 +149,7 @@ class Compaction {
       if (done.length === 0) return;
       const replaced = done.flatMap(({ group }) => group.tasks);
       const added = done.flatMap((item) => item.added);
-      transaction.replaceFiles({ replaced, added, dataSequenceNumber: head.sequenceNumber });
+      transaction.replaceFiles({ replaced, added, dataSequenceNumber: this.#sequenceNumber(head) });
       this.#table = (await transaction.commit()).table;
       this.#count(
         replaced,
@@ -160,6 +161,12 @@ class Compaction {
       if (!isUnknown(error)) await ledger.discard();
       throw error;
     }
+  }
+
+  /** Deletes up to here are applied in the new files, and readers who have come as far do not read them. */
+  #sequenceNumber(head: Snapshot): bigint {
+    const { readUpTo } = this.#options;
+    return readUpTo !== undefined && readUpTo < head.sequenceNumber ? readUpTo : head.sequenceNumber;
   }
 
   /** `null` where the group failed and the others go on. */
@@ -192,7 +199,7 @@ class Compaction {
 
   /** Live data files that the filter leaves, with every delete that applies to them, whatever the filter. */
   async #tasks(filtered = true): Promise<FileScanTask[]> {
-    const { signal, filter } = this.#options;
+    const { signal, filter, readUpTo } = this.#options;
     const request = {
       io: this.#source.io,
       metadata: this.#table.metadata,
@@ -200,7 +207,9 @@ class Compaction {
       residual: { op: 'true' as const },
       ...(signal === undefined ? {} : { signal }),
     };
-    const tasks = await planScan({ ...request, filter: { op: 'true' } });
+    const all = await planScan({ ...request, filter: { op: 'true' } });
+    const tasks =
+      readUpTo === undefined ? all : all.filter(({ dataFile }) => dataFile.dataSequenceNumber <= readUpTo);
     if (filter === undefined || !filtered) return tasks;
     const matching = await planScan({ ...request, filter: bindExpression(filter, this.#table.schema()) });
     const paths = new Set(matching.map(({ dataFile }) => dataFile.file.filePath));
@@ -249,7 +258,7 @@ class Compaction {
    * rollback the rows are live again.
    */
   #transactionOptions(base: Table): TransactionOptions {
-    const { signal, retries } = this.#options;
+    const { signal, retries, summary, check: alsoCheck } = this.#options;
     const branch = branchOption(this.#options);
     const head = branchHead(base, branch)!.snapshotId;
     const check = (fresh: Table): void => {
@@ -260,7 +269,11 @@ class Compaction {
     };
     return {
       ...branch,
-      check,
+      check: (fresh) => {
+        check(fresh);
+        alsoCheck?.(fresh);
+      },
+      ...(summary === undefined ? {} : { summary }),
       ...(signal === undefined ? {} : { signal }),
       ...(retries === undefined ? {} : { retries }),
     };
