@@ -28,6 +28,7 @@ export type {
 export { isPresent, type Utf8Column, utf8Column, utf8ColumnOf, utf8Vector } from './flatten/utf8-column.js';
 export type {
   CurateReport,
+  HandOver,
   JobHooks,
   JobOptions,
   JobPoint,
@@ -71,6 +72,18 @@ export {
   type ValidateRowsOptions,
   validateRows,
 } from './library/validate-rows.js';
+export { type MaintainOpsOptions, maintainOps } from './maintain/maintain-ops.js';
+export { maintainTable } from './maintain/maintain-table.js';
+export {
+  MAINTAINED_TABLES,
+  type MaintainedTable,
+  type MaintainOptions,
+  type MaintenancePolicy,
+  type MaintenanceReport,
+  type MaintenanceScope,
+  type TableMaintenance,
+} from './maintain/maintenance-types.js';
+export { planMaintenance } from './maintain/plan-maintenance.js';
 export { type Mask, maskOf, REDACTED } from './mask/mask.js';
 export { type FlushOptions, type FlushPoint, type FlushReport, flushOps } from './ops/flush-ops.js';
 export type { TableStatus, TopicStatus } from './ops/topic-status.js';

@@ -31,6 +31,14 @@ export interface JobHooks {
   at?(point: JobPoint): Promise<void> | void;
 }
 
+/** The time a run has. One that would not finish in it commits a prefix of its source's snapshots and says so. */
+export interface HandOver {
+  /** Milliseconds that are left for commits; no step is begun that is likely to take longer, but for the first. */
+  remainingMs(): number;
+  /** Aborted when the time is over: what has not been committed by then is dropped, and the run ends well. */
+  readonly signal?: AbortSignal;
+}
+
 /** Everything a job needs. Nothing is read from the environment. */
 export interface JobOptions {
   readonly catalog: Catalog;
@@ -53,6 +61,8 @@ export interface JobOptions {
   /** Source snapshot to stop at. Default the source's current one. */
   readonly upTo?: bigint;
   readonly signal?: AbortSignal;
+  /** Default: as long as it takes. */
+  readonly handOver?: HandOver;
   readonly hooks?: JobHooks;
   /** Source rows per commit at most, cut at snapshot boundaries: bounds memory. Default 1,000,000. */
   readonly maxRowsPerCommit?: number;
@@ -87,6 +97,10 @@ export interface RunReport {
   readonly snapshotId: bigint | null;
   /** Source rows read. */
   readonly rowsRead: number;
+  /** False where the time was over first: what is committed stands, and the same job goes on from there. */
+  readonly finished: boolean;
+  /** Rows of the source snapshots that were not reached, as their summaries count them. */
+  readonly rowsLeft: number;
   /** Wall-clock milliseconds on the injected clock. */
   readonly durationMs: number;
 }

@@ -3,6 +3,7 @@ import type { Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { CurateReport, JobOptions } from '../job.js';
 import { logged, type RunContext, runContext } from '../ops/run-context.js';
+import { RunPace } from '../ops/run-pace.js';
 import { RunProgress } from '../ops/run-progress.js';
 import { checkOwnTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { tableName } from '../tables/names.js';
@@ -15,7 +16,13 @@ import { compileContract } from '../validate/compiled-contract.js';
 import { checkContractPaths } from '../validate/contract-paths.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable, type SideTable } from '../watermark/side-table.js';
-import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
+import {
+  limitRange,
+  pendingRange,
+  rowsBetween,
+  type SourceRange,
+  sourceRange,
+} from '../watermark/source-range.js';
 import { readWatermark, type Watermark } from '../watermark/watermark.js';
 import { type CurateStep, type CurateStepResult, curateStep } from './curate-step.js';
 import { CURATED_OWN, curatedLayout, curatedTableOptions } from './curated-table.js';
@@ -46,16 +53,28 @@ async function run(context: RunContext): Promise<CurateReport> {
   const contract = requireContract(options);
   checkContractPaths(contract);
   const progress = new RunProgress<CurateStepResult>(context);
+  const pace = new RunPace(context);
   for (;;) {
-    options.signal?.throwIfAborted();
+    pace.throwIfAborted();
     const tables = await openTables(context, contract);
     if (tables === null) break;
     const { source, target, from } = tables;
     await progress.begin({ target, source, watermark: from });
     const step = nextStep(context, tables, contract);
-    const result = await readingFiles([source, target, tables.side.table], async () =>
-      step === null ? await reviewErrors(context, { ...tables, contract }) : await curateStep(context, step),
+    const result = await pace.step(
+      step === null ? 0 : rowsOf(step),
+      async () =>
+        await readingFiles([source, target, tables.side.table], async () =>
+          step === null
+            ? await reviewErrors(context, { ...tables, contract })
+            : await curateStep(context, step),
+        ),
     );
+    if (result === undefined) {
+      const head = source.currentSnapshot();
+      progress.handOver(step === null || head === null ? 0 : rowsBetween(source, from, head));
+      break;
+    }
     if (result === null) break;
     await progress.done(result, { target: result.table, source, watermark: result.watermark });
     await context.at('curated:after-checkpoint');
@@ -70,6 +89,10 @@ async function run(context: RunContext): Promise<CurateReport> {
     skipped: progress.sum(({ skipped }) => skipped),
     spike: progress.steps.some(({ spike }) => spike),
   };
+}
+
+function rowsOf({ source, from, to, full }: CurateStep): number {
+  return rowsBetween(source, full ? null : from, to);
 }
 
 function requireContract({ contract, topic }: JobOptions): TopicContract {

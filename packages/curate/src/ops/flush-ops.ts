@@ -23,7 +23,8 @@ export interface FlushReport {
   readonly appended: Readonly<Record<OpsTable, number>>;
 }
 
-const TABLES: readonly OpsTable[] = ['job_runs', 'drift_log', 'reconciliation', 'schema_versions'];
+/** In the order they are appended to. */
+export const OPS_TABLES: readonly OpsTable[] = ['job_runs', 'drift_log', 'reconciliation', 'schema_versions'];
 /** Entries of one commit. What waits behind a committed entry is found within as many. */
 const BATCH = 10_000;
 
@@ -42,7 +43,7 @@ export async function flushOps(options: FlushOptions): Promise<FlushReport> {
     reconciliation: 0,
     schema_versions: 0,
   };
-  for (const table of TABLES) appended[table] = await flushTable(table, options);
+  for (const table of OPS_TABLES) appended[table] = await flushTable(table, options);
   return { appended };
 }
 
@@ -85,7 +86,8 @@ interface Marker {
   readonly id: string;
 }
 
-function readMarker(table: Table): Marker | null {
+/** The last entry of the outbox that a table holds. */
+export function readMarker(table: Table): Marker | null {
   for (const { summary } of table.currentSnapshot() === null ? [] : table.ancestors()) {
     const sequence = summary[KEYS.outboxSequence];
     if (sequence !== undefined) return { sequence: Number(sequence), id: summary[KEYS.outboxId] ?? '' };
@@ -102,7 +104,8 @@ function behind(waiting: readonly OpsEntry[], marker: Marker | null): readonly O
   return waiting.slice(known + 1);
 }
 
-function refuseMoved(now: Table, before: Marker | null): void {
+/** @throws {CurateError} `WATERMARK_MOVED`. */
+export function refuseMoved(now: Table, before: Marker | null): void {
   const marker = readMarker(now);
   if (marker?.sequence === before?.sequence && marker?.id === before?.id) return;
   throw new CurateError(

@@ -29,7 +29,7 @@ export function runContext(options: JobOptions, layer: Layer): RunContext {
   const { topic, names, logger = silentLogger, metrics = noopMetrics, clock, runId, hooks } = options;
   const { maxRowsPerCommit = 1_000_000, cacheBytes = 768 << 20 } = options;
   return {
-    options,
+    options: { ...options, ...stopSignal(options) },
     layer,
     tables: topicTables(topic, names),
     logger: logger.child({ topic, layer, runId }),
@@ -41,6 +41,12 @@ export function runContext(options: JobOptions, layer: Layer): RunContext {
       await hooks?.at?.(point);
     },
   };
+}
+
+/** What a run works under: its caller's signal, and the end of its time. */
+function stopSignal({ signal, handOver }: JobOptions): { signal?: AbortSignal } {
+  const signals = [signal, handOver?.signal].filter((one) => one !== undefined);
+  return signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
 }
 
 type Limit = 'workers' | 'maxRowsPerCommit' | 'cacheBytes';

@@ -19,6 +19,7 @@ export class RunProgress<Step extends { readonly rowsRead: number }> {
   #first: Watermark | null | undefined;
   #last: Watermark | null = null;
   #snapshotId: bigint | null = null;
+  #rowsLeft: number | null = null;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -34,6 +35,12 @@ export class RunProgress<Step extends { readonly rowsRead: number }> {
   async done(step: Step, place: Place): Promise<void> {
     this.#steps.push(step);
     await this.#reach(place);
+  }
+
+  /** The time is over before everything was read. */
+  handOver(rowsLeft: number): void {
+    this.#rowsLeft = rowsLeft;
+    this.#context.logger.info('handing over', { commits: this.#steps.length, rowsLeft });
   }
 
   get steps(): readonly Step[] {
@@ -55,6 +62,8 @@ export class RunProgress<Step extends { readonly rowsRead: number }> {
       to: this.#last?.snapshotId ?? null,
       snapshotId: this.#snapshotId,
       rowsRead: this.sum(({ rowsRead }) => rowsRead),
+      finished: this.#rowsLeft === null,
+      rowsLeft: this.#rowsLeft ?? 0,
       durationMs: options.clock.now() - startedAt,
     };
   }

@@ -1,7 +1,8 @@
-import type { Snapshot } from '@lean-ops/iceberg';
+import type { Snapshot, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { JobOptions, StandardizeReport } from '../job.js';
 import { logged, type RunContext, runContext } from '../ops/run-context.js';
+import { RunPace } from '../ops/run-pace.js';
 import { RunProgress } from '../ops/run-progress.js';
 import { checkOwnTable, checkRawTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { tableName } from '../tables/names.js';
@@ -12,7 +13,13 @@ import { readingFiles } from '../tables/unreadable-file.js';
 import { checkContractPaths } from '../validate/contract-paths.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { contractOf, isAhead, readSideTable } from '../watermark/side-table.js';
-import { limitRange, pendingRange, type SourceRange, sourceRange } from '../watermark/source-range.js';
+import {
+  limitRange,
+  pendingRange,
+  rowsBetween,
+  type SourceRange,
+  sourceRange,
+} from '../watermark/source-range.js';
 import { readWatermark } from '../watermark/watermark.js';
 import type { BatchPool } from '../workers/batch-pool.js';
 import { openPool } from '../workers/open-pool.js';
@@ -51,17 +58,26 @@ async function run(context: RunContext, pool: BatchPool): Promise<StandardizeRep
   // Which column a path orders by would depend on their order, and what a deep one reads on the layer.
   if (options.contract !== null) checkContractPaths(options.contract);
   const progress = new RunProgress<StepResult>(context);
+  const pace = new RunPace(context);
   for (;;) {
-    options.signal?.throwIfAborted();
+    pace.throwIfAborted();
     const step = await nextStep(context);
     if (step === null) break;
     const { target, from } = step;
     await progress.begin({ target, source: step.raw, watermark: from });
     if (step.to === null) break;
     const { raw, side, to } = step;
-    const result = await readingFiles([raw, target, side.table], async () =>
-      standardizeStep(context, { ...step, to, pool }),
+    const result = await pace.step(
+      rowsBetween(raw, from, to),
+      async () =>
+        await readingFiles([raw, target, side.table], async () =>
+          standardizeStep(context, { ...step, to, pool }),
+        ),
     );
+    if (result === undefined) {
+      progress.handOver(rowsBetween(raw, from, lastSnapshot(raw, options.upTo)));
+      break;
+    }
     await progress.done(result, { target: result.table, source: step.raw, watermark: result.watermark });
     await context.at('standardized:after-checkpoint');
   }
@@ -75,6 +91,11 @@ async function run(context: RunContext, pool: BatchPool): Promise<StandardizeRep
     updated: progress.sum(({ updated }) => updated),
     columnsAdded: progress.sum(({ columnsAdded }) => columnsAdded),
   };
+}
+
+/** Where a run ends that has the time. */
+function lastSnapshot(raw: Table, upTo: bigint | undefined): Snapshot {
+  return upTo === undefined ? raw.currentSnapshot()! : raw.snapshot(upTo);
 }
 
 /** What comes next: what a run that was cut off left undone, else the next part of RAW. Null without RAW. */

@@ -54,7 +54,20 @@ export function commitOptions(commit: WatermarkCommit): TransactionOptions {
   };
 }
 
-function guard(fresh: Table, { table, sourceUuid, from, fencingToken }: WatermarkCommit): void {
+/**
+ * What has to hold of the refreshed table at every attempt of a commit.
+ *
+ * @throws {CurateError} `LEASE_LOST`, `GENERATION_MISMATCH`, `WATERMARK_MOVED`.
+ */
+export function guard(
+  fresh: Table,
+  {
+    table,
+    sourceUuid,
+    from,
+    fencingToken,
+  }: Pick<WatermarkCommit, 'table' | 'sourceUuid' | 'from' | 'fencingToken'>,
+): void {
   const name = tableName(fresh.identifier);
   refuseLowerToken(fresh, fencingToken);
   if (fresh.properties[KEYS.generation] !== table.properties[KEYS.generation] || fresh.uuid !== table.uuid) {

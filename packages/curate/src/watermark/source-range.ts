@@ -83,3 +83,12 @@ export function limitRange(
   }
   return chosen ?? range.to;
 }
+
+/** Rows that snapshots after `from`, up to `to`, have added, as their summaries count them. */
+export function rowsBetween(source: Table, from: Watermark | null, to: Snapshot): number {
+  const start = from?.sequenceNumber ?? -1n;
+  return source
+    .ancestors(to.snapshotId)
+    .filter(({ sequenceNumber }) => sequenceNumber > start)
+    .reduce((rows, { summary }) => rows + Number(summary['added-records'] ?? 0), 0);
+}

@@ -1,0 +1,161 @@
+import type { JobOptions } from '@lean-ops/curate';
+import { describe, expect, test } from 'vitest';
+import { snapshotOf } from './support/snapshot-of.js';
+import { CONTRACT, envelope, World } from './support/world.js';
+
+const job = { contract: CONTRACT };
+
+/** Eight commits of RAW with copies, corrections, failures and what does not parse. */
+async function received(): Promise<World> {
+  const world = new World();
+  for (let round = 0; round < 8; round++) {
+    const event = (key: number, amount: string | null, at: number) =>
+      envelope({
+        message_id: `m${key}-${at}`,
+        sqs_message_id: `s${key}-${at}-${round}`,
+        idempotency_key: `k${key}`,
+        payload: { amount, last_updated_ts: `2026-05-01T00:00:0${at}Z` },
+      });
+    await world.receive([
+      event(round, '1.50', 1),
+      event(round - 1, '1.50', 1),
+      event(round - 2, round % 2 === 0 ? null : '2.50', 2),
+      envelope({
+        message_id: `bad${round}`,
+        sqs_message_id: `bad${round}`,
+        idempotency_key: null,
+        json: '{"amount":',
+      }),
+    ]);
+  }
+  return world;
+}
+
+/** Steps take a second each; the run has `ms` in all. */
+function within(world: World, ms: number): Partial<JobOptions> {
+  const end = world.clock.now() + ms;
+  const isBeforeCommit = (point: string): boolean =>
+    point === 'standardized:before-commit' || point === 'curated:before-commit';
+  return {
+    ...job,
+    maxRowsPerCommit: 4,
+    handOver: { remainingMs: () => end - world.clock.now() },
+    hooks: { at: (point) => void (isBeforeCommit(point) && world.clock.advance(1_000)) },
+  };
+}
+
+async function throughTurns(world: World, layer: 'standardize' | 'curate', ms: number): Promise<number> {
+  for (let turn = 1; turn < 50; turn++) {
+    // The world's clock goes on by a second when a job begins.
+    const report = await world[layer](within(world, ms + 1_000));
+    if (report.finished) {
+      expect(report.rowsLeft).toBe(0);
+      return turn;
+    }
+    expect(report.commits).toBeGreaterThan(0);
+  }
+  return expect.unreachable();
+}
+
+describe('a run that has not the time for everything', () => {
+  test('commits a prefix of the snapshots of RAW, and says what is left', async () => {
+    const world = await received();
+    const raw = await world.raw();
+    const report = await world.standardize(within(world, 4_500));
+    expect(report).toMatchObject({ finished: false, commits: 2, rowsRead: 8, rowsLeft: 24 });
+    const history = raw.ancestors().toReversed();
+    expect(report.to).toBe(history[1]!.snapshotId);
+  });
+
+  test.each([1_000, 2_600, 3_600, 100_000])(
+    'ends in the tables of one run when its turns have %i ms each',
+    async (ms) => {
+      const once = await received();
+      await once.standardize(job);
+      await once.curate(job);
+      const world = await received();
+      const turns = await throughTurns(world, 'standardize', ms);
+      expect(turns).toBe(ms === 100_000 ? 1 : Math.max(2, turns));
+      await throughTurns(world, 'curate', ms);
+      expect(await snapshotOf(world)).toEqual(await snapshotOf(once));
+      expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({
+        balanced: true,
+        differences: [],
+      });
+    },
+  );
+
+  test('gives the same tables when Curated follows every prefix', async () => {
+    const once = await received();
+    await once.standardize(job);
+    await once.curate(job);
+    const world = await received();
+    for (let finished = false; !finished; ) {
+      finished = (await world.standardize(within(world, 2_000))).finished;
+      while (!(await world.curate(within(world, 2_000))).finished);
+    }
+    expect(await snapshotOf(world)).toEqual(await snapshotOf(once));
+  });
+
+  test('begins its first step however little time there is', async () => {
+    const world = await received();
+    const report = await world.standardize(within(world, 0));
+    expect(report).toMatchObject({ finished: false, commits: 1 });
+  });
+
+  test('drops the step that the end of its time meets, and ends well', async () => {
+    for (const point of ['standardized:before-commit', 'parse-errors:before-commit'] as const) {
+      const world = await received();
+      const once = await received();
+      await once.standardize(job);
+      const time = new AbortController();
+      let passed = 0;
+      const report = await world.standardize({
+        ...job,
+        maxRowsPerCommit: 4,
+        handOver: { remainingMs: () => 1_000, signal: time.signal },
+        hooks: {
+          at: (reached) => {
+            if (reached !== point || ++passed < 3) return;
+            time.abort(new Error('the time is over'));
+          },
+        },
+      });
+      expect(report).toMatchObject({ finished: false, commits: 2, rowsRead: 8, rowsLeft: 24 });
+      const failed = (await world.state.outbox.peek('job_runs', 100)).filter(
+        ({ row }) => row['status'] === 'failed',
+      );
+      expect(failed).toEqual([]);
+      await world.standardize(job);
+      expect((await snapshotOf(world)).standardized).toEqual((await snapshotOf(once)).standardized);
+    }
+  });
+
+  test('does nothing when its time is over from the beginning', async () => {
+    const world = await received();
+    const handOver = { remainingMs: () => 0, signal: AbortSignal.abort(new Error('too late')) };
+    expect(await world.standardize({ ...job, handOver })).toMatchObject({
+      finished: false,
+      commits: 0,
+      rowsLeft: 32,
+    });
+  });
+
+  test('throws what its caller aborts it with', async () => {
+    const world = await received();
+    const signal = AbortSignal.abort(new Error('the caller has had enough'));
+    const handOver = { remainingMs: () => 1_000, signal: new AbortController().signal };
+    await expect(world.standardize({ ...job, signal, handOver })).rejects.toThrow('had enough');
+  });
+
+  test('throws an error that has nothing to do with its time', async () => {
+    const world = await received();
+    const handOver = { remainingMs: () => 1_000, signal: new AbortController().signal };
+    const hooks = {
+      at: () => {
+        throw new Error('something else');
+      },
+    };
+    await expect(world.standardize({ ...job, handOver, hooks })).rejects.toThrow('something else');
+  });
+});
