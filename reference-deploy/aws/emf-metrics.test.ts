@@ -1,5 +1,6 @@
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import settings from '../settings/metrics.json' with { type: 'json' };
 import { EmfMetrics } from './emf-metrics.js';
 
 interface Line {

@@ -1,0 +1,22 @@
+import { createHandler } from '../../handlers/curate/handler.js';
+import { layerNames, openCatalog } from '../catalog.js';
+import { secretsClient } from '../clients.js';
+import { optionalVariable, readEnvironment } from '../environment.js';
+import { LEASE_TTL_MS } from '../lease-ttl.js';
+import { readMaskingKey } from '../masking-key.js';
+import { lambdaFunction } from '../runtime.js';
+import { openStateStore } from '../stores.js';
+
+const maskingSecret = optionalVariable('LEAN_OPS_MASKING_SECRET');
+const maskingKey = maskingSecret === null ? undefined : await readMaskingKey(secretsClient(), maskingSecret);
+
+export const handler = lambdaFunction((ports) =>
+  createHandler({
+    ...ports,
+    state: openStateStore(ports),
+    catalog: openCatalog(),
+    names: layerNames(readEnvironment(['project', 'environment'])),
+    leaseTtlMs: LEASE_TTL_MS,
+    ...(maskingKey === undefined ? {} : { maskingKey }),
+  }),
+);

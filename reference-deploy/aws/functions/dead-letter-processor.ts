@@ -1,0 +1,13 @@
+import { createHandler } from '../../handlers/dead-letter-processor/handler.js';
+import { readEnvironment } from '../environment.js';
+import { lambdaFunction } from '../runtime.js';
+import { openArchive, openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) =>
+  createHandler({
+    ...ports,
+    ...readEnvironment(['project', 'environment']),
+    archive: openArchive(),
+    tracker: openStateStore(ports).errors,
+  }),
+);

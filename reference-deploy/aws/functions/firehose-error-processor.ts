@@ -1,0 +1,23 @@
+import { createHandler } from '../../handlers/firehose-error-processor/handler.js';
+import { topicQueueName } from '../../settings/names.js';
+import { placeOf, queueArn } from '../arn.js';
+import { s3Client } from '../clients.js';
+import { readEnvironment } from '../environment.js';
+import { lambdaFunction } from '../runtime.js';
+import { readObject } from '../s3-objects.js';
+import { openArchive, openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) => {
+  const names = readEnvironment(['project', 'environment']);
+  const state = openStateStore(ports);
+  return createHandler({
+    ...ports,
+    registry: state.topics,
+    archive: openArchive(),
+    tracker: state.errors,
+    readObject: (object) => readObject(s3Client(), object),
+    // The queue of the notifications is where those of the topics are.
+    queueArnOf: (queueTopic, event) =>
+      queueArn(placeOf(event.Records[0]?.eventSourceARN ?? ''), topicQueueName(names, queueTopic)),
+  });
+});

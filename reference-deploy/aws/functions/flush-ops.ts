@@ -1,0 +1,18 @@
+import { createHandler } from '../../handlers/flush-ops/handler.js';
+import { layerNames, openCatalog } from '../catalog.js';
+import { readEnvironment } from '../environment.js';
+import { LEASE_TTL_MS } from '../lease-ttl.js';
+import { lambdaFunction } from '../runtime.js';
+import { openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) => {
+  const { outbox, leases } = openStateStore(ports);
+  return createHandler({
+    clock: ports.clock,
+    outbox,
+    leases,
+    catalog: openCatalog(),
+    names: layerNames(readEnvironment(['project', 'environment'])),
+    leaseTtlMs: LEASE_TTL_MS,
+  });
+});

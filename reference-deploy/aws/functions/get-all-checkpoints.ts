@@ -1,0 +1,5 @@
+import { createHandler } from '../../handlers/get-all-checkpoints/handler.js';
+import { lambdaFunction } from '../runtime.js';
+import { openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) => createHandler({ state: openStateStore(ports) }));

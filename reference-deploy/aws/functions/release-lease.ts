@@ -1,0 +1,5 @@
+import { createHandler } from '../../handlers/release-lease/handler.js';
+import { lambdaFunction } from '../runtime.js';
+import { openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) => createHandler({ leases: openStateStore(ports).leases }));
