@@ -49,6 +49,14 @@ describe('orchestrateFully', () => {
     expect(platform.rounds).toBe(3);
   });
 
+  it('goes on at once with a topic that one round did not finish', async () => {
+    const clock = new ManualClock();
+    const platform = platformWith({ a: 'unfinished' }, { a: 'unfinished' }, { a: 'succeeded' });
+    await orchestrateFully(platform, ['a'], listener().context, immediateSleep(clock));
+    expect(platform.rounds).toBe(3);
+    expect(clock.now()).toBe(new ManualClock().now());
+  });
+
   it('gives up on a topic that stays held', async () => {
     await expect(
       orchestrateFully(platformWith({ a: 'held' }), ['a'], listener().context, sleep),

@@ -24,13 +24,14 @@ export async function orchestrateFully(
     const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
     if (failed.length > 0) throw new CommandError(failed.map(failureText).join('\n'));
     for (const { topic, outcome } of outcomes) {
-      if (outcome !== 'held') waiting.delete(topic);
+      if (outcome !== 'held' && outcome !== 'unfinished') waiting.delete(topic);
       if (outcome === 'paused' || outcome === 'rebuilding') {
         await context.stderr.line(`${topic} is ${outcome}: its events wait in RAW`);
       }
     }
-    if (outcomes.every(({ outcome }) => outcome !== 'held')) return;
-    await sleep(HELD_RETRY_MS);
+    const left = outcomes.filter(({ outcome }) => outcome === 'held' || outcome === 'unfinished');
+    if (left.length === 0) return;
+    if (left.some(({ outcome }) => outcome === 'held')) await sleep(HELD_RETRY_MS);
   }
   throw new CommandError(`another process still holds ${[...waiting].join(', ')}; run again when it is done`);
 }

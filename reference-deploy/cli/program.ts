@@ -3,6 +3,7 @@ import { addCostCommand } from './command/cost.js';
 import { addDemoCommand } from './command/demo.js';
 import { addFlattenCommand } from './command/flatten.js';
 import { addGenerateCommand } from './command/generate.js';
+import { addMaintainCommand } from './command/maintain.js';
 import { addReconcileCommand } from './command/reconcile.js';
 import { addRunCommand } from './command/run.js';
 import { addStatusCommand } from './command/status.js';
@@ -45,6 +46,7 @@ Examples:
   addRunCommand(program, context);
   addReconcileCommand(program, context);
   addStatusCommand(program, context);
+  addMaintainCommand(program, context);
   addTableCommand(program, context);
   addFlattenCommand(program, context);
   addCostCommand(program, context);

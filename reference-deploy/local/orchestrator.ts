@@ -3,9 +3,9 @@ import type { CurateReport, StandardizeReport } from '@lean-ops/curate';
 import { OPS_RESOURCE, topicResource } from '../handlers/shared/lease.js';
 import document from '../state-machines/master-pipeline-orchestrator.asl.json' with { type: 'json' };
 import { formatIdentity, isDead, ownIdentity, parseIdentity } from './process-identity.js';
-import { type DeploymentNames, functionArn } from './queue/arns.js';
-import { placeholders, readDocument } from './state-machine/document.js';
-import { Interpreter, type TaskHandler, type TaskInvocation } from './state-machine/interpreter.js';
+import type { DeploymentNames } from './queue/arns.js';
+import type { Interpreter, TaskHandler, TaskInvocation } from './state-machine/interpreter.js';
+import { embeddedMachine } from './state-machine/machine.js';
 import type { OrchestratorReport, TopicOutcome, TopicOutcomeKind } from './types.js';
 
 export interface OrchestratorParts {
@@ -44,23 +44,12 @@ export class Orchestrator {
   readonly #interpreter: Interpreter;
 
   constructor(parts: OrchestratorParts) {
-    const { names, functions, retryIntervalMs } = parts;
-    const text = JSON.stringify(document);
-    const arnOf = (placeholder: string): string =>
-      functionArn(names, placeholder.replace(/_arn$/, '').replaceAll('_', '-'));
-    const handlers = Object.fromEntries(
-      Object.entries(functions).map(([name, handler]) => [functionArn(names, name), handler]),
-    );
     this.#parts = parts;
-    this.#interpreter = new Interpreter({
-      document: readDocument(text, Object.fromEntries(placeholders(text).map((name) => [name, arnOf(name)]))),
-      handlers,
-      ...(retryIntervalMs === undefined ? {} : { retryIntervalMs }),
-    });
+    this.#interpreter = embeddedMachine({ ...parts, document });
   }
 
   async run(reports: RoundReports): Promise<OrchestratorReport> {
-    await this.#releaseDeadLeases();
+    await releaseDeadLeases(this.#parts.state);
     const { id, name } = newExecution(this.#parts.random);
     const errors = new Map<string, TaskInvocation>();
     const result = (await this.#interpreter.run({
@@ -80,17 +69,19 @@ export class Orchestrator {
       .sort((left, right) => (left.topic < right.topic ? -1 : 1));
     return { executionId: id, topics, opsAppended: result.ops.appended };
   }
+}
 
-  /** A process that was killed leaves its leases behind; nobody need wait for their end. */
-  async #releaseDeadLeases(): Promise<void> {
-    const { topics, leases } = this.#parts.state;
-    const resources = [...(await topics.list()).map(({ topic }) => topicResource(topic)), OPS_RESOURCE];
-    for (const resource of resources) {
-      const lease = await leases.get(resource);
-      if (lease === null) continue;
-      const identity = parseIdentity(lease.owner.slice(lease.owner.indexOf('@') + 1));
-      if (identity !== null && isDead(identity)) await leases.release(lease);
-    }
+/** A process that was killed leaves its leases behind; nobody need wait for their end. */
+export async function releaseDeadLeases({
+  topics,
+  leases,
+}: Pick<StateStore, 'topics' | 'leases'>): Promise<void> {
+  const resources = [...(await topics.list()).map(({ topic }) => topicResource(topic)), OPS_RESOURCE];
+  for (const resource of resources) {
+    const lease = await leases.get(resource);
+    if (lease === null) continue;
+    const identity = parseIdentity(lease.owner.slice(lease.owner.indexOf('@') + 1));
+    if (identity !== null && isDead(identity)) await leases.release(lease);
   }
 }
 

@@ -28,9 +28,10 @@ import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue 
 import { inDurableTransaction, openQueueDatabase } from './database.js';
 import { EmbeddedError } from './error.js';
 import { BufferStore } from './firehose/buffer-store.js';
-import { type FunctionParts, flushOpsFunction, stateMachineFunctions } from './functions.js';
+import { type FunctionParts, flushOpsFunction, LEASE_TTL_MS, stateMachineFunctions } from './functions.js';
 import { HookedCatalog } from './hooked-catalog.js';
 import { type IngestionParts, pumpOnce } from './ingestion.js';
+import { type MaintenanceParts, planTopics, runMaintenance } from './maintenance.js';
 import { newExecution, Orchestrator, type RoundReports } from './orchestrator.js';
 import { OwnerRegistry } from './owner-registry.js';
 import { topicQueueArn } from './queue/arns.js';
@@ -39,10 +40,13 @@ import { SendLog } from './queue/send-log.js';
 import { registerTopic } from './topics.js';
 import type {
   EmbeddedOptions,
+  MaintainPlatformOptions,
+  MaintenanceRound,
   OrchestratorReport,
   OutgoingMessage,
   Platform,
   PumpReport,
+  TopicPlan,
   TopicRegistration,
 } from './types.js';
 import { openWarehouse } from './warehouse.js';
@@ -211,6 +215,16 @@ export class EmbeddedPlatform implements Platform {
     return await orchestrator.run(reports);
   }
 
+  async planMaintenance(options: MaintainPlatformOptions = {}): Promise<TopicPlan[]> {
+    this.#checkOpen();
+    return await planTopics(this.#maintenanceParts(options), await this.#maintainedTopics(options));
+  }
+
+  async maintain(options: MaintainPlatformOptions = {}): Promise<MaintenanceRound> {
+    this.#checkOpen();
+    return await runMaintenance(this.#maintenanceParts(options), await this.#maintainedTopics(options));
+  }
+
   async reconcile(topics?: readonly string[]): Promise<Reconciliation[]> {
     this.#checkOpen();
     const sources: EvidenceSources = {
@@ -267,13 +281,40 @@ export class EmbeddedPlatform implements Platform {
       yield row['sqs_message_id'] as string;
   }
 
+  async #maintainedTopics({ topics }: MaintainPlatformOptions): Promise<readonly string[]> {
+    const registered = (await this.state.topics.list()).map(({ topic }) => topic);
+    for (const topic of topics ?? []) if (!registered.includes(topic)) throw notRegistered(topic, registered);
+    return topics ?? registered;
+  }
+
+  #maintenanceParts({ policy }: MaintainPlatformOptions): MaintenanceParts {
+    const { clock, invocation } = this.#options;
+    return {
+      ...this.#runtime,
+      names: this.#names,
+      state: this.state,
+      catalog: this.catalog,
+      functions: stateMachineFunctions(this.#functionParts(), {
+        standardized: new Map(),
+        curated: new Map(),
+      }),
+      leaseTtlMs: LEASE_TTL_MS,
+      ...(policy === undefined ? {} : { policy }),
+      ...(invocation === undefined ? {} : { invocation }),
+      // As for a round.
+      ...(clock === undefined ? {} : { retryIntervalMs: 0 }),
+    };
+  }
+
   #functionParts(): FunctionParts {
-    const { maskingKey } = this.#options;
+    const { maskingKey, rowsPerCommit, invocation } = this.#options;
     return {
       ...this.#runtime,
       state: this.state,
       catalog: this.catalog,
       ...(maskingKey === undefined ? {} : { maskingKey }),
+      ...(rowsPerCommit === undefined ? {} : { rowsPerCommit }),
+      ...(invocation === undefined ? {} : { invocation }),
     };
   }
 

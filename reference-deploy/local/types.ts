@@ -8,9 +8,18 @@ import type {
   StateStore,
   TopicContract,
 } from '@lean-ops/core';
-import type { CurateReport, Reconciliation, StandardizeReport, TopicStatus } from '@lean-ops/curate';
+import type {
+  CurateReport,
+  MaintenancePolicy,
+  MaintenanceReport,
+  Reconciliation,
+  StandardizeReport,
+  TableMaintenance,
+  TopicStatus,
+} from '@lean-ops/curate';
 import type { Catalog, Storage } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
+import type { Invocation } from '../handlers/shared/invocation.js';
 
 /** How the embedded Firehose gathers records before it delivers them; the first limit reached flushes. */
 export interface BufferHints {
@@ -52,6 +61,10 @@ export interface EmbeddedOptions {
   readonly firehose?: BufferHints;
   /** Key for columns with `sensitive: hash`. */
   readonly maskingKey?: Uint8Array;
+  /** Source rows per commit of a job at most. Default 1,000,000. */
+  readonly rowsPerCommit?: number;
+  /** Called for each task of a job: the time it has, as in Lambda's context. Default: as long as it takes. */
+  readonly invocation?: () => Invocation;
 }
 
 /** A message as a producer sends it. */
@@ -89,8 +102,18 @@ export interface PumpReport {
   readonly deliveryFailures: number;
 }
 
-/** How a topic's iteration of the orchestrator ended. `held`: another process has the topic's lease. */
-export type TopicOutcomeKind = 'succeeded' | 'failed' | 'paused' | 'rebuilding' | 'held' | 'unregistered';
+/**
+ * How a topic's iteration of the orchestrator ended. `unfinished`: what it read is done, the next round goes on;
+ * `held`: another process has the topic's lease.
+ */
+export type TopicOutcomeKind =
+  | 'succeeded'
+  | 'unfinished'
+  | 'failed'
+  | 'paused'
+  | 'rebuilding'
+  | 'held'
+  | 'unregistered';
 
 export interface TopicOutcome {
   readonly topic: string;
@@ -109,6 +132,34 @@ export interface OrchestratorReport {
   readonly opsAppended: Readonly<Record<string, number>>;
 }
 
+/** What the tables of one topic need. */
+export interface TopicPlan {
+  readonly topic: string;
+  readonly tables: readonly TableMaintenance[];
+}
+
+/** One night of the Maintenance Orchestrator. */
+export interface MaintenanceRound {
+  readonly executionId: string;
+  /** `maintained` or `failed`, by topic. */
+  readonly topics: readonly { readonly topic: string; readonly outcome: string }[];
+  /** What was done, in the order in which it was. */
+  readonly tables: readonly MaintenanceReport[];
+  /** What went wrong, also where it went well when it was tried again. */
+  readonly errors: readonly {
+    readonly topic: string | null;
+    readonly table: string | null;
+    readonly name: string;
+    readonly message: string;
+  }[];
+}
+
+export interface MaintainPlatformOptions {
+  /** Default: every registered topic. */
+  readonly topics?: readonly string[];
+  readonly policy?: MaintenancePolicy;
+}
+
 /** The whole platform in one process, on one folder. Several processes may open the same folder at once. */
 export interface Platform {
   readonly catalog: Catalog;
@@ -125,6 +176,10 @@ export interface Platform {
   pump(options?: { signal?: AbortSignal }): Promise<PumpReport>;
   /** One round of the state machine. */
   orchestrate(): Promise<OrchestratorReport>;
+  /** What maintenance would do. */
+  planMaintenance(options?: MaintainPlatformOptions): Promise<TopicPlan[]>;
+  /** One night of the Maintenance Orchestrator. */
+  maintain(options?: MaintainPlatformOptions): Promise<MaintenanceRound>;
   /**
    * Recomputes accountability from the tables, with the send log, the error tracker and the queues as evidence.
    * Without `topics`: every registered topic, and `unknown` where messages went to a queue of no topic. Refuses a topic

@@ -15,25 +15,34 @@ describe('acquire-lease', () => {
     await register('enabled');
   });
 
-  const register = (topicState: TopicState, contractVersion: string | null = null): Promise<void> =>
+  const register = (
+    topicState: TopicState,
+    contractVersion: string | null = null,
+    engine: 'node' | 'spark' = 'node',
+  ): Promise<void> =>
     state.topics.put({
       topic: 'orders',
       queueTopic: 'orders',
       state: topicState,
       stateReason: null,
       contractVersion,
-      engine: 'node',
+      engine,
       envelope: 'auto',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: 0,
     });
-  const acquire = (execution_id: string, topic_name = 'orders') =>
-    createHandler({ state, catalog, leaseTtlMs: 60_000 })({ topic_name, execution_id });
+  const acquire = (execution_id: string, topic_name = 'orders', more: { purpose?: 'maintenance' } = {}) =>
+    createHandler({ state, catalog, leaseTtlMs: 60_000, sparkLeaseTtlMs: 600_000 })({
+      topic_name,
+      execution_id,
+      ...more,
+    });
 
   it('gives an execution the topic, with token and end as text and number', async () => {
     expect(await acquire('execution-1')).toEqual({
       status: 'acquired',
       has_contract: false,
+      engine: 'node',
       lease: { resource: 'topic:orders', owner: 'execution-1', token: '1', expires_at: 61_000 },
     });
   });
@@ -69,6 +78,21 @@ describe('acquire-lease', () => {
     await register(topicState);
     expect(await acquire('execution-1')).toEqual({ status: topicState });
     expect(await state.leases.get('topic:orders')).toBeNull();
+  });
+
+  it('gives a topic on Spark for as long as its jobs may take, which renew nothing', async () => {
+    await register('enabled', null, 'spark');
+    expect(await acquire('execution-1')).toMatchObject({ engine: 'spark', lease: { expires_at: 601_000 } });
+    const maintenance = await acquire('execution-1', 'orders', { purpose: 'maintenance' });
+    expect(maintenance).toMatchObject({ lease: { expires_at: 61_000 } });
+  });
+
+  it('gives maintenance a topic that is paused, but none that is being rebuilt', async () => {
+    await register('paused');
+    const maintenance = { purpose: 'maintenance' } as const;
+    expect(await acquire('execution-1', 'orders', maintenance)).toMatchObject({ status: 'acquired' });
+    await register('rebuilding');
+    expect(await acquire('execution-1', 'orders', maintenance)).toEqual({ status: 'rebuilding' });
   });
 
   it('says of a topic that left the registry meanwhile that it is not registered', async () => {

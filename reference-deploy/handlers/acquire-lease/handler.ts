@@ -1,8 +1,11 @@
-import type { StateStore, TopicState } from '@lean-ops/core';
+import type { Engine, StateStore, TopicState } from '@lean-ops/core';
 import { highestFencingToken, type LayerNames } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { type LeaseJson, leaseToJson, topicResource } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
+
+/** Two Spark jobs of two hours each, with five starts of each that were refused at first. */
+export const SPARK_LEASE_TTL_MS = 5 * 60 * 60_000;
 
 export interface AcquireLeaseDependencies {
   readonly state: Pick<StateStore, 'topics' | 'leases'>;
@@ -10,37 +13,54 @@ export interface AcquireLeaseDependencies {
   readonly names?: Partial<LayerNames>;
   /** Longer than a task may run: a job renews the lease when it begins and must end within it. */
   readonly leaseTtlMs: number;
+  /** The same for a topic on Spark, whose jobs renew nothing: longer than all of them together may run. Default: {@link SPARK_LEASE_TTL_MS}. */
+  readonly sparkLeaseTtlMs?: number;
 }
 
 export interface AcquireLeaseInput {
   readonly topic_name: string;
   /** Owns the lease; the same execution asking again gets the lease it has. */
   readonly execution_id: string;
+  /** Maintenance also takes paused topics: their RAW tables go on growing. Default: a pipeline run, which does not. */
+  readonly purpose?: 'maintenance';
 }
 
 /** `held`: another execution has the topic. */
 export type AcquireLeaseResult =
-  | { readonly status: 'acquired'; readonly has_contract: boolean; readonly lease: LeaseJson }
+  | {
+      readonly status: 'acquired';
+      readonly has_contract: boolean;
+      readonly engine: Engine;
+      readonly lease: LeaseJson;
+    }
   | { readonly status: 'held' | 'unregistered' | Exclude<TopicState, 'enabled'> };
 
 /** Claims a topic for one execution, with a fencing token above all that its tables have seen. */
 export function createHandler(
   dependencies: AcquireLeaseDependencies,
 ): (input: AcquireLeaseInput) => Promise<AcquireLeaseResult> {
-  const { state, catalog, names = {}, leaseTtlMs } = dependencies;
+  const { state, catalog, names = {}, leaseTtlMs, sparkLeaseTtlMs = SPARK_LEASE_TTL_MS } = dependencies;
   return (input) =>
     asTask(async () => {
       const topic = textField(input, 'topic_name');
       const owner = textField(input, 'execution_id');
       const row = await state.topics.get(topic);
       if (row === null) return { status: 'unregistered' };
-      if (row.state !== 'enabled') return { status: row.state };
+      const isWanted = row.state === 'enabled' || (row.state === 'paused' && input.purpose === 'maintenance');
+      if (!isWanted) return { status: row.state as Exclude<TopicState, 'enabled'> };
       const resource = topicResource(topic);
       const above = await highestFencingToken(catalog, topic, names);
       // An owner that holds the lease gets it again under a new token: a retry is not locked out by its own
       // first attempt, and that attempt, should it still run, is.
-      const lease = await state.leases.acquire({ resource, owner, ttlMs: leaseTtlMs, above });
+      const onSpark = row.engine === 'spark' && input.purpose !== 'maintenance';
+      const ttlMs = onSpark ? sparkLeaseTtlMs : leaseTtlMs;
+      const lease = await state.leases.acquire({ resource, owner, ttlMs, above });
       if (lease === null) return { status: 'held' };
-      return { status: 'acquired', has_contract: row.contractVersion !== null, lease: leaseToJson(lease) };
+      return {
+        status: 'acquired',
+        has_contract: row.contractVersion !== null,
+        engine: row.engine,
+        lease: leaseToJson(lease),
+      };
     });
 }

@@ -1,9 +1,12 @@
 import { type CurateReport, curate } from '@lean-ops/curate';
-import { type JobDependencies, type JobInput, jobHandler, type ReportJson } from '../shared/job.js';
+import type { Invocation } from '../shared/invocation.js';
+import { type JobDependencies, type JobInput, type JobResult, jobHandler } from '../shared/job.js';
 
 export type CurateDependencies = JobDependencies<CurateReport>;
 
 /** Standardized → Curated for one topic that has a contract. */
-export function createHandler(dependencies: CurateDependencies): (input: JobInput) => Promise<ReportJson> {
+export function createHandler(
+  dependencies: CurateDependencies,
+): (input: JobInput, invocation?: Invocation) => Promise<JobResult> {
   return jobHandler(dependencies, curate);
 }

@@ -1,4 +1,5 @@
 import type { Checkpoint, StateStore, TopicState } from '@lean-ops/core';
+import { HandlerError } from '../shared/error.js';
 import { asTask } from '../shared/task.js';
 
 export interface GetAllCheckpointsDependencies {
@@ -17,6 +18,12 @@ export interface GetAllCheckpointsResult {
   /** Every registered topic, sorted; also those that are paused, so that a round's record names them. */
   readonly topics: readonly TopicCheckpoint[];
 }
+
+/**
+ * Step Functions takes 256 KiB in and out of a state. The outcomes of all topics, which are there before those of their
+ * checkpoints are gone, are no larger.
+ */
+const PAYLOAD_LIMIT_BYTES = 250 * 1024;
 
 /** The first task of a round: the registry and the checkpoints, small enough to travel through a state machine. */
 export function createHandler(
@@ -37,6 +44,15 @@ export function createHandler(
         standardized: reached('standardized', row.topic),
         curated: reached('curated', row.topic),
       }));
+      const bytes = Buffer.byteLength(JSON.stringify({ topics }));
+      if (bytes > PAYLOAD_LIMIT_BYTES) throw tooLarge(topics.length, bytes);
       return { topics };
     });
+}
+
+function tooLarge(topics: number, bytes: number): HandlerError {
+  return new HandlerError(
+    `the registry has ${topics} topics, whose names and checkpoints take ${bytes} bytes; a state machine takes ${PAYLOAD_LIMIT_BYTES}: divide the topics over two deployments`,
+    { code: 'REGISTRY_TOO_LARGE', context: { topics, bytes } },
+  );
 }

@@ -25,7 +25,8 @@ export function createHandler(
     asTask(async () => {
       const topic = textField(input, 'topic_name');
       const runId = textField(input, 'run_id');
-      const { Error: errorName = 'Error', Cause: message = '' } = input.failure;
+      const { Error: errorName = 'Error' } = input.failure;
+      const message = messageOf(input.failure.Cause ?? '');
       logger.error('topic failed', { topic, runId, errorName, errorMessage: message });
       metrics.add('TopicFailed', 1, 'Count', { topic });
       await state.outbox.put([failedIteration({ topic, runId, errorName, message, nowMs: clock.now() })]);
@@ -33,6 +34,17 @@ export function createHandler(
       await state.leases.release(leaseFromJson(input.claim.lease));
       return { released: true };
     });
+}
+
+/** Lambda gives the cause as JSON with `errorMessage`, Glue as the job run with `ErrorMessage`. */
+function messageOf(cause: string): string {
+  try {
+    const { errorMessage, ErrorMessage } = (JSON.parse(cause) ?? {}) as Record<string, unknown>;
+    const message = errorMessage ?? ErrorMessage;
+    return typeof message === 'string' ? message : cause;
+  } catch {
+    return cause;
+  }
 }
 
 /** The iteration as `ops.job_runs` keeps it, beside what the job itself may have written before it ended. */

@@ -1,6 +1,8 @@
 import type { Clock, Lease, Logger, Metrics, StateStore, TopicContract } from '@lean-ops/core';
-import type { JobHooks, JobOptions, LayerNames } from '@lean-ops/curate';
+import type { JobHooks, JobOptions, LayerNames, RunReport } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
+import { HandlerError } from './error.js';
+import { type DeadlineSignal, handOverOf, type Invocation } from './invocation.js';
 import { type LeaseJson, leaseFromJson, renewOrFail } from './lease.js';
 import { liveContract } from './live-contract.js';
 import { asTask, textField } from './task.js';
@@ -12,11 +14,16 @@ export interface JobDependencies<Report> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Longer than an invocation may take. */
   readonly leaseTtlMs: number;
   readonly names?: Partial<LayerNames>;
   /** Key of columns with `sensitive: hash`. */
   readonly maskingKey?: Uint8Array;
   readonly hooks?: JobHooks;
+  /** Source rows per commit at most, as of `JobOptions`. */
+  readonly maxRowsPerCommit?: number;
+  /** Ends a step that would not end in time. Default: a timer. */
+  readonly deadlineSignal?: DeadlineSignal;
   /** Sees the whole report; the state machine gets its JSON. */
   readonly onReport?: (report: Report) => void;
 }
@@ -25,27 +32,65 @@ export interface JobInput {
   readonly topic_name: string;
   readonly run_id: string;
   readonly lease: LeaseJson;
+  /** Source rows per commit at most, where the turn before this one found out that fewer fit its time. */
+  readonly max_rows?: number | null;
 }
 
 /** A report with 64-bit ids in decimal digits. */
 export type ReportJson = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A handler that renews the topic's lease, runs a job under its token and returns the report as JSON. */
-export function jobHandler<Report extends object>(
+/**
+ * `continue`: the time was over first, the same task has to be called again. `paused`: it was over, and the topic was
+ * paused meanwhile.
+ */
+export type JobResult = ReportJson & {
+  readonly status: 'done' | 'continue' | 'paused';
+  readonly max_rows: number | null;
+};
+
+const MAX_ROWS = 1_000_000;
+/** Commits of fewer rows are hardly faster: what is slow then is a single snapshot, which cannot be cut. */
+const LEAST_ROWS = 1_000;
+const SHRINK = 10;
+
+/**
+ * A handler that renews the topic's lease, runs a job under its token for as long as the invocation has time, and
+ * returns the report as JSON.
+ */
+export function jobHandler<Report extends RunReport>(
   dependencies: JobDependencies<Report>,
   job: (options: JobOptions) => Promise<Report>,
-): (input: JobInput) => Promise<ReportJson> {
-  const { state, onReport = () => {}, leaseTtlMs } = dependencies;
-  return (input) =>
+): (input: JobInput, invocation?: Invocation) => Promise<JobResult> {
+  const { state, onReport = () => {}, leaseTtlMs, deadlineSignal } = dependencies;
+  return (input, invocation) =>
     asTask(async () => {
       const topic = textField(input, 'topic_name');
       const runId = textField(input, 'run_id');
       const lease = await renewOrFail(state.leases, leaseFromJson(input.lease), leaseTtlMs);
       const contract = await liveContract(state, topic);
-      const report = await job(jobOptions(dependencies, { topic, runId, contract, lease }));
+      const { maxRowsPerCommit = MAX_ROWS } = dependencies;
+      const maxRows = input.max_rows ?? maxRowsPerCommit;
+      const run = { topic, runId, contract, lease, maxRows };
+      const report = await job({
+        ...jobOptions(dependencies, run),
+        ...handOverOf(invocation, deadlineSignal),
+      });
       onReport(report);
-      return toJson(report);
+      if (report.finished) return { ...toJson(report), status: 'done', max_rows: null };
+      const nextRows = report.commits > 0 ? (input.max_rows ?? null) : fewerRows(topic, maxRows);
+      const row = await state.topics.get(topic);
+      const status = row?.state === 'paused' ? 'paused' : 'continue';
+      return { ...toJson(report), status, max_rows: nextRows };
     });
+}
+
+/** An invocation in which not one commit was made: the next tries with less. */
+function fewerRows(topic: string, maxRows: number): number {
+  if (maxRows > LEAST_ROWS) return Math.max(LEAST_ROWS, Math.floor(maxRows / SHRINK));
+  throw new HandlerError(
+    `a commit of ${topic} does not end within one invocation, however few rows it has: one of its source snapshots is too large for this function. Give the function more memory or time, or let the topic run on Spark`,
+    { code: 'STEP_TOO_LONG', context: { topic, maxRows } },
+  );
 }
 
 interface Run {
@@ -53,6 +98,7 @@ interface Run {
   readonly runId: string;
   readonly contract: TopicContract | null;
   readonly lease: Lease;
+  readonly maxRows: number;
 }
 
 function jobOptions<Report>(dependencies: JobDependencies<Report>, run: Run): JobOptions {
@@ -68,6 +114,7 @@ function jobOptions<Report>(dependencies: JobDependencies<Report>, run: Run): Jo
     runId: run.runId,
     logger: logger.child({ topic: run.topic, runId: run.runId }),
     metrics,
+    maxRowsPerCommit: run.maxRows,
     ...(names === undefined ? {} : { names }),
     ...(maskingKey === undefined ? {} : { maskingKey }),
     ...(hooks === undefined ? {} : { hooks }),

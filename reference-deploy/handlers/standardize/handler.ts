@@ -1,11 +1,12 @@
 import { type StandardizeReport, standardize } from '@lean-ops/curate';
-import { type JobDependencies, type JobInput, jobHandler, type ReportJson } from '../shared/job.js';
+import type { Invocation } from '../shared/invocation.js';
+import { type JobDependencies, type JobInput, type JobResult, jobHandler } from '../shared/job.js';
 
 export type StandardizeDependencies = JobDependencies<StandardizeReport>;
 
 /** RAW → Standardized for one topic. */
 export function createHandler(
   dependencies: StandardizeDependencies,
-): (input: JobInput) => Promise<ReportJson> {
+): (input: JobInput, invocation?: Invocation) => Promise<JobResult> {
   return jobHandler(dependencies, standardize);
 }

@@ -19,7 +19,7 @@ export interface InterpreterOptions {
   readonly document: StateMachineDocument;
   /** Handlers by the `Resource` of the task states that call them. */
   readonly handlers: Readonly<Record<string, TaskHandler>>;
-  /** Replaces the waits between retries, milliseconds; by default those of the document. */
+  /** Replaces the waits between retries and those of Wait states, milliseconds; by default those of the document. */
   readonly retryIntervalMs?: number;
 }
 
@@ -52,6 +52,7 @@ export class Interpreter {
   readonly #machine: StateMachine;
   readonly #handlersByState: ReadonlyMap<string, TaskHandler>;
   readonly #retryIntervals: Readonly<Record<string, number>>;
+  readonly #waits: Readonly<Record<string, number>>;
 
   constructor(options: InterpreterOptions) {
     const { document, handlers, retryIntervalMs } = options;
@@ -60,10 +61,10 @@ export class Interpreter {
     this.#handlersByState = handlersByState(document, handlers);
     // The validator writes into the document, hence the copy.
     this.#machine = newMachine(withoutTimeouts(document));
-    this.#retryIntervals =
-      retryIntervalMs === undefined
-        ? {}
-        : Object.fromEntries([...walkStates(document)].map(({ name }) => [name, retryIntervalMs]));
+    const states = retryIntervalMs === undefined ? [] : [...walkStates(document)];
+    const waiting = states.filter(({ state }) => state.Type === 'Wait');
+    this.#retryIntervals = Object.fromEntries(states.map(({ name }) => [name, retryIntervalMs ?? 0]));
+    this.#waits = Object.fromEntries(waiting.map(({ name }) => [name, retryIntervalMs ?? 0]));
   }
 
   /** Runs one execution to its end. Rejects where the execution fails. */
@@ -76,7 +77,11 @@ export class Interpreter {
     }
     const execution = this.#machine.run(input as never, {
       context: { Execution: { Id: id, Name: name } },
-      overrides: { taskResourceLocalHandlers, retryIntervalOverrides: this.#retryIntervals },
+      overrides: {
+        taskResourceLocalHandlers,
+        retryIntervalOverrides: this.#retryIntervals,
+        waitTimeOverrides: this.#waits,
+      },
     });
     return await execution.result;
   }

@@ -1,0 +1,52 @@
+import { ManualClock, MemoryLogger, MemoryMetrics, MemoryStateStore } from '@lean-ops/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { leaseToJson } from '../shared/lease.js';
+import { createHandler } from './handler.js';
+
+describe('report-failure', () => {
+  const clock = new ManualClock(5_000);
+  let state: MemoryStateStore;
+
+  beforeEach(() => {
+    state = new MemoryStateStore({ clock });
+  });
+
+  const report = async (failure: { Error?: string; Cause?: string }, claim: object = { status: 'none' }) =>
+    await createHandler({ state, clock, logger: new MemoryLogger(), metrics: new MemoryMetrics() })({
+      topic_name: 'orders',
+      run_id: 'round-1.orders',
+      claim: claim as { status: string },
+      failure,
+    });
+  const reported = async () => (await state.outbox.peek('job_runs', 10)).map(({ row }) => row);
+
+  it.each([
+    ['a text', 'out of luck', 'out of luck'],
+    ['what Lambda says', '{"errorType":"X","errorMessage":"out of luck","trace":[]}', 'out of luck'],
+    ['a Glue job run', '{"JobRunState":"FAILED","ErrorMessage":"out of luck"}', 'out of luck'],
+    ['JSON of something else', '{"a":1}', '{"a":1}'],
+    ['JSON that is no object', 'null', 'null'],
+  ])('finds the message in %s', async (_, Cause, message) => {
+    await report({ Error: 'X', Cause });
+    expect(await reported()).toMatchObject([
+      { topic: 'orders', status: 'failed', error_code: 'X', error_message: message },
+    ]);
+  });
+
+  it('gives up the lease of the execution, and none where there is none', async () => {
+    const lease = await state.leases.acquire({ resource: 'topic:orders', owner: 'e', ttlMs: 1_000 });
+    expect(await report({ Error: 'X' })).toEqual({ released: false });
+    expect(await report({ Error: 'X' }, { status: 'acquired', lease: leaseToJson(lease!) })).toEqual({
+      released: true,
+    });
+    expect(await state.leases.get('topic:orders')).toBeNull();
+  });
+
+  it('takes no lease from another execution', async () => {
+    const lost = await state.leases.acquire({ resource: 'topic:orders', owner: 'e1', ttlMs: 1 });
+    clock.advance(1);
+    const held = await state.leases.acquire({ resource: 'topic:orders', owner: 'e2', ttlMs: 1_000 });
+    await report({ Error: 'LEASE_LOST' }, { status: 'acquired', lease: leaseToJson(lost!) });
+    expect((await state.leases.get('topic:orders'))?.token).toBe(held?.token);
+  });
+});
