@@ -53,8 +53,11 @@ describe('EMF metrics', () => {
       errorCode: 'BODY_NOT_JSON',
     });
     metrics.publish();
-    expect(dimensionsOf(lines[0]!)).toEqual([['service'], ['service', 'topic'], ['service', 'kind']]);
+    const { dimensions } = settings.MessagesArchived;
+    expect(dimensionsOf(lines[0]!)).toEqual(dimensions.map((names) => ['service', ...names]));
+    expect(dimensions.flat()).not.toContain('errorCode');
     expect(lines[0]).toMatchObject({
+      topic: 'orders',
       errorCode: 'BODY_NOT_JSON',
       errorClass: 'malformed',
       MessagesArchived: 1,
