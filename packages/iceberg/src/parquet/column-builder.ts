@@ -44,6 +44,8 @@ const WIDTHS: Readonly<Record<number, number>> = { 1: 4, 2: 8, 4: 4, 5: 8 };
 /** Longer texts are copied by a call. */
 const SHORT_BYTES = 64;
 const WORD_BYTES = 4;
+/** Of the length before a text. */
+const LENGTH_BYTES = 4;
 /** A few bytes may repeat texts of a dictionary without end: so much is made of any column, more of one of such a size. */
 const MOST_REPEATED_BYTES = 256 * 1024 * 1024;
 const MOST_REPETITION = 1000;
@@ -85,16 +87,23 @@ export interface ColumnBuilder {
   finish(): Data;
 }
 
-/** `dictionary` holds the values that places stand for. */
+/**
+ * `dictionary` holds the values that places stand for; `plainBytes` says how many bytes of pages, lengths among them,
+ * plain texts will be taken from.
+ */
 export function columnBuilder(
   type: DataType,
   column: ColumnChunk,
-  rows: number,
-  dictionary: PageValues | null,
+  { rows, plainBytes, dictionary }: { rows: number; plainBytes: number; dictionary: PageValues | null },
 ): ColumnBuilder {
   if (DataType.isBool(type)) return new BitBuilder(type, rows);
   if (column.physicalType === BYTES)
-    return new BytesBuilder(type, { rows, column, dictionary: dictionary as PlainBytes | null });
+    return new BytesBuilder(type, {
+      rows,
+      plainBytes,
+      column,
+      dictionary: dictionary as PlainBytes | null,
+    });
   const width = WIDTHS[column.physicalType] ?? column.typeLength;
   return new FixedBuilder(type, { rows, width, dictionary: dictionary as PlainFixed | null });
 }
@@ -259,15 +268,19 @@ class BytesBuilder implements ColumnBuilder {
   readonly #mostRepeated: number;
   #repeatedBytes = 0;
 
-  constructor(type: DataType, parts: { rows: number; column: ColumnChunk; dictionary: PlainBytes | null }) {
-    const { rows, column, dictionary } = parts;
+  constructor(
+    type: DataType,
+    parts: { rows: number; plainBytes: number; column: ColumnChunk; dictionary: PlainBytes | null },
+  ) {
+    const { rows, plainBytes, column, dictionary } = parts;
     const { start, end } = column.range;
     this.#mostRepeated = Math.max(MOST_REPEATED_BYTES, MOST_REPETITION * (end - start));
     this.#type = type;
     this.#rows = rows;
     this.#offsets = new Int32Array(rows + 1);
     this.#dictionary = dictionary;
-    this.#bytes = allocate(rows * 8 + WORD_BYTES);
+    // Growing copies everything there is: mostly it fits at once.
+    this.#bytes = allocate((dictionary === null ? plainBytes : plainBytes + rows * 8) + WORD_BYTES);
     this.#validity = new Validity(rows);
   }
 
@@ -285,22 +298,18 @@ class BytesBuilder implements ColumnBuilder {
   #addRun(bytes: Uint8Array, start: number, count: number): number {
     const offsets = this.#offsets;
     const row = this.#row;
+    const first = offsets[row]!;
     let at = start;
-    let end = offsets[row]!;
+    let end = first;
     for (let index = 1; index <= count; index++) {
       const length = lengthAt(bytes, at);
       at += 4 + length;
       end += length;
       offsets[row + index] = end;
     }
-    const copy = copier(bytes, this.#reserve(end));
-    let from = start;
-    for (let index = row; index < row + count; index++) {
-      const place = offsets[index]!;
-      const length = offsets[index + 1]! - place;
-      copy(from + 4, place, length);
-      from += 4 + length;
-    }
+    const into = this.#reserve(first + at - start);
+    into.set(bytes.subarray(start, at), first);
+    closeGaps(into, first, offsets.subarray(row, row + count + 1));
     this.#row += count;
     return at;
   }
@@ -379,6 +388,25 @@ function copier(source: Uint8Array, into: Uint8Array): (start: number, at: numbe
       for (let done = 0; done < length; done++) into[at + done] = source[start + done]!;
     }
   };
+}
+
+/**
+ * Moves texts that were copied from `first` on with their lengths before them to where their offsets say. Each moves to
+ * the left by four bytes at least, so that by words nothing is overwritten that is still to be moved.
+ */
+function closeGaps(bytes: Uint8Array, first: number, offsets: Int32Array): void {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let from = first;
+  for (let index = 1; index < offsets.length; index++) {
+    const to = offsets[index - 1]!;
+    const length = offsets[index]! - to;
+    from += LENGTH_BYTES;
+    if (length > SHORT_BYTES) bytes.copyWithin(to, from, from + length);
+    else
+      for (let done = 0; done < length; done += WORD_BYTES)
+        words.setInt32(to + done, words.getInt32(from + done, true), true);
+    from += length;
+  }
 }
 
 function startsOf(dictionary: PlainBytes): Int32Array {

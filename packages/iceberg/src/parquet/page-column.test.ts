@@ -199,3 +199,31 @@ test('values are read in windows, over runs of every kind, wherever reading star
     expect(found.join() === Array.from({ length: count }, (_, at) => text(start + at)).join()).toBe(true);
   }
 });
+
+test('plain texts of every length are read over pages in windows, and stay when their pages are given back', () => {
+  const rows = 9000;
+  const text = (row: number): string | null =>
+    row % 7 === 3 ? null : `${row}`.padEnd((row * 31) % 201, row % 2 === 0 ? 'é' : '.');
+  const pages: Uint8Array[] = [];
+  for (let first = 0; first < rows; ) {
+    const count = Math.min(rows - first, 1 + ((first * 7) % 2500));
+    const held = Array.from({ length: count }, (_, at) => text(first + at));
+    const levels = held.map((value) => run(1, value === null ? 0 : 1));
+    const plain = held.filter((value) => value !== null).map((value) => withLength(Buffer.from(value)));
+    pages.push(
+      page(concatBytes([withLength(concatBytes(levels)), ...plain]), { values: count, encoding: PLAIN }),
+    );
+    first += count;
+  }
+  expect(pages.length).toBeGreaterThan(5);
+  const chunk = concatBytes(pages);
+  for (const window of [rows, 1000, 37]) {
+    const column = open(chunk, { type: new Utf8(), physicalType: 6, rows });
+    const found: Data[] = [];
+    for (let start = 0; start < rows; start += window)
+      found.push(column.read(start, Math.min(window, rows - start)));
+    expect(found.flatMap(values).join() === Array.from({ length: rows }, (_, row) => text(row)).join()).toBe(
+      true,
+    );
+  }
+});

@@ -11,7 +11,7 @@ import { HybridReader, isAllOnes } from './hybrid-runs.js';
 import { requireChecksum } from './page-checksum.js';
 import { type ChunkPages, ENCODING, findPages, type Page } from './page-headers.js';
 import type { ColumnChunk } from './parquet-footer.js';
-import { CODEC, unpackPage } from './unpack-page.js';
+import { CODEC, giveBack, unpackPage } from './unpack-page.js';
 
 /** Parquet's numbers of physical types, and of the encodings that may stand in a chunk that is read here. */
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 };
@@ -20,6 +20,8 @@ const ENCODINGS = new Set([...Object.values(ENCODING), LEVEL_ENCODING]);
 const CODECS = new Set(Object.values(CODEC));
 /** Levels and places are decoded so many at once: a few bytes may stand for any number of them. */
 const WINDOW_ROWS = 65_536;
+/** Pages are rarely packed so well; where a header says so, memory is taken as the bytes come. */
+const MOST_RATIO = 64;
 
 interface PlacedPage {
   readonly page: Page;
@@ -43,6 +45,8 @@ export class PageColumn {
   #row = 0;
   #levels: HybridReader | null = null;
   #values: PageValues | HybridReader | null = null;
+  /** The memory of the page, where it is its own. */
+  #unpacked: Uint8Array | null = null;
   #levelScratch: Int32Array = new Int32Array(0);
   #valueScratch: Int32Array = new Int32Array(0);
 
@@ -93,8 +97,12 @@ export class PageColumn {
       const bytes = this.#unpack(this.#dictionaryPage);
       this.#dictionary = pageValues(this.#column, bytes, 0, this.#dictionaryPage.values);
     }
-    const builder = columnBuilder(this.#type, this.#column, count, this.#dictionary);
     this.#moveTo(start);
+    const builder = columnBuilder(this.#type, this.#column, {
+      rows: count,
+      plainBytes: this.#plainBytes(count),
+      dictionary: this.#dictionary,
+    });
     for (let left = count; left > 0; ) {
       const open = this.#openPage();
       const rows = Math.min(left, open.page.values - this.#row);
@@ -103,6 +111,24 @@ export class PageColumn {
       if (this.#row === open.page.values) this.#leave();
     }
     return builder.finish();
+  }
+
+  /** Bytes of plain pages from which the next rows are taken, about, as far as the headers can be believed. */
+  #plainBytes(count: number): number {
+    let bytes = 0;
+    let most = 0;
+    let row = this.#row;
+    for (let at = this.#at, left = count; left > 0 && at < this.#pages.length; at++) {
+      const { page } = this.#pages[at]!;
+      const rows = Math.min(left, page.values - row);
+      if (page.encoding === ENCODING.plain)
+        bytes +=
+          rows === page.values ? page.unpackedBytes : Math.ceil((page.unpackedBytes / page.values) * rows);
+      most += MOST_RATIO * (page.end - page.start);
+      left -= rows;
+      row = 0;
+    }
+    return Math.min(bytes, most);
   }
 
   #append(builder: ColumnBuilder, rows: number): void {
@@ -165,6 +191,8 @@ export class PageColumn {
     this.#row = 0;
     this.#values = null;
     this.#levels = null;
+    if (this.#unpacked !== null) giveBack(this.#unpacked);
+    this.#unpacked = null;
   }
 
   #openPage(): PlacedPage {
@@ -173,6 +201,7 @@ export class PageColumn {
     if (this.#values !== null) return open;
     const { page } = open;
     const bytes = this.#unpack(page);
+    if (page.isPacked && this.#column.codec !== CODEC.none) this.#unpacked = bytes;
     let at = 0;
     let valueCount = page.values;
     if (this.#column.nullable) {
