@@ -33,13 +33,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('a bundle of ES modules, made as the README says, appends and scans; minified or not', async () => {
+test('a bundle of ES modules, made as the README says, appends and scans; minified or not, in one file or in several', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const command = /^esbuild .*--format=esm(?:.*\\\n)*.*$/m.exec(readme)![0];
   // The bundler of the tool chain that builds this package.
   const bundler = createRequire(require.resolve('tsup')).resolve('esbuild/package.json');
   await writeFile(join(folder, 'handler.ts'), HANDLER);
-  for (const line of [command, command.replace(' --minify', '')]) {
+  const split = command.replace(
+    /--outfile=\S+/,
+    '--outdir=dist --entry-names=index --out-extension:.js=.mjs --splitting',
+  );
+  for (const [name, line] of Object.entries({
+    minified: command,
+    plain: command.replace(' --minify', ''),
+    split,
+  })) {
     await run('sh', ['-c', `${line} --log-level=error`], {
       cwd: folder,
       env: {
@@ -51,7 +59,7 @@ test('a bundle of ES modules, made as the README says, appends and scans; minifi
       require.resolve('parquet-wasm/node/parquet_wasm_bg.wasm'),
       join(folder, 'dist/parquet_wasm_bg.wasm'),
     );
-    const tables = JSON.stringify({ folder: join(folder, line === command ? 'minified' : 'plain') });
+    const tables = JSON.stringify({ folder: join(folder, name) });
     const call = `import { handler } from './dist/index.mjs'; console.log(JSON.stringify(await handler(${tables})))`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', call], {
       cwd: folder,

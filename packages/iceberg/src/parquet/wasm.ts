@@ -14,11 +14,16 @@ let loading: Promise<Wasm> | undefined;
  * `UNSUPPORTED_FEATURE` where its files are not there.
  */
 export function loadWasm(): Promise<Wasm> {
-  loading ??= import('parquet-wasm/node').catch((cause: unknown) => {
+  loading ??= import('parquet-wasm/node').then(named).catch((cause: unknown) => {
     loading = undefined;
     throw notLoaded(cause);
   });
   return loading;
+}
+
+/** A bundler that puts the module, which is CommonJS, into a file of its own gives it a default export alone. */
+function named(module: Wasm & { readonly default?: Wasm }): Wasm {
+  return 'readSchema' in module || module.default === undefined ? module : module.default;
 }
 
 /** A bundler takes the module along and not the binary beside it. */
