@@ -23,7 +23,7 @@ export function positiveNumber(text: string): number {
 }
 
 /** Parses names between commas. */
-function nameList(text: string): string[] {
+export function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.some((name) => name === ''))
     throw new InvalidArgumentError('Give names between commas, none of them empty.');

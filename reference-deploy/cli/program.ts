@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCostCommand } from './command/cost.js';
 import { addDemoCommand } from './command/demo.js';
+import { addDlqCommand } from './command/dlq.js';
 import { addFlattenCommand } from './command/flatten.js';
 import { addGenerateCommand } from './command/generate.js';
 import { addMaintainCommand } from './command/maintain.js';
@@ -47,6 +48,7 @@ Examples:
   addReconcileCommand(program, context);
   addStatusCommand(program, context);
   addMaintainCommand(program, context);
+  addDlqCommand(program, context);
   addTableCommand(program, context);
   addFlattenCommand(program, context);
   addCostCommand(program, context);

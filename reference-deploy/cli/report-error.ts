@@ -17,6 +17,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'INVALID_ARGUMENT',
   'OPTION_INVALID',
   'PRICES_UNREADABLE',
+  'DEAD_LETTER_NOT_FOUND',
+  'ID_AMBIGUOUS',
 ]);
 
 /** Says what went wrong in the user's words, without a stack, and gives the exit code for it. */

@@ -23,11 +23,13 @@ import type { Catalog } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import { FolderArchive } from '@lean-ops/ingest/folder';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
+import type { DeadLetterPorts, TaskCaller } from '../dead-letters/ports.js';
 import { createHandler as reconcileHandler } from '../handlers/reconcile/handler.js';
 import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
 import { inDurableTransaction, openQueueDatabase } from './database.js';
 import { EmbeddedError } from './error.js';
 import { BufferStore } from './firehose/buffer-store.js';
+import { FirehoseSink } from './firehose/firehose-sink.js';
 import { type FunctionParts, flushOpsFunction, LEASE_TTL_MS, stateMachineFunctions } from './functions.js';
 import { HookedCatalog } from './hooked-catalog.js';
 import { type IngestionParts, pumpOnce } from './ingestion.js';
@@ -36,6 +38,7 @@ import { newExecution, Orchestrator, type RoundReports } from './orchestrator.js
 import { OwnerRegistry } from './owner-registry.js';
 import { topicQueueArn } from './queue/arns.js';
 import { type Queue, QueueStore } from './queue/queue-store.js';
+import { EmbeddedReplayQueue } from './queue/replay-queue.js';
 import { SendLog } from './queue/send-log.js';
 import { registerTopic } from './topics.js';
 import type {
@@ -200,6 +203,25 @@ export class EmbeddedPlatform implements Platform {
     return await pumpOnce(parts, options.signal);
   }
 
+  deadLetters(): DeadLetterPorts {
+    this.#checkOpen();
+    const { clock, random, sleep } = this.#runtime;
+    return {
+      archive: this.archive,
+      tracker: this.state.errors,
+      registry: this.state.topics,
+      queue: new EmbeddedReplayQueue({ database: this.#database, queues: this.#queues, clock, random }),
+      sink: new FirehoseSink({ buffer: this.#buffer, clock }),
+      tasks: this.#tasks(),
+      hasRawTable: (topic) =>
+        this.catalog.tableExists({ namespace: RAW_NAMESPACE, name: rawTableName(topic) }),
+      names: this.#names,
+      clock,
+      random,
+      sleep,
+    };
+  }
+
   async orchestrate(): Promise<OrchestratorReport> {
     this.#checkOpen();
     const { clock } = this.#options;
@@ -315,6 +337,19 @@ export class EmbeddedPlatform implements Platform {
       ...(maskingKey === undefined ? {} : { maskingKey }),
       ...(rowsPerCommit === undefined ? {} : { rowsPerCommit }),
       ...(invocation === undefined ? {} : { invocation }),
+    };
+  }
+
+  #tasks(): TaskCaller {
+    const reports: RoundReports = { standardized: new Map(), curated: new Map() };
+    const functions = stateMachineFunctions(this.#functionParts(), reports);
+    return {
+      call: async (name, input) => {
+        const handler = functions[name];
+        if (handler === undefined) throw new RangeError(`${name} is no function of a state machine`);
+        return await handler(input as never);
+      },
+      newExecutionId: () => newExecution(this.#runtime.random).id,
     };
   }
 

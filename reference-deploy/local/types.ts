@@ -19,6 +19,7 @@ import type {
 } from '@lean-ops/curate';
 import type { Catalog, Storage } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
+import type { DeadLetterPorts } from '../dead-letters/ports.js';
 import type { Invocation } from '../handlers/shared/invocation.js';
 
 /** How the embedded Firehose gathers records before it delivers them; the first limit reached flushes. */
@@ -174,6 +175,8 @@ export interface Platform {
   send(messages: readonly OutgoingMessage[]): Promise<ReadonlySet<string>>;
   /** Queue → processor → Firehose buffer → transform → RAW, redrive → dead-letter processor, until nothing is in flight. */
   pump(options?: { signal?: AbortSignal }): Promise<PumpReport>;
+  /** What the messages that are not in RAW are kept in, and sent back to. */
+  deadLetters(): DeadLetterPorts;
   /** One round of the state machine. */
   orchestrate(): Promise<OrchestratorReport>;
   /** What maintenance would do. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { parseReplay, REPLAY_ATTRIBUTE } from '@lean-ops/ingest';
 import { inTransaction } from '../database.js';
 
 /** A queue as it is stored. */
@@ -184,13 +185,14 @@ export class QueueStore {
     return { messages: row.messages, nextVisibleAt: row.next, claimed: row.claimed > 0 };
   }
 
-  /** Ids of the messages a queue holds, or that were redriven from it into another. */
+  /** Ids of the messages a queue holds, or that were redriven from it into another; of replayed ones the first id. */
   messageIds(arn: string): string[] {
     const rows = this.#prepare(
-      `SELECT message_id FROM messages m JOIN queues q USING (queue_id)
+      `SELECT message_id, CASE WHEN instr(attributes, ?) > 0 THEN attributes END AS attributes
+         FROM messages m JOIN queues q USING (queue_id) JOIN bodies USING (seq)
         WHERE CASE WHEN m.source_arn IS NULL THEN q.arn ELSE m.source_arn END = ?`,
-    ).all(arn) as unknown as { message_id: string }[];
-    return rows.map((row) => row.message_id);
+    ).all(REPLAY_ATTRIBUTE, arn) as unknown as { message_id: string; attributes: string | null }[];
+    return rows.map((row) => firstId(row.attributes) ?? row.message_id);
   }
 
   #prepare(sql: string): StatementSync {
@@ -201,6 +203,12 @@ export class QueueStore {
     }
     return statement;
   }
+}
+
+function firstId(attributes: string | null): string | null {
+  if (attributes === null) return null;
+  const mark = (JSON.parse(attributes) as Record<string, string>)[REPLAY_ATTRIBUTE];
+  return mark === undefined ? null : (parseReplay(mark)?.sqsMessageId ?? null);
 }
 
 interface QueueRow {

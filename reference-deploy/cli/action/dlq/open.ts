@@ -1,0 +1,104 @@
+import type { TrackedStatus } from '@lean-ops/core';
+import type { TimeOrAge } from '@lean-ops/iceberg/cli';
+import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
+import type { DeadLetterPorts } from '../../../dead-letters/ports.js';
+import type { DeadLetterFilter } from '../../../dead-letters/select.js';
+import { EmbeddedPlatform, type Platform } from '../../../local/index.js';
+import type { CommandContext } from '../../command-context.js';
+import { requireWarehouse } from '../../folder/warehouse.js';
+import { UsageError } from '../../usage-error.js';
+import type { AddressOptions, FilterOptions } from './options.js';
+
+/** A platform whose dead letters are open to a command. */
+export interface OpenDeadLetters {
+  readonly ports: DeadLetterPorts;
+  /** Null for a deployment on AWS, which processes what is sent to it by itself. */
+  readonly platform: Platform | null;
+}
+
+/**
+ * Opens the platform that the options name, and closes it again.
+ *
+ * @throws {UsageError} when they name none, or two.
+ */
+export async function withDeadLetters<T>(
+  options: AddressOptions,
+  { env }: Pick<CommandContext, 'env'>,
+  use: (open: OpenDeadLetters) => Promise<T>,
+): Promise<T> {
+  const { warehouse, aws = false } = options;
+  if (aws) {
+    const { project, env: environment, region } = options;
+    if (project === undefined || environment === undefined) {
+      throw new UsageError('--aws needs --project and --env, the first two parts of every name');
+    }
+    const { openAwsDeadLetters } = await import('../../../dead-letters/aws/open.js');
+    const { ports, close } = await openAwsDeadLetters({
+      project,
+      environment,
+      // An endpoint of one's own rarely answers under a host name per bucket.
+      pathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,
+      ...(region === undefined ? {} : { region }),
+    });
+    try {
+      return await use({ ports, platform: null });
+    } finally {
+      await close();
+    }
+  }
+  if (warehouse === undefined) {
+    throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
+  }
+  await requireWarehouse(warehouse);
+  const platform = await EmbeddedPlatform.open({ warehouse });
+  try {
+    return await use({ ports: platform.deadLetters(), platform });
+  } finally {
+    await platform.close();
+  }
+}
+
+const NAMED_AT_MOST = 10;
+
+/**
+ * The filter that options mean.
+ *
+ * @throws {UsageError} for a topic that is neither registered nor has any dead letter.
+ */
+export async function filterOf(options: FilterOptions, ports: DeadLetterPorts): Promise<DeadLetterFilter> {
+  const { topic: topics, kind, class: errorClass, code, status, id } = options;
+  for (const topic of topics ?? []) await checkKnown(topic, ports);
+  const now = ports.clock.now();
+  const statuses: readonly TrackedStatus[] | undefined = status === undefined ? undefined : [status];
+  return {
+    ...(topics === undefined ? {} : { topics }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(errorClass === undefined ? {} : { errorClass }),
+    ...(code === undefined ? {} : { errorCode: code }),
+    ...(statuses === undefined ? {} : { statuses }),
+    ...(id === undefined ? {} : { ids: id }),
+    ...(options.since === undefined ? {} : { since: momentOf(options.since, now) }),
+    ...(options.until === undefined ? {} : { until: momentOf(options.until, now) }),
+  };
+}
+
+async function checkKnown(topic: string, { registry, tracker }: DeadLetterPorts): Promise<void> {
+  if (topic === UNKNOWN_TOPIC || (await registry.get(topic)) !== null) return;
+  // Messages are also kept of topics that nobody registered.
+  for await (const _first of tracker.list({ topic })) return;
+  const known = (await registry.list()).map((row) => row.topic);
+  const more = known.length > NAMED_AT_MOST ? ` and ${known.length - NAMED_AT_MOST} more` : '';
+  throw new UsageError(
+    `topic ${JSON.stringify(topic)} is not registered and has no dead letters; registered are: ${known.slice(0, NAMED_AT_MOST).join(', ') || 'none'}${more}`,
+  );
+}
+
+function momentOf(time: TimeOrAge, now: number): number {
+  return 'at' in time ? time.at.getTime() : now - time.ageMs;
+}
+
+/** A time as commands print it. */
+export function timeText(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? String(milliseconds) : time.toISOString();
+}
