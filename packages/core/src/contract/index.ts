@@ -1,1 +1,14 @@
-export { type ContractFinding, type ParseContractOptions, parseContract } from './parse-contract.js';
+export type {
+  HistoryAnswer,
+  HistoryQuestion,
+  LintFinding,
+} from './lint/finding.js';
+export { type LintOptions, type LintResult, lintContract, type Operation } from './lint/lint-contract.js';
+export { RULES, type Rule, type RuleId, type RuleSeverity } from './lint/rules.js';
+export {
+  type ContractFinding,
+  type ParseContractOptions,
+  type ParsedContract,
+  parseContract,
+  parseContractDocument,
+} from './parse-contract.js';

@@ -36,6 +36,18 @@ const MESSAGE_FINDINGS = 10;
  * const contract = parseContract(await readFile(path, 'utf8'), { path });
  */
 export function parseContract(text: string, options: ParseContractOptions): TopicContract {
+  return parseContractDocument(text, options).contract;
+}
+
+/** A contract, and where in its text it says what. */
+export interface ParsedContract {
+  readonly contract: TopicContract;
+  /** Line and column, counted from 1, of the value at a path, or of the nearest thing around it. */
+  positionOf(path: readonly (string | number)[]): { readonly line: number; readonly column: number };
+}
+
+/** As {@link parseContract}, with positions: to say of a finding where it stands. */
+export function parseContractDocument(text: string, options: ParseContractOptions): ParsedContract {
   const document = readDocument(text, options.path);
   const faults = schemaFaults(document.value);
   if (faults.length === 0) {
@@ -47,7 +59,7 @@ export function parseContract(text: string, options: ParseContractOptions): Topi
       faults.map((fault) => findingOf(document, fault)),
     );
   const { $schema: _schema, ...contract } = document.value as TopicContract & { $schema?: string };
-  return contract;
+  return { contract, positionOf: (path) => document.positionOf(path) };
 }
 
 /** A number that a double cannot hold would be another number by the time it is checked against. */

@@ -192,7 +192,7 @@ function renames(base: TopicContract, head: TopicContract): Map<string, string> 
 function resetFindings(base: TopicContract, head: TopicContract, isBreaking: boolean): LintFinding[] {
   if (head.reset === undefined) return [];
   const isOld = base.reset !== undefined && canonical(base.reset) === canonical(head.reset);
-  if (!isBreaking && (isOld || base.reset !== undefined)) return [];
+  if (!isBreaking && isOld) return [];
   const change: Change | null =
     isBreaking && isOld
       ? { rule: 'RESET_STALE', path: ['reset'], message: 'reset is the one of the contract before' }
