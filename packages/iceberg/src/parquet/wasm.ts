@@ -22,8 +22,9 @@ export function loadWasm(): Promise<Wasm> {
 }
 
 /** A bundler that puts the module, which is CommonJS, into a file of its own gives it a default export alone. */
-function named(module: Wasm & { readonly default?: Wasm }): Wasm {
-  return 'readSchema' in module || module.default === undefined ? module : module.default;
+function named(module: object): Wasm {
+  const { default: whole } = module as { readonly default?: Wasm };
+  return 'readSchema' in module || whole === undefined ? (module as Wasm) : whole;
 }
 
 /** A bundler takes the module along and not the binary beside it. */
