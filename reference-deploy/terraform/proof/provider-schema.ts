@@ -21,7 +21,8 @@ export interface BlockSchema {
 
 const ENTRY =
   /^ {8,12}(\w+): \{\n\s+value: (.*),\n\s+isBlock: (true|false),\n\s+type: "(\w+)",\n\s+storageClassType: "(\w+)",\n/gm;
-const FACT = /^ {4}\/\/ (\w+) - computed: (true|false), optional: (true|false), required: (true|false)\n(?:.*\n){0,2}? {4}get \w+\(\) \{\n\s+(.*)\n/gm;
+const FACT =
+  /^ {4}\/\/ (\w+) - computed: (true|false), optional: (true|false), required: (true|false)\n(?:.*\n){0,2}? {4}get \w+\(\) \{\n\s+(.*)\n/gm;
 
 /**
  * Reads a resource or data source back from the typed bindings that were generated from the provider's own schema

@@ -7,7 +7,7 @@ module "rebuild_topic" {
 }
 
 data "aws_iam_policy_document" "rebuild_topic" {
-  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json, data.aws_iam_policy_document.masking_secret.json]
+  source_policy_documents = [data.aws_iam_policy_document.read_tables.json]
 
   statement {
     sid = "State"

@@ -23,6 +23,16 @@ data "aws_iam_policy_document" "topic_sync" {
   }
 
   statement {
+    sid     = "ListRawTables"
+    actions = ["glue:GetTables"]
+    resources = [
+      "${local.arn}:glue:${local.place}:catalog",
+      "${local.arn}:glue:${local.place}:database/${var.databases.raw}",
+      "${local.arn}:glue:${local.place}:table/${var.databases.raw}/*",
+    ]
+  }
+
+  statement {
     sid       = "ReadTopicsAndContracts"
     actions   = ["s3:GetObject"]
     resources = ["${var.buckets.schemas.arn}/*"]
@@ -47,22 +57,9 @@ data "aws_iam_policy_document" "topic_sync" {
     }
   }
 
-  # A mapping that is yet to be made has no name either; the condition ties it to the processor.
-  statement {
-    sid       = "MakeMappings"
-    actions   = ["lambda:CreateEventSourceMapping"]
-    resources = ["*"]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "lambda:FunctionArn"
-      values   = [local.function_arn["sqs-processor"]]
-    }
-  }
-
   statement {
     sid       = "FindQueues"
-    actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+    actions   = ["sqs:GetQueueUrl"]
     resources = local.topic_queue_arns
   }
 }

@@ -73,6 +73,6 @@ data "aws_iam_policy_document" "firehose" {
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.firehose.arn}:log-stream:${aws_cloudwatch_log_stream.firehose.name}"]
+    resources = ["${local.arn}:logs:${local.place}:log-group:${local.log_group}:log-stream:${local.log_stream}"]
   }
 }

@@ -5,6 +5,9 @@ locals {
   arn      = "arn:${var.deployment.partition}"
   place    = "${var.deployment.region}:${var.deployment.account}"
 
+  log_group  = "/aws/kinesisfirehose/${var.deployment.prefix}"
+  log_stream = "delivery"
+
   # A topic goes to the stream its hash chooses, always the same: one stream writes a table.
   streams = { for index in range(var.stream_count) : tostring(index) => "${var.deployment.prefix}-raw-${index}" }
 }
@@ -83,12 +86,12 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
 }
 
 resource "aws_cloudwatch_log_group" "firehose" {
-  name              = "/aws/kinesisfirehose/${var.deployment.prefix}"
+  name              = local.log_group
   retention_in_days = local.platform.logRetentionDays
   kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_cloudwatch_log_stream" "firehose" {
-  name           = "delivery"
+  name           = local.log_stream
   log_group_name = aws_cloudwatch_log_group.firehose.name
 }

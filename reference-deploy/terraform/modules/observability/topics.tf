@@ -1,17 +1,23 @@
+locals {
+  severities = toset(["critical", "warning"])
+  # Composed, so that policies can be read in a plan.
+  topic_arns = { for severity in local.severities : severity => "${local.arn}:sns:${local.place}:${var.deployment.prefix}-alarms-${severity}" }
+}
+
 resource "aws_sns_topic" "alarms" {
-  for_each = toset(["critical", "warning"])
+  for_each = local.severities
 
   name              = "${var.deployment.prefix}-alarms-${each.key}"
   kms_master_key_id = var.kms_key_arn
 }
 
 data "aws_iam_policy_document" "alarms" {
-  for_each = aws_sns_topic.alarms
+  for_each = local.severities
 
   statement {
     sid       = "AlarmsOfThisAccount"
     actions   = ["sns:Publish"]
-    resources = [each.value.arn]
+    resources = [local.topic_arns[each.key]]
 
     principals {
       type        = "Service"
@@ -29,7 +35,7 @@ data "aws_iam_policy_document" "alarms" {
     sid       = "TlsOnly"
     effect    = "Deny"
     actions   = ["sns:Publish"]
-    resources = [each.value.arn]
+    resources = [local.topic_arns[each.key]]
 
     principals {
       type        = "*"
@@ -45,9 +51,9 @@ data "aws_iam_policy_document" "alarms" {
 }
 
 resource "aws_sns_topic_policy" "alarms" {
-  for_each = aws_sns_topic.alarms
+  for_each = local.severities
 
-  arn    = each.value.arn
+  arn    = aws_sns_topic.alarms[each.key].arn
   policy = data.aws_iam_policy_document.alarms[each.key].json
 }
 

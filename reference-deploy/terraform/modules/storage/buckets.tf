@@ -5,6 +5,8 @@ locals {
     schemas   = var.schema_bucket
     archive   = var.archive_bucket
   }
+  # Composed, so that policies can be read in a plan.
+  arns = { for role, name in local.names : role => "arn:${var.deployment.partition}:s3:::${name}" }
 }
 
 resource "aws_s3_bucket" "this" {
@@ -57,7 +59,7 @@ data "aws_iam_policy_document" "bucket" {
     sid       = "TlsOnly"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this[each.key].arn, "${aws_s3_bucket.this[each.key].arn}/*"]
+    resources = [local.arns[each.key], "${local.arns[each.key]}/*"]
 
     principals {
       type        = "*"
