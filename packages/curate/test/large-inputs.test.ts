@@ -2,7 +2,7 @@ import type { Envelope } from '@lean-ops/core';
 import { readOverflow } from '@lean-ops/curate';
 import { describe, expect, test } from 'vitest';
 import { columnPathsOf } from './support/column-paths.js';
-import { CONTRACT, CURATED, envelope, STANDARDIZED, World } from './support/world.js';
+import { CONTRACT, CURATED, envelope, PARSE_ERRORS, STANDARDIZED, World } from './support/world.js';
 
 /** Path → text of every payload value that Standardized holds of each message, those in `_overflow` included. */
 async function valuesOf(world: World): Promise<Map<string, Record<string, unknown>>> {
@@ -127,4 +127,55 @@ test('a column of texts of a megabyte each keeps every one, in rows of its own',
     expect(found['$.id']).toBe(String(row));
     expect(found['$.text'] === text(row), `text of row ${row}`).toBe(true);
   }
+});
+
+describe('more malformed messages than are held in memory', () => {
+  const count = 12;
+  const broken = (message: number) =>
+    `{"message":${message},"text":"${String(message).padEnd(1_000_000, '.')}`;
+  const copy = (message: number, received: number) =>
+    envelope({
+      message_id: `m${message}`,
+      idempotency_key: `k${message}`,
+      sqs_message_id: `s${received}`,
+      json: broken(message),
+      received,
+    });
+
+  test('are read again and written whole, once each, from the copy that came first', async () => {
+    const world = new World();
+    const numbers = Array.from({ length: count }, (_, message) => message);
+    await world.receive([...numbers.map((message) => copy(message, 5000 + message)), envelope()]);
+    // Of every third the copy that was read later came earlier.
+    await world.receive(
+      numbers.filter((message) => message % 3 === 0).map((message) => copy(message, 4000 + message)),
+    );
+    expect(await world.standardize()).toMatchObject({ inserted: 1, parseErrors: count, copies: count / 3 });
+    const errors = new Map((await world.rows(PARSE_ERRORS)).map((row) => [row['message_id'], row]));
+    expect(errors.size).toBe(count);
+    for (const message of numbers) {
+      const error = errors.get(`m${message}`)!;
+      const received = message % 3 === 0 ? 4000 + message : 5000 + message;
+      expect(error['json_payload'] === broken(message), `payload of message ${message}`).toBe(true);
+      expect(error).toMatchObject({
+        sqs_message_id: `s${received}`,
+        reason: 'UNEXPECTED_END',
+        byte_offset: BigInt(broken(message).length),
+      });
+    }
+  });
+
+  test('that came before are not written again', async () => {
+    const world = new World();
+    const numbers = Array.from({ length: count }, (_, message) => message);
+    await world.receive(numbers.map((message) => copy(message, 5000 + message)));
+    await world.standardize();
+    await world.receive(numbers.map((message) => copy(message, 6000 + message)));
+    await world.receive([copy(0, 4000)]);
+    expect(await world.standardize()).toMatchObject({ parseErrors: 0 });
+    const errors = await world.rows(PARSE_ERRORS);
+    expect(errors.length).toBe(count);
+    const [first] = errors.filter((row) => row['message_id'] === 'm0');
+    expect(first).toMatchObject({ sqs_message_id: 's4000' });
+  });
 });

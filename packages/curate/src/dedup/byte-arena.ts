@@ -1,22 +1,3 @@
-/** A hash of a range of bytes, 32 bits, four bytes at a time in two lanes. Equality is always decided on the bytes. */
-export function hashBytes(source: Uint8Array, start: number, end: number): number {
-  let left = 0x811c9dc5 | 0;
-  let right = (end - start) | 0;
-  const whole = end - 7;
-  let at = start;
-  for (; at < whole; at += 8) {
-    const first = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
-    const second =
-      source[at + 4]! | (source[at + 5]! << 8) | (source[at + 6]! << 16) | (source[at + 7]! << 24);
-    left = Math.imul(left ^ first, 0x85ebca6b);
-    left ^= left >>> 15;
-    right = Math.imul(right ^ second, 0xc2b2ae35);
-    right ^= right >>> 13;
-  }
-  for (; at < end; at++) left = Math.imul(left ^ source[at]!, 0x01000193);
-  return Math.imul(left, 0x9e3779b1) ^ right;
-}
-
 /** A hash of a range of bytes. A weak one costs time, never a wrong answer. */
 export type HashBytes = (source: Uint8Array, start: number, end: number) => number;
 
@@ -70,7 +51,7 @@ export class ByteArena {
     return Buffer.from(this.view(index)).toString('utf8');
   }
 
-  hash(index: number, hash: HashBytes = hashBytes): number {
+  hash(index: number, hash: HashBytes): number {
     return hash(this.#bytes, this.#start(index), this.#ends[index]!);
   }
 

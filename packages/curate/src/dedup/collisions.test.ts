@@ -4,10 +4,11 @@ import { expect, test } from 'vitest';
 import { utf8ColumnOf } from '../flatten/utf8-column.js';
 import { orderPlan } from '../order/order-plan.js';
 import type { RawBatch, TextColumn } from '../standardize/raw-batch.js';
+import type { OrderColumn } from '../workers/batch-messages.js';
 import type { HashBytes } from './byte-arena.js';
 import { KeySet } from './key-set.js';
 import { keySource } from './merge-key.js';
-import { VersionTable, type VersionTableOptions } from './version-table.js';
+import { type FreshRows, VersionTable, type VersionTableOptions } from './version-table.js';
 
 const WEAK: [string, HashBytes][] = [
   ['one value for everything', () => 0],
@@ -43,6 +44,7 @@ interface Row {
   readonly key: string | null;
   readonly payload: string;
   readonly sent: number;
+  readonly received: number;
 }
 
 const rows: fc.Arbitrary<Row[]> = fc.array(
@@ -51,30 +53,69 @@ const rows: fc.Arbitrary<Row[]> = fc.array(
     key: fc.constantFrom('m1', 'a', 'b', '', null),
     payload: fc.constantFrom('{}', '[]', '{"a":1}', '{"a":2}', '{"b":1}'),
     sent: fc.constantFrom(1, 2),
+    received: fc.constantFrom(1, 2, 3),
   }),
   { maxLength: 40 },
 );
 
-/** What a table of versions makes of some rows: its copies, and per version the row it came with and its key. */
-function outcome(given: readonly Row[], options: Partial<VersionTableOptions>): unknown {
+interface Outcome {
+  readonly copies: number;
+  readonly reusedMessageIds: number;
+  readonly versions: readonly (readonly unknown[])[];
+  readonly keys: readonly (readonly number[])[];
+}
+
+/**
+ * What a table of versions makes of rows in batches of some sizes, the last of them again and again: per version the
+ * row that stands for it and its key, and the versions of each key.
+ */
+function outcome(
+  given: readonly Row[],
+  options: Partial<VersionTableOptions>,
+  sizes: readonly number[] = [given.length],
+): Outcome {
   const table = new VersionTable({
     key: keySource(null),
     order: orderPlan(null),
     payloadHash: (bytes) => Buffer.from(bytes).reduce((sum, byte) => sum * 257n + BigInt(byte), 0n),
     ...options,
   });
-  const batch = rawBatchOf(given);
-  const versions = given.map((_, row) => {
-    const version = table.add(batch, row, row);
-    if (version === -1) return null;
-    table.parsed(version, null, [null]);
-    return [table.mergeKeyText(version), table.ordinal(version), table.publishTime(version)];
-  });
+  const fresh: FreshRows[] = [];
+  for (let base = 0, turn = 0; base < given.length; turn++) {
+    const size = sizes[Math.min(turn, sizes.length - 1)]!;
+    const batch = rawBatchOf(given.slice(base, base + size), base);
+    fresh.push(table.addBatch(batch, base));
+    base += size;
+  }
+  // As answers do, the values come later.
+  for (const { batch, numbers, payloadHashes } of fresh) {
+    table.answered(batch, { key: null, order: [noValues(payloadHashes.length)], seenHashes: null });
+    for (const number of numbers) if (number >= 0) table.parsed(number);
+  }
+  const versions = Array.from({ length: table.length }, (_, version) => [
+    table.mergeKeyText(version),
+    table.mergeKeys.find(Buffer.from(table.mergeKeyText(version))) === table.keyOf(version),
+    table.ordinal(version),
+    table.publishTime(version),
+    Buffer.from(table.sqsMessageId(version)).toString(),
+    Buffer.from(table.messageId(version)).toString(),
+    table.payloadHash(version),
+  ]);
   const keys = Array.from({ length: table.mergeKeys.length }, (_, key) => [...table.versionsOf(key)]);
-  return { copies: table.copies, versions, keys };
+  const { copies, reusedMessageIds } = table;
+  return { copies, reusedMessageIds, versions, keys };
 }
 
-function rawBatchOf(given: readonly Row[]): RawBatch {
+/** Without hashes of payloads and what is counted by them. */
+function countsOf({ copies, versions, keys }: Outcome): unknown {
+  return { copies, keys, versions: versions.map((version) => version.slice(0, -1)) };
+}
+
+function noValues(length: number): OrderColumn {
+  return { states: new Uint8Array(length), micros: new BigInt64Array(length), others: new Map() };
+}
+
+function rawBatchOf(given: readonly Row[], base: number): RawBatch {
   const texts = Object.fromEntries(
     ENVELOPE_COLUMNS.map(({ name }) => [name, utf8ColumnOf(given.map(() => null))]),
   ) as Record<TextColumn, RawBatch['text'][TextColumn]>;
@@ -83,14 +124,15 @@ function rawBatchOf(given: readonly Row[]): RawBatch {
     text: {
       ...texts,
       message_id: utf8ColumnOf(given.map(({ id }) => id)),
-      sqs_message_id: utf8ColumnOf(given.map((_, index) => `s${index}`)),
+      sqs_message_id: utf8ColumnOf(given.map((_, index) => `s${base + index}`)),
       idempotency_key: utf8ColumnOf(given.map(({ key }) => key)),
       publish_time_source: utf8ColumnOf(given.map(() => 'producer')),
       json_payload: utf8ColumnOf(given.map(({ payload }) => payload)),
     },
     publishTime: BigInt64Array.from(given, ({ sent }) => BigInt(sent)),
-    ingestion: BigInt64Array.from(given, (_, index) => BigInt(index)),
+    ingestion: BigInt64Array.from(given, ({ received }) => BigInt(received)),
     byteLength: 0,
+    ownsPayloads: true,
   };
 }
 
@@ -103,10 +145,20 @@ test.each(WEAK)('versions are the same ones where the hash of ids and keys is %s
   );
 });
 
+test('versions and what stands for them do not depend on how the rows are cut into batches', () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(rows, sizes, (given, cut) => {
+      expect(outcome(given, {}, cut)).toEqual(outcome(given, {}));
+    }),
+    { seed: 10, numRuns: 500 },
+  );
+});
+
 test('payloads that have one xxhash64 are still two versions', () => {
   fc.assert(
     fc.property(rows, (given) => {
-      expect(outcome(given, { payloadHash: () => 0n })).toEqual(outcome(given, {}));
+      expect(countsOf(outcome(given, { payloadHash: () => 0n }))).toEqual(countsOf(outcome(given, {})));
     }),
     { seed: 9, numRuns: 300 },
   );

@@ -30,6 +30,13 @@ export class GrowingInts {
   #values = new Int32Array(1024);
   #length = 0;
 
+  copy(): GrowingInts {
+    const copy = new GrowingInts();
+    copy.#values = this.#values.slice();
+    copy.#length = this.#length;
+    return copy;
+  }
+
   get length(): number {
     return this.#length;
   }

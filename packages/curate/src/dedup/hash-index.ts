@@ -4,18 +4,19 @@
  * The caller compares: two entries of one hash are told apart by what they stand for, never by the hash alone.
  */
 export class HashIndex {
+  /** Per slot the hash of its entry and its number plus 1; 0 for an empty one. */
   #slots: Int32Array;
-  #hashes: Int32Array;
+  #mask: number;
   #count = 0;
-  /** Where {@link next} goes on. */
+  /** Where {@link next} goes on, and {@link add} where nothing was found. */
   #at = 0;
   #sought = 0;
 
   constructor(capacity = 1024) {
     let size = 16;
-    while (size < capacity * 2) size *= 2;
-    this.#slots = new Int32Array(size).fill(-1);
-    this.#hashes = new Int32Array(size >> 1);
+    while (size * MOST_FULL < capacity) size *= 2;
+    this.#slots = new Int32Array(size * 2);
+    this.#mask = size - 1;
   }
 
   get length(): number {
@@ -27,50 +28,61 @@ export class HashIndex {
    */
   first(hash: number): number {
     this.#sought = hash;
-    this.#at = spread(hash) & (this.#slots.length - 1);
+    this.#at = spread(hash) & this.#mask;
     return this.#seek();
   }
 
   next(): number {
-    this.#at = (this.#at + 1) & (this.#slots.length - 1);
+    this.#at = (this.#at + 1) & this.#mask;
     return this.#seek();
   }
 
   #seek(): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = this.#mask;
+    const sought = this.#sought;
     for (let slot = this.#at; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot]!;
-      if (entry === -1 || this.#hashes[entry] === this.#sought) {
+      const entry = slots[slot * 2 + 1]!;
+      if (entry === 0 || slots[slot * 2] === sought) {
         this.#at = slot;
-        return entry;
+        return entry - 1;
       }
     }
   }
 
   /** Adds the next entry (number {@link length}) under a hash. */
   add(hash: number): number {
-    if (this.#count === this.#hashes.length) this.#grow();
-    const entry = this.#count++;
-    this.#hashes[entry] = hash;
-    this.#place(entry);
-    return entry;
-  }
-
-  #place(entry: number): void {
-    const mask = this.#slots.length - 1;
-    let slot = spread(this.#hashes[entry]!) & mask;
-    while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
-    this.#slots[slot] = entry;
+    if (this.#count >= (this.#mask + 1) * MOST_FULL) this.#grow();
+    const isSought = hash === this.#sought && this.#slots[this.#at * 2 + 1] === 0;
+    const slot = isSought ? this.#at : emptySlot(this.#slots, hash);
+    this.#slots[slot * 2] = hash;
+    this.#slots[slot * 2 + 1] = this.#count + 1;
+    return this.#count++;
   }
 
   #grow(): void {
-    const hashes = new Int32Array(this.#hashes.length * 2);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
-    for (let entry = 0; entry < this.#count; entry++) this.#place(entry);
+    const slots = this.#slots;
+    const larger = new Int32Array(slots.length * 2);
+    for (let from = 0; from < slots.length; from += 2) {
+      if (slots[from + 1] === 0) continue;
+      const to = emptySlot(larger, slots[from]!) * 2;
+      larger[to] = slots[from]!;
+      larger[to + 1] = slots[from + 1]!;
+    }
+    this.#slots = larger;
+    this.#mask = (larger.length >> 1) - 1;
+    this.#at = emptySlot(larger, this.#sought);
   }
+}
+
+/** Share of slots that are taken at most. */
+const MOST_FULL = 0.6;
+
+function emptySlot(slots: Int32Array, hash: number): number {
+  const mask = (slots.length >> 1) - 1;
+  let slot = spread(hash) & mask;
+  while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+  return slot;
 }
 
 /** Mixes the high bits into the low ones that choose the slot. */

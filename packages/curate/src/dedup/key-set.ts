@@ -1,5 +1,6 @@
-import { ByteArena, type HashBytes, hashBytes } from './byte-arena.js';
+import { ByteArena, type HashBytes } from './byte-arena.js';
 import { HashIndex } from './hash-index.js';
+import { seededHash } from './seeded-hash.js';
 
 /** Distinct byte strings, numbered from 0 in the order in which they came. */
 export class KeySet {
@@ -7,7 +8,7 @@ export class KeySet {
   readonly #texts = new ByteArena();
   readonly #hash: HashBytes;
 
-  constructor(hash: HashBytes = hashBytes) {
+  constructor(hash: HashBytes = seededHash()) {
     this.#hash = hash;
   }
 

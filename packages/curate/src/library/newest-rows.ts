@@ -1,7 +1,8 @@
-import { compareBytes, hashBytes } from '../dedup/byte-arena.js';
+import { compareBytes } from '../dedup/byte-arena.js';
 import { GrowingBigInts } from '../dedup/growing-array.js';
 import { KeySet } from '../dedup/key-set.js';
 import { KEY_PREFIX, MESSAGE_PREFIX } from '../dedup/merge-key.js';
+import { payloadCheck } from '../dedup/payload-check.js';
 import { compareOrderValues, type OrderValue } from '../order/order-value.js';
 import type { PayloadHash } from '../payload-hash.js';
 
@@ -147,14 +148,14 @@ export class NewestRows {
     return payloadHash === null ? 0n : payloadHash(payload ?? NO_BYTES);
   }
 
-  /** Id and fingerprint of the payload: length, xxhash64 and FNV-1a. */
+  /** Id and fingerprint of the payload: length, xxhash64 and a second hash. */
   #versionOf(id: Uint8Array, payload: Uint8Array | null, hash: bigint): Uint8Array {
     if (this.#options.payloadHash === null) return id;
     const bytes = Buffer.allocUnsafe(id.length + FINGERPRINT);
     bytes.set(id, 0);
     bytes.writeInt32LE(payload === null ? -1 : payload.length, id.length);
     bytes.writeBigInt64LE(hash, id.length + 4);
-    bytes.writeInt32LE(payload === null ? 0 : hashBytes(payload, 0, payload.length), id.length + 12);
+    bytes.writeInt32LE(payload === null ? 0 : checkOf(payload), id.length + 12);
     return bytes;
   }
 }
@@ -168,6 +169,10 @@ interface Challenger {
 
 const NO_BYTES = new Uint8Array(0);
 const FINGERPRINT = 16;
+
+function checkOf({ buffer, byteOffset, byteLength }: Uint8Array): number {
+  return payloadCheck(new DataView(buffer, byteOffset, byteLength), 0, byteLength);
+}
 
 /** Two bits per row. */
 class Fates {

@@ -1,10 +1,10 @@
-import { VersionTable, type VersionTableOptions } from '../dedup/version-table.js';
+import { type FreshRows, VersionTable, type VersionTableOptions } from '../dedup/version-table.js';
 import type { DriftLog } from '../drift/drift.js';
-import type { OrderValue } from '../order/order-value.js';
 import { ORDER_STATE, type ScanResult } from '../workers/batch-messages.js';
 import type { BatchPool } from '../workers/batch-pool.js';
 import { joinedBatches } from './joined-batches.js';
-import { bytesAt, type RawBatch } from './raw-batch.js';
+import { MalformedRows } from './malformed-rows.js';
+import { freePayloads, type RawBatch } from './raw-batch.js';
 
 /** A batch that was looked into. */
 export interface ScannedBatch {
@@ -18,28 +18,18 @@ export interface ScannedBatch {
   kept: boolean;
 }
 
-/** A row of RAW whose payload is no JSON object. */
-interface MalformedRow {
-  readonly batch: RawBatch;
-  readonly row: number;
-  readonly version: number;
-}
-
 export interface CollectedVersions {
   readonly versions: VersionTable;
   /** Rows read. */
   readonly rows: number;
-  /** Versions whose payload is no JSON object. */
-  readonly malformed: readonly number[];
-  /** The rows that stand for them, by their place among all rows. */
-  readonly malformedRows: ReadonlyMap<number, MalformedRow>;
+  readonly malformed: MalformedRows;
   readonly batches: readonly ScannedBatch[];
 }
 
 export interface CollectOptions extends VersionTableOptions {
   readonly batches: AsyncIterable<RawBatch>;
   readonly pool: BatchPool;
-  /** Bytes of rows whose values are kept, so that they need not be read again. */
+  /** Bytes of values that are kept, so that their rows need not be read again. */
   readonly cacheBytes: number;
   readonly drift: DriftLog;
   readonly signal?: AbortSignal | undefined;
@@ -50,7 +40,7 @@ export interface CollectOptions extends VersionTableOptions {
  * also those that will lose, and gives its key and order values.
  */
 export async function collectVersions(options: CollectOptions): Promise<CollectedVersions> {
-  const { batches, pool, key, order, payloadHash, bucketHash, cacheBytes, signal } = options;
+  const { batches, pool, key, order, payloadHash, bucketHash, signal } = options;
   const versions = new VersionTable({
     key,
     order,
@@ -60,16 +50,17 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
   const collector = new Collector(versions, options);
   const waiting: Promise<void>[] = [];
   let rows = 0;
-  let bytes = 0;
   let done: Promise<void> = Promise.resolve();
   try {
     for await (const batch of joinedBatches(batches)) {
       signal?.throwIfAborted();
       const base = rows;
       rows += batch.rowCount;
-      const fresh = freshRows(versions, batch, base);
-      if (fresh.rows.length === 0) continue;
-      bytes += batch.byteLength;
+      const fresh = versions.addBatch(batch, base);
+      if (fresh.rows.length === 0) {
+        freePayloads(batch);
+        continue;
+      }
       const scanned: ScannedBatch = {
         id: collector.batches.length,
         base,
@@ -78,18 +69,21 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
         kept: false,
       };
       collector.batches.push(scanned);
-      const { payloadHashes } = fresh;
+      const reserved = collector.reserve(batch);
       // A copy: the pool's memory may move to another thread.
       const result = pool.scan({
         id: scanned.id,
         batch,
         rows: fresh.rows.slice(),
-        payloadHashes,
-        keep: bytes <= cacheBytes,
+        payloadHashes: fresh.payloadHashes,
+        keep: reserved > 0,
       });
       // Where another batch fails first, nobody waits for this one.
       result.catch(() => undefined);
-      done = done.then(async () => collector.take(scanned, fresh.numbers, await result));
+      done = done.then(async () => {
+        collector.take(scanned, reserved, fresh, await result);
+        freePayloads(batch);
+      });
       done.catch(() => undefined);
       waiting.push(done);
       if (waiting.length > pool.width) await waiting.shift();
@@ -98,89 +92,62 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
     await Promise.allSettled(waiting);
   }
   await done;
-  return {
-    versions,
-    rows,
-    malformed: collector.malformed,
-    malformedRows: collector.malformedRows,
-    batches: collector.batches,
-  };
-}
-
-interface FreshRows {
-  /** Rows that bring a version not met before, or stand for one in place of a copy that came later. */
-  readonly rows: Int32Array;
-  /** Version of each, `~version` where it was met before. */
-  readonly numbers: Int32Array;
-  /** Of all rows of the batch. */
-  readonly payloadHashes: BigInt64Array;
-}
-
-function freshRows(versions: VersionTable, batch: RawBatch, base: number): FreshRows {
-  const rows = new Int32Array(batch.rowCount);
-  const numbers = new Int32Array(batch.rowCount);
-  const payloadHashes = new BigInt64Array(batch.rowCount);
-  let count = 0;
-  for (let row = 0; row < batch.rowCount; row++) {
-    const version = versions.add(batch, row, base + row);
-    payloadHashes[row] = versions.lastPayloadHash;
-    if (version === -1 && versions.replaced === -1) continue;
-    numbers[count] = version === -1 ? ~versions.replaced : version;
-    rows[count++] = row;
-  }
-  return { rows: rows.subarray(0, count), numbers: numbers.subarray(0, count), payloadHashes };
+  return { versions, rows, malformed: collector.malformed, batches: collector.batches };
 }
 
 /** Takes answers, in the order of the batches, into the table of versions. */
 class Collector {
   readonly batches: ScannedBatch[] = [];
-  readonly malformed: number[] = [];
-  readonly malformedRows = new Map<number, MalformedRow>();
+  readonly malformed = new MalformedRows();
   readonly #versions: VersionTable;
   readonly #options: CollectOptions;
-  readonly #values: OrderValue[] = [];
+  /** Bytes that are kept, and that batches may take which are not answered yet. */
+  #bytes = 0;
 
   constructor(versions: VersionTable, options: CollectOptions) {
     this.#versions = versions;
     this.#options = options;
   }
 
-  take(scanned: ScannedBatch, numbers: Int32Array, result: ScanResult): void {
+  /** Reserves room for the values of a batch, which take no more than its rows do; gives 0 where there is none. */
+  reserve({ byteLength }: RawBatch): number {
+    if (this.#bytes + byteLength > this.#options.cacheBytes) return 0;
+    this.#bytes += byteLength;
+    return byteLength;
+  }
+
+  /** @param reserved What was reserved for the batch. */
+  take(scanned: ScannedBatch, reserved: number, { batch, numbers }: FreshRows, result: ScanResult): void {
     scanned.kept = result.kept;
+    this.#bytes += (result.kept ? reserved : 0) - reserved;
     const versions = this.#versions;
-    const { failures, key, seenHashes } = result;
-    const isPathKey = this.#options.key.kind === 'path';
-    let failure = 0;
+    versions.answered(batch, result);
+    const mayBeInvalid = result.order.some(({ states }) => states.includes(ORDER_STATE.invalid));
+    const { failures, failed } = result;
+    const found: { place: number; version: number }[] = [];
     for (let index = 0; index < numbers.length; index++) {
       const number = numbers[index]!;
       const version = number < 0 ? ~number : number;
       const row = scanned.rows[index]!;
-      if (failures[failure]?.row === row) {
-        const { reason, offset } = failures[failure]!;
-        const place = scanned.base + row;
-        this.malformedRows.set(place, { batch: result.failed!, row: failure++, version });
+      const failure = failures[found.length];
+      if (failure?.row === row) {
+        found.push({ place: scanned.base + row, version });
         if (number < 0) continue;
-        versions.fail(version, { reason, offset });
-        this.malformed.push(version);
+        versions.fail(version, { reason: failure.reason, offset: failure.offset });
+        this.malformed.versions++;
       } else if (number >= 0) {
-        const values = this.#orderValues(result, row);
-        versions.parsed(version, isPathKey ? bytesAt(key!, row) : null, values);
-        if (seenHashes !== null && versions.isJourneyOrdered(version))
-          versions.noteSeenHash(version, seenHashes[row]!);
+        versions.parsed(version);
+        if (mayBeInvalid) this.#noteInvalid(result, row);
       }
     }
+    if (failed !== null) this.malformed.add(failed, found);
   }
 
-  /** The array is used anew for every row. */
-  #orderValues({ order }: ScanResult, row: number): OrderValue[] {
-    for (let path = 0; path < order.length; path++) {
-      const { states, micros, others } = order[path]!;
-      const state = states[row];
-      this.#values[path] = state === ORDER_STATE.micros ? micros[row]! : (others.get(row) ?? null);
-      if (state !== ORDER_STATE.invalid) continue;
-      const { drift, order: plan } = this.#options;
-      drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
+  #noteInvalid({ order }: ScanResult, row: number): void {
+    const { drift, order: plan } = this.#options;
+    for (const [path, { states }] of order.entries()) {
+      if (states[row] === ORDER_STATE.invalid)
+        drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
     }
-    return this.#values;
   }
 }

@@ -1,4 +1,4 @@
-import { joinRaw, type RawBatch } from './raw-batch.js';
+import { freePayloads, joinRaw, type RawBatch } from './raw-batch.js';
 
 /** Rows and bytes at which a batch is large enough: one row group of Standardized comes of it. */
 const ENOUGH_ROWS = 49_152;
@@ -10,10 +10,17 @@ export async function* joinedBatches(batches: AsyncIterable<RawBatch>): AsyncGen
   let rows = 0;
   let bytes = 0;
   for await (const batch of batches) {
+    // One that is large enough is not copied for the sake of a few rows before it.
+    if (waiting.length > 0 && isEnough(batch.rowCount, batch.byteLength)) {
+      yield joined(waiting);
+      waiting = [];
+      rows = 0;
+      bytes = 0;
+    }
     waiting.push(batch);
     rows += batch.rowCount;
     bytes += batch.byteLength;
-    if (rows < ENOUGH_ROWS && bytes < ENOUGH_BYTES) continue;
+    if (!isEnough(rows, bytes)) continue;
     yield joined(waiting);
     waiting = [];
     rows = 0;
@@ -22,7 +29,14 @@ export async function* joinedBatches(batches: AsyncIterable<RawBatch>): AsyncGen
   if (waiting.length > 0) yield joined(waiting);
 }
 
+function isEnough(rows: number, bytes: number): boolean {
+  return rows >= ENOUGH_ROWS || bytes >= ENOUGH_BYTES;
+}
+
 function joined(batches: readonly RawBatch[]): RawBatch {
   const [first] = batches;
-  return batches.length === 1 && first !== undefined ? first : joinRaw(batches);
+  if (batches.length === 1 && first !== undefined) return first;
+  const one = joinRaw(batches);
+  for (const batch of batches) freePayloads(batch);
+  return one;
 }

@@ -4,7 +4,7 @@ import { compareBytes } from '../dedup/byte-arena.js';
 import type { VersionTable } from '../dedup/version-table.js';
 import { utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
-import { Positions } from '../tables/positions.js';
+import type { Positions } from '../tables/positions.js';
 import { bytesAt, longs, type RawBatch, textAt, vectorOf } from './raw-batch.js';
 import type { RunMarks } from './standardized-rows.js';
 
@@ -63,28 +63,24 @@ interface KnownError {
   readonly position: bigint;
 }
 
-export interface NewParseErrors {
-  readonly rows: readonly ParseErrorRow[];
-  /** Rows of the table that an earlier copy of their message replaces. */
-  readonly replaced: Positions;
-}
-
-/** Those of the rows that the table does not have, or has from a later copy of the message. */
+/**
+ * Those of the rows that the table does not have, or has from a later copy of the message; `replaced` takes the rows of
+ * the table that these stand in for.
+ */
 export async function newParseErrors(
   table: Table | null,
   rows: readonly ParseErrorRow[],
-): Promise<NewParseErrors> {
-  const replaced = new Positions();
-  if (table === null || rows.length === 0 || table.currentSnapshot() === null) return { rows, replaced };
+  replaced: Positions,
+): Promise<readonly ParseErrorRow[]> {
+  if (table === null || rows.length === 0 || table.currentSnapshot() === null) return rows;
   const known = await knownErrors(table, new Set(rows.map((row) => row._error_id)));
-  const fresh = rows.filter((row) => {
+  return rows.filter((row) => {
     const there = known.get(row._error_id);
     if (there === undefined) return true;
     if (!isBefore(row, there)) return false;
     replaced.add(there.file, there.position);
     return true;
   });
-  return { rows: fresh, replaced };
 }
 
 function isBefore(row: ParseErrorRow, there: KnownError): boolean {

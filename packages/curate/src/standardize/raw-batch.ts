@@ -18,6 +18,8 @@ export interface RawBatch {
   readonly publishTime: BigInt64Array;
   readonly ingestion: BigInt64Array;
   readonly byteLength: number;
+  /** Whether payloads have memory of their own, which may be freed or given away once they were looked into. */
+  readonly ownsPayloads: boolean;
 }
 
 /**
@@ -38,7 +40,30 @@ export function rawBatch(batch: RecordBatch): RawBatch {
     publishTime: longs(batch, 'publish_time'),
     ingestion: longs(batch, 'ingestion_ts'),
     byteLength: byteLength(text, batch.numRows),
+    ownsPayloads: ownsPayloads(text),
   };
+}
+
+/** Frees the memory of payloads that nobody looks at any more: it is sooner taken again than new memory is got. */
+export function freePayloads({ text, ownsPayloads }: RawBatch): void {
+  if (!ownsPayloads) return;
+  for (const name of PAYLOAD_COLUMNS) {
+    const { buffer } = text[name].data;
+    if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+  }
+}
+
+const PAYLOAD_COLUMNS = ['json_payload', 'envelope_json'] as const;
+
+/** Whether nothing else of the batch stands in the memory of its payloads. */
+function ownsPayloads(text: RawBatch['text']): boolean {
+  const own: unknown[] = PAYLOAD_COLUMNS.map((name) => text[name].data.buffer);
+  return Object.entries(text).every(
+    ([name, { data, offsets, validity }]) =>
+      !own.includes(offsets.buffer) &&
+      !own.includes(validity?.buffer) &&
+      (PAYLOAD_COLUMNS.some((payload) => payload === name) || !own.includes(data.buffer)),
+  );
 }
 
 /** Some rows of a batch, rising. */
@@ -52,13 +77,18 @@ export function takeRaw(batch: RawBatch, rows: Int32Array): RawBatch {
     publishTime: takeLongs(batch.publishTime, rows),
     ingestion: takeLongs(batch.ingestion, rows),
     byteLength: byteLength(text, rows.length),
+    ownsPayloads: true,
   };
 }
 
 /** The batch without what is not carried on to Standardized. */
 export function withoutPayloads(batch: RawBatch): RawBatch {
   const empty = utf8ColumnOf([]);
-  return { ...batch, text: { ...batch.text, json_payload: empty, envelope_json: empty } };
+  return {
+    ...batch,
+    text: { ...batch.text, json_payload: empty, envelope_json: empty },
+    ownsPayloads: false,
+  };
 }
 
 /** Batches one after another as one. */
@@ -77,6 +107,7 @@ export function joinRaw(batches: readonly RawBatch[]): RawBatch {
     publishTime: joinLongs(batches.map(({ publishTime }) => publishTime)),
     ingestion: joinLongs(batches.map(({ ingestion }) => ingestion)),
     byteLength: batches.reduce((sum, batch) => sum + batch.byteLength, 0),
+    ownsPayloads: true,
   };
 }
 

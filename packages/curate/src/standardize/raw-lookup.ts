@@ -2,7 +2,7 @@ import { isIn, type Table } from '@lean-ops/iceberg';
 import type { KeySource } from '../dedup/merge-key.js';
 import { VersionTable } from '../dedup/version-table.js';
 import type { OrderPlan } from '../order/order-plan.js';
-import { RAW_COLUMNS, rawBatch } from './raw-batch.js';
+import { RAW_COLUMNS, rawBatch, textAt } from './raw-batch.js';
 
 /** Message ids that one filter names. */
 const NAMED_IDS = 200;
@@ -38,11 +38,7 @@ export async function copiesInRaw(options: RawLookupOptions): Promise<Set<number
   });
   for await (const batch of scan) {
     const rows = rawBatch(batch);
-    for (let row = 0; row < rows.rowCount; row++) {
-      const { data, offsets } = rows.text.message_id;
-      const id = Buffer.from(data.subarray(offsets[row]!, offsets[row + 1]!)).toString('utf8');
-      if (ids.has(id)) found.add(rows, row, row);
-    }
+    found.addBatch(rows, 0, (row) => ids.has(textAt(rows.text.message_id, row)!));
   }
   for (let other = 0; other < found.length; other++) {
     const id = Buffer.from(found.messageId(other)).toString('utf8');

@@ -19,7 +19,8 @@ export interface RowSource {
 export function withHistory(history: readonly RawBatch[], range: RowSource): RowSource {
   return {
     async *batches(most) {
-      yield* history;
+      // These are given as often as they are asked for.
+      for (const batch of history) yield { ...batch, ownsPayloads: false };
       yield* range.batches(most);
     },
   };

@@ -101,9 +101,10 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
     }),
   );
   try {
-    await prepare(step, { ...plan, range }, { collected, merge, errors, transaction, signal, deleteMode });
+    await prepare(step, { ...plan, range }, { collected, merge, transaction, signal, deleteMode });
     await logDrift(context, step, plan, { collected: read, merge });
-    await errors.commit();
+    const { malformed, versions } = collected;
+    if (step.writeSide) await errors.commit(malformed.standing(versions, { range, payloadHash }));
     await context.at('standardized:before-commit');
   } catch (error) {
     await errors.abort();
@@ -198,7 +199,6 @@ function governedPaths(
 interface Prepared {
   readonly collected: CollectedVersions;
   readonly merge: MergePlan;
-  readonly errors: ParseErrorWriter;
   readonly transaction: Transaction;
   readonly signal: AbortSignal | undefined;
   readonly deleteMode: RowMode | undefined;
@@ -211,10 +211,9 @@ const ROWS_AGAIN = 16_384;
 async function prepare(
   step: StandardizeStep,
   plan: StepPlan,
-  { collected, merge, errors, transaction, signal, deleteMode }: Prepared,
+  { collected, merge, transaction, signal, deleteMode }: Prepared,
 ): Promise<void> {
   const { range, flattener, payloadHash, marks, drift } = plan;
-  if (step.writeSide) reportMalformed(collected, errors);
   await writeWinners({
     batches: () => range.batches(ROWS_AGAIN),
     collected,
@@ -230,15 +229,6 @@ async function prepare(
   if (merge.carried.length > 0) await transaction.append(carriedRows(step.target, merge.carried, marks));
   if (merge.replaced.length > 0)
     await transaction.deletePositions(merge.replaced.deletes(), { mode: deleteMode });
-}
-
-/** The row that stands for a malformed version is the one it was met in last. */
-function reportMalformed({ versions, malformedRows }: CollectedVersions, errors: ParseErrorWriter): void {
-  const places = [...malformedRows.keys()].sort((left, right) => left - right);
-  for (const place of places) {
-    const { batch, row, version } = malformedRows.get(place)!;
-    if (versions.ordinal(version) === place) errors.add(batch, row, version);
-  }
 }
 
 async function logDrift(
@@ -273,7 +263,7 @@ function figures(
     rows_read: rows,
     copies: versions.copies + merge.copies,
     superseded: merge.superseded,
-    failed: malformed.length,
+    failed: malformed.versions,
     inserted: merge.inserted,
     updated: merge.updated,
     deleted: 0,

@@ -1,0 +1,133 @@
+import type { Utf8Column } from '../flatten/utf8-column.js';
+import type { OrderValue } from '../order/order-value.js';
+import type { RawBatch, TextColumn } from '../standardize/raw-batch.js';
+import { takeLongs, takeTextColumn } from '../tables/arrow.js';
+import { ORDER_STATE, type OrderColumn } from '../workers/batch-messages.js';
+
+/**
+ * What is held of the rows of a batch: the columns by which versions are told apart, keyed and ordered. They are the
+ * batch's own and not copied, unless few of its rows bring anything.
+ */
+export interface HeldRows {
+  /** Place of the batch's first row among all rows of the run. */
+  readonly base: number;
+  /** Rows of the batch that are held; null for all. */
+  readonly rows: Int32Array | null;
+  readonly messageId: Utf8Column;
+  readonly sqsMessageId: Utf8Column;
+  /** Text columns of the envelope that are part of a version's identity besides the message id. */
+  readonly identity: readonly Utf8Column[];
+  /** Microseconds since the epoch. */
+  readonly publishTime: BigInt64Array;
+  readonly ingestion: BigInt64Array;
+  /** 1 where the producer gave `publish_time`. */
+  readonly fromProducer: Uint8Array;
+  /** What stands in the payloads; null until they were looked into. */
+  readonly parsed: ParsedValues | null;
+}
+
+/** What payloads gave, by row. */
+export interface ParsedValues {
+  /** Texts of the path that the key is; null where the key is none. */
+  readonly key: Utf8Column | null;
+  /** Order values per payload path. */
+  readonly order: readonly OrderColumn[];
+  /** `_seen` hashes; null where no row is ordered by its journey. */
+  readonly seenHashes: BigInt64Array | null;
+}
+
+export function holdRows(batch: RawBatch, base: number, identity: readonly TextColumn[]): HeldRows {
+  const { text, publishTime, ingestion } = batch;
+  return {
+    base,
+    rows: null,
+    messageId: ownColumn(text.message_id),
+    sqsMessageId: ownColumn(text.sqs_message_id),
+    identity: identity.map((name) => ownColumn(text[name])),
+    publishTime: ownLongs(publishTime),
+    ingestion: ownLongs(ingestion),
+    fromProducer: fromProducer(text.publish_time_source),
+    parsed: null,
+  };
+}
+
+/** Some of the rows alone, rising. */
+export function takeHeld(held: HeldRows, rows: Int32Array): HeldRows {
+  return {
+    ...held,
+    rows,
+    messageId: takeTextColumn(held.messageId, rows),
+    sqsMessageId: takeTextColumn(held.sqsMessageId, rows),
+    identity: held.identity.map((column) => takeTextColumn(column, rows)),
+    publishTime: takeLongs(held.publishTime, rows),
+    ingestion: takeLongs(held.ingestion, rows),
+    fromProducer: takeBytes(held.fromProducer, rows),
+  };
+}
+
+/** What the payloads of a batch gave, of the rows of it that are held. */
+export function takeParsed({ key, order, seenHashes }: ParsedValues, rows: Int32Array | null): ParsedValues {
+  if (rows === null) return { key, order, seenHashes };
+  return {
+    key: key === null ? null : takeTextColumn(key, rows),
+    order: order.map((column) => takeOrder(column, rows)),
+    seenHashes: seenHashes === null ? null : takeLongs(seenHashes, rows),
+  };
+}
+
+function takeOrder({ states, micros, others }: OrderColumn, rows: Int32Array): OrderColumn {
+  const taken = new Map<number, OrderValue>();
+  if (others.size > 0) {
+    for (const [index, row] of rows.entries()) {
+      const value = others.get(row);
+      if (value !== undefined) taken.set(index, value);
+    }
+  }
+  return { states: takeBytes(states, rows), micros: takeLongs(micros, rows), others: taken };
+}
+
+/** The order value of a row. */
+export function orderValueAt({ states, micros, others }: OrderColumn, row: number): OrderValue {
+  return states[row] === ORDER_STATE.micros ? micros[row]! : (others.get(row) ?? null);
+}
+
+/** Whether a row's `publish_time` is the producer's. */
+export function isFromProducer(source: Utf8Column, row: number): boolean {
+  return source.offsets[row + 1]! - source.offsets[row]! === PRODUCER_LENGTH;
+}
+
+const PRODUCER_LENGTH = 'producer'.length;
+
+function fromProducer(source: Utf8Column): Uint8Array {
+  const found = new Uint8Array(source.length);
+  for (let row = 0; row < found.length; row++) if (isFromProducer(source, row)) found[row] = 1;
+  return found;
+}
+
+function takeBytes(values: Uint8Array, rows: Int32Array): Uint8Array {
+  const taken = new Uint8Array(rows.length);
+  for (let index = 0; index < rows.length; index++) taken[index] = values[rows[index]!]!;
+  return taken;
+}
+
+/** A view of memory that holds much else would keep all of it. */
+function ownColumn(column: Utf8Column): Utf8Column {
+  const { data, offsets, validity } = column;
+  if (!sharesMemory(data) && !sharesMemory(offsets)) return column;
+  return {
+    ...column,
+    data: new Uint8Array(data),
+    offsets: new Int32Array(offsets),
+    validity: validity === null ? null : new Uint8Array(validity),
+  };
+}
+
+function ownLongs(values: BigInt64Array): BigInt64Array {
+  return sharesMemory(values) ? values.slice() : values;
+}
+
+function sharesMemory(view: ArrayBufferView): boolean {
+  return view.buffer.byteLength > 2 * view.byteLength + SMALL_BYTES;
+}
+
+const SMALL_BYTES = 4096;
