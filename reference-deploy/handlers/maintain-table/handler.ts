@@ -1,4 +1,4 @@
-import type { Clock, Logger, Metrics, StateStore } from '@lean-ops/core';
+import type { Clock, Logger, StateStore } from '@lean-ops/core';
 import {
   type HandOver,
   type LayerNames,
@@ -20,7 +20,6 @@ export interface MaintainTableDependencies {
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: Metrics;
   /** Longer than an invocation may take. */
   readonly leaseTtlMs: number;
   readonly names?: Partial<LayerNames>;
@@ -53,7 +52,7 @@ export interface MaintainTableResult {
 export function createHandler(
   dependencies: MaintainTableDependencies,
 ): (input: MaintainTableInput, invocation?: Invocation) => Promise<MaintainTableResult> {
-  const { onReport = () => {}, metrics, deadlineSignal } = dependencies;
+  const { onReport = () => {}, deadlineSignal } = dependencies;
   return (input, invocation) =>
     asTask(async () => {
       const time = handOverOf(invocation, deadlineSignal);
@@ -63,7 +62,6 @@ export function createHandler(
           : await maintainTopicTable(dependencies, input, time);
       if (reports === null) return { status: 'held', ...sums([]) };
       for (const report of reports) onReport(report);
-      if ('topic_name' in input) count(metrics, input, reports);
       return { status: reports.every(({ finished }) => finished) ? 'done' : 'continue', ...sums(reports) };
     });
 }
@@ -73,7 +71,7 @@ async function maintainTopicTable(
   input: Exclude<MaintainTableInput, { table: 'ops' }>,
   time: { handOver?: HandOver },
 ): Promise<MaintenanceReport[]> {
-  const { state, catalog, clock, logger, metrics, leaseTtlMs, names, policy } = dependencies;
+  const { state, catalog, clock, logger, leaseTtlMs, names, policy } = dependencies;
   const topic = textField(input, 'topic_name');
   const runId = textField(input, 'run_id');
   const table = MAINTAINED_TABLES.find((known) => known === input.table);
@@ -92,7 +90,6 @@ async function maintainTopicTable(
     outbox: state.outbox,
     runId,
     logger: logger.child({ topic, runId }),
-    metrics,
     ...(names === undefined ? {} : { names }),
     ...(policy === undefined ? {} : { policy }),
     ...time,
@@ -118,18 +115,6 @@ async function maintainOpsTables(
     });
   } finally {
     await state.leases.release(lease);
-  }
-}
-
-function count(
-  metrics: Metrics,
-  { topic_name: topic, table: layer }: { topic_name: string; table: string },
-  reports: readonly MaintenanceReport[],
-): void {
-  for (const { rewrittenFiles, expiredSnapshots, orphans } of reports) {
-    metrics.add('FilesRewritten', rewrittenFiles, 'Count', { topic, layer });
-    metrics.add('SnapshotsExpired', expiredSnapshots, 'Count', { topic, layer });
-    metrics.add('OrphansRemoved', orphans, 'Count', { topic, layer });
   }
 }
 

@@ -52,9 +52,7 @@ export function createHandler(
         ...(signal === undefined ? {} : { signal }),
       });
       for (const plan of plans) {
-        const dimensions = { topic, layer: plan.table };
-        metrics.add('SmallFiles', plan.filesToRewrite, 'Count', dimensions);
-        metrics.add('SnapshotsHeldBack', plan.snapshotsHeldBack, 'Count', dimensions);
+        metrics.add('SmallFiles', plan.filesToRewrite, 'Count', { topic, layer: plan.table });
       }
       return {
         tables: plans

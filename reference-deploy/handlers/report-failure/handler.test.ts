@@ -6,17 +6,24 @@ import { createHandler } from './handler.js';
 describe('report-failure', () => {
   const clock = new ManualClock(5_000);
   let state: MemoryStateStore;
+  let metrics: MemoryMetrics;
 
   beforeEach(() => {
+    metrics = new MemoryMetrics();
     state = new MemoryStateStore({ clock });
   });
 
-  const report = async (failure: { Error?: string; Cause?: string }, claim: object = { status: 'none' }) =>
-    await createHandler({ state, clock, logger: new MemoryLogger(), metrics: new MemoryMetrics() })({
+  const report = async (
+    failure: { Error?: string; Cause?: string },
+    claim: object = { status: 'none' },
+    activity: object = {},
+  ) =>
+    await createHandler({ state, clock, logger: new MemoryLogger(), metrics })({
       topic_name: 'orders',
       run_id: 'round-1.orders',
       claim: claim as { status: string },
       failure,
+      ...activity,
     });
   const reported = async () => (await state.outbox.peek('job_runs', 10)).map(({ row }) => row);
 
@@ -31,6 +38,16 @@ describe('report-failure', () => {
     expect(await reported()).toMatchObject([
       { topic: 'orders', status: 'failed', error_code: 'X', error_message: message },
     ]);
+  });
+
+  it.each([
+    ['pipeline', 'TopicFailed', 'orchestrator'],
+    ['maintenance', 'MaintenanceFailed', 'maintenance'],
+    ['reconciliation', 'ReconciliationFailed', 'reconciliation'],
+  ])('counts failures of %s as %s', async (activity, metric, layer) => {
+    await report({ Error: 'X' }, { status: 'none' }, { activity });
+    expect(metrics.total(metric, { topic: 'orders' })).toBe(1);
+    expect(await reported()).toMatchObject([{ layer }]);
   });
 
   it('gives up the lease of the execution, and none where there is none', async () => {

@@ -14,7 +14,16 @@ export interface ReportFailureInput {
   readonly run_id: string;
   readonly claim: { readonly status: string; readonly lease?: unknown };
   readonly failure: { readonly Error?: string; readonly Cause?: string };
+  /** What was being done. Default: a round of the pipeline. */
+  readonly activity?: 'pipeline' | 'maintenance' | 'reconciliation';
 }
+
+/** A table that is not maintained is no topic whose data stands still: each has an alarm of its own. */
+const METRICS = {
+  pipeline: 'TopicFailed',
+  maintenance: 'MaintenanceFailed',
+  reconciliation: 'ReconciliationFailed',
+} as const;
 
 /** Records that a topic's iteration failed, and gives up its lease so that the next round can try again. */
 export function createHandler(
@@ -28,8 +37,10 @@ export function createHandler(
       const { Error: errorName = 'Error' } = input.failure;
       const message = messageOf(input.failure.Cause ?? '');
       logger.error('topic failed', { topic, runId, errorName, errorMessage: message });
-      metrics.add('TopicFailed', 1, 'Count', { topic });
-      await state.outbox.put([failedIteration({ topic, runId, errorName, message, nowMs: clock.now() })]);
+      const { activity = 'pipeline' } = input;
+      metrics.add(METRICS[activity], 1, 'Count', { topic });
+      const nowMs = clock.now();
+      await state.outbox.put([failedIteration({ topic, runId, activity, errorName, message, nowMs })]);
       if (input.claim.status !== 'acquired') return { released: false };
       await state.leases.release(leaseFromJson(input.claim.lease));
       return { released: true };
@@ -51,17 +62,19 @@ function messageOf(cause: string): string {
 function failedIteration(failed: {
   topic: string;
   runId: string;
+  activity: string;
   errorName: string;
   message: string;
   nowMs: number;
 }): Omit<OpsEntry, 'sequence'> {
-  const { topic, runId, errorName, message, nowMs } = failed;
+  const { topic, runId, activity, errorName, message, nowMs } = failed;
+  const layer = activity === 'pipeline' ? 'orchestrator' : activity;
   return {
-    id: `${runId}:${topic}:orchestrator:failed`,
+    id: `${runId}:${topic}:${layer}:failed`,
     table: 'job_runs',
     row: {
       topic,
-      layer: 'orchestrator',
+      layer,
       run_id: runId,
       status: 'failed',
       started_at: nowMs,

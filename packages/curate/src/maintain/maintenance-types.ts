@@ -1,4 +1,4 @@
-import type { Clock, Logger, Metrics, OpsOutbox } from '@lean-ops/core';
+import type { Clock, Logger, OpsOutbox } from '@lean-ops/core';
 import type { Catalog } from '@lean-ops/iceberg';
 import type { HandOver, LayerNames } from '../job.js';
 
@@ -48,7 +48,6 @@ export interface MaintainOptions extends MaintenanceScope {
   /** Appears in `ops.job_runs`. */
   readonly runId: string;
   readonly logger?: Logger;
-  readonly metrics?: Metrics;
   /** Default: as long as it takes. */
   readonly handOver?: HandOver;
 }

@@ -1,0 +1,14 @@
+import { createHandler } from '../../handlers/plan-maintenance/handler.js';
+import { layerNames, openCatalog } from '../catalog.js';
+import { readEnvironment } from '../environment.js';
+import { lambdaFunction } from '../runtime.js';
+import { openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) =>
+  createHandler({
+    ...ports,
+    state: openStateStore(ports),
+    catalog: openCatalog(),
+    names: layerNames(readEnvironment(['project', 'environment'])),
+  }),
+);

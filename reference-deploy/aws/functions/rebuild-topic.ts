@@ -1,0 +1,16 @@
+import { createHandler } from '../../handlers/rebuild-topic/handler.js';
+import { layerNames, openCatalog } from '../catalog.js';
+import { readEnvironment } from '../environment.js';
+import { LEASE_TTL_MS } from '../lease-ttl.js';
+import { lambdaFunction } from '../runtime.js';
+import { openStateStore } from '../stores.js';
+
+export const handler = lambdaFunction((ports) =>
+  createHandler({
+    ...ports,
+    state: openStateStore(ports),
+    catalog: openCatalog(),
+    names: layerNames(readEnvironment(['project', 'environment'])),
+    leaseTtlMs: LEASE_TTL_MS,
+  }),
+);
