@@ -63,6 +63,12 @@ export interface JobOptions {
   readonly signal?: AbortSignal;
   /** Default: as long as it takes. */
   readonly handOver?: HandOver;
+  /**
+   * Decides again what stands in the layer's error table, once everything else is read: after a fix of lean-ops itself,
+   * of a masking key, of anything but the contract, under whose next version errors are judged again anyway. Default
+   * false.
+   */
+  readonly reviewErrors?: boolean;
   readonly hooks?: JobHooks;
   /** Source rows per commit at most, cut at snapshot boundaries: bounds memory. Default 1,000,000. */
   readonly maxRowsPerCommit?: number;
@@ -101,6 +107,10 @@ export interface RunReport {
   readonly finished: boolean;
   /** Rows of the source snapshots that were not reached, as their summaries count them. */
   readonly rowsLeft: number;
+  /** Errors of earlier runs that were decided again. */
+  readonly reviewed: number;
+  /** Those of them that are errors no more. */
+  readonly mended: number;
   /** Wall-clock milliseconds on the injected clock. */
   readonly durationMs: number;
 }

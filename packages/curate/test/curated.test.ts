@@ -103,6 +103,37 @@ describe('Curated', () => {
     expect((await world.reconcile({ contract: MENDED })).differences).toEqual([]);
   });
 
+  test('judges open errors again under the same version when that is asked for', async () => {
+    const world = new World();
+    await world.receive([
+      envelope({ idempotency_key: 'a', message_id: 'a', payload: { name: 'x' } }),
+      envelope({ idempotency_key: 'b', message_id: 'b', payload: { amount: 'never' } }),
+      envelope({ idempotency_key: 'c', message_id: 'c', payload: { amount: 1 } }),
+    ]);
+    await run(world);
+    // What a fix of the judge itself would come to: the same version passes what it failed before.
+    const contract = { ...MENDED, version: CONTRACT.version };
+    expect(await world.curate({ contract })).toMatchObject({ commits: 0, reviewed: 0, mended: 0 });
+    const report = await world.curate({ contract, reviewErrors: true });
+    expect(report).toMatchObject({ commits: 1, reviewed: 2, mended: 1, inserted: 1, failed: 1 });
+    expect(await ids(world, CURATED)).toEqual(['a', 'c']);
+    expect(await world.rows(ERRORS)).toMatchObject([{ message_id: 'b' }]);
+    expect((await world.reconcile({ contract })).differences).toEqual([]);
+  });
+
+  test('has nothing to judge again where nothing failed', async () => {
+    const world = new World();
+    await world.receive([envelope({ payload: { amount: 1 } })]);
+    await run(world);
+    expect(await world.curate({ contract: CONTRACT, reviewErrors: true })).toMatchObject({ commits: 0 });
+    await world.receive([envelope({ idempotency_key: 'b', payload: { amount: 'never' } })]);
+    await run(world);
+    await world.receive([envelope({ idempotency_key: 'b', sent: 2000, payload: { amount: 2 } })]);
+    await run(world);
+    expect(await world.rows(ERRORS)).toEqual([]);
+    expect(await world.curate({ contract: CONTRACT, reviewErrors: true })).toMatchObject({ commits: 0 });
+  });
+
   test.each(['curated:after-commit', 'errors:before-commit', 'errors:after-commit'] as const)(
     'loses nothing when that review is cut off at %s',
     async (point) => {

@@ -19,6 +19,7 @@ interface Turn {
   readonly result: RunReport & { inserted: number };
   readonly maxRows: number;
   readonly remainingMs: number;
+  readonly reviewErrors: boolean;
 }
 
 describe('jobHandler', () => {
@@ -35,6 +36,8 @@ describe('jobHandler', () => {
     rowsRead: 3,
     finished: true,
     rowsLeft: 0,
+    reviewed: 0,
+    mended: 0,
     durationMs: 5,
     inserted: 3,
   };
@@ -65,7 +68,7 @@ describe('jobHandler', () => {
   const reports: object[] = [];
   const run = (
     lease: Awaited<ReturnType<typeof leaseFor>>,
-    { result = report, maxRows, remainingMs }: Partial<Turn> = {},
+    { result = report, maxRows, remainingMs, reviewErrors }: Partial<Turn> = {},
   ) =>
     jobHandler(
       {
@@ -86,7 +89,13 @@ describe('jobHandler', () => {
         return result;
       },
     )(
-      { topic_name: 'orders', run_id: 'round-1.orders', lease, max_rows: maxRows ?? null },
+      {
+        topic_name: 'orders',
+        run_id: 'round-1.orders',
+        lease,
+        max_rows: maxRows ?? null,
+        ...(reviewErrors === undefined ? {} : { review_errors: reviewErrors }),
+      },
       remainingMs === undefined ? undefined : { getRemainingTimeInMillis: () => remainingMs },
     );
   const deadlines: number[] = [];
@@ -142,6 +151,12 @@ describe('jobHandler', () => {
   });
 
   const unfinished = { ...report, finished: false, rowsLeft: 5 };
+
+  it('has errors decided again only where that is asked for', async () => {
+    await run(await leaseFor(1_000));
+    await run(await leaseFor(1_000), { reviewErrors: true });
+    expect(seen.map(({ reviewErrors }) => reviewErrors)).toEqual([undefined, true]);
+  });
 
   it('asks to be called again where the time was over first', async () => {
     const result = await run(await leaseFor(1_000), { result: unfinished, remainingMs: 900_000 });

@@ -34,6 +34,8 @@ export interface JobInput {
   readonly lease: LeaseJson;
   /** Source rows per commit at most, where the turn before this one found out that fewer fit its time. */
   readonly max_rows?: number | null;
+  /** Whether the layer's errors are decided again, as of `JobOptions`. */
+  readonly review_errors?: boolean;
 }
 
 /** A report with 64-bit ids in decimal digits. */
@@ -74,6 +76,7 @@ export function jobHandler<Report extends RunReport>(
       const report = await job({
         ...jobOptions(dependencies, run),
         ...handOverOf(invocation, deadlineSignal),
+        ...(input.review_errors === true ? { reviewErrors: true } : {}),
       });
       onReport(report);
       if (report.finished) return { ...toJson(report), status: 'done', max_rows: null };

@@ -54,6 +54,7 @@ async function run(context: RunContext): Promise<CurateReport> {
   checkContractPaths(contract);
   const progress = new RunProgress<CurateStepResult>(context);
   const pace = new RunPace(context);
+  let force = options.reviewErrors === true;
   for (;;) {
     pace.throwIfAborted();
     const tables = await openTables(context, contract);
@@ -66,7 +67,7 @@ async function run(context: RunContext): Promise<CurateReport> {
       async () =>
         await readingFiles([source, target, tables.side.table], async () =>
           step === null
-            ? await reviewErrors(context, { ...tables, contract })
+            ? await reviewErrors(context, { ...tables, contract, force })
             : await curateStep(context, step),
         ),
     );
@@ -76,6 +77,10 @@ async function run(context: RunContext): Promise<CurateReport> {
       break;
     }
     if (result === null) break;
+    if (step === null) {
+      force = false;
+      progress.review(result.rowsRead, result.inserted + result.updated + result.skipped);
+    }
     await progress.done(result, { target: result.table, source, watermark: result.watermark });
     await context.at('curated:after-checkpoint');
   }

@@ -18,11 +18,13 @@ export interface ReviewOptions {
   readonly side: SideTable;
   readonly from: Watermark | null;
   readonly contract: TopicContract;
+  /** Whether errors are judged again that were judged under this very contract. */
+  readonly force: boolean;
 }
 
 /**
- * Judges open errors again under a contract that they were not judged under, and every row where Curated was rolled
- * back behind such a review. Null where there is nothing to do.
+ * Judges open errors again under a contract that they were not judged under, or because somebody asks for it, and every
+ * row where Curated was rolled back behind such a review. Null where there is nothing to do.
  *
  * Here Curated is committed first: a version that is in Curated is no open error, whatever the error table says, so
  * being cut off in between leaves everything accounted for; the next run finds the review unfinished and clears the
@@ -32,17 +34,19 @@ export async function reviewErrors(
   context: RunContext,
   options: ReviewOptions,
 ): Promise<CurateStepResult | null> {
-  const { source, target, side, from, contract } = options;
+  const { source, target, side, from, contract, force } = options;
   const { table } = side;
   if (table === null || from === null) return null;
   const lost = isReviewLost(table, target);
-  if (table.properties[KEYS.reviewedContract] === contract.version && !lost) return null;
+  const known = table.properties[KEYS.reviewedContract] === contract.version && !lost;
+  if (known && !force) return null;
   const to = source.snapshots().find(({ snapshotId }) => snapshotId === from.snapshotId);
   if (to === undefined) return null;
   const { signal } = context.options;
   const review = lost
     ? await sourceRows({ source, to, after: null, signal })
     : await rowsInErrors(table, source, to);
+  if (known && review.count === 0) return null;
   return await curateStep(context, {
     source,
     target,

@@ -20,6 +20,8 @@ export class RunProgress<Step extends { readonly rowsRead: number }> {
   #last: Watermark | null = null;
   #snapshotId: bigint | null = null;
   #rowsLeft: number | null = null;
+  #reviewed = 0;
+  #mended = 0;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -43,6 +45,12 @@ export class RunProgress<Step extends { readonly rowsRead: number }> {
     this.#context.logger.info('handing over', { commits: this.#steps.length, rowsLeft });
   }
 
+  /** Errors of earlier runs that a step decided again. */
+  review(reviewed: number, mended: number): void {
+    this.#reviewed += reviewed;
+    this.#mended += mended;
+  }
+
   get steps(): readonly Step[] {
     return this.#steps;
   }
@@ -64,6 +72,8 @@ export class RunProgress<Step extends { readonly rowsRead: number }> {
       rowsRead: this.sum(({ rowsRead }) => rowsRead),
       finished: this.#rowsLeft === null,
       rowsLeft: this.#rowsLeft ?? 0,
+      reviewed: this.#reviewed,
+      mended: this.#mended,
       durationMs: options.clock.now() - startedAt,
     };
   }
