@@ -8,7 +8,7 @@ import { createHandler as getAllCheckpoints } from '../handlers/get-all-checkpoi
 import { createHandler as releaseLease } from '../handlers/release-lease/handler.js';
 import { createHandler as reportFailure } from '../handlers/report-failure/handler.js';
 import type { Invocation } from '../handlers/shared/invocation.js';
-import type { JobInput } from '../handlers/shared/job.js';
+import type { JobDependencies, JobInput } from '../handlers/shared/job.js';
 import { createHandler as standardize } from '../handlers/standardize/handler.js';
 import type { RoundReports } from './orchestrator.js';
 import type { TaskHandler } from './state-machine/interpreter.js';
@@ -20,6 +20,7 @@ export interface FunctionParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly maskingKey?: Uint8Array;
+  readonly lineage?: JobDependencies<RunReport>['lineage'];
   /** Source rows per commit of a job at most. */
   readonly rowsPerCommit?: number;
   /** The time that one call of a job has; without it, as long as it takes. */
@@ -38,7 +39,8 @@ export function stateMachineFunctions(
   parts: FunctionParts,
   reports: RoundReports,
 ): Readonly<Record<string, TaskHandler>> {
-  const { state, catalog, clock, logger, metrics, maskingKey, rowsPerCommit, invocation, at } = parts;
+  const { state, catalog, clock, logger, metrics, maskingKey, rowsPerCommit, invocation, lineage, at } =
+    parts;
   const job = {
     state,
     catalog,
@@ -48,6 +50,7 @@ export function stateMachineFunctions(
     leaseTtlMs: LEASE_TTL_MS,
     ...(maskingKey === undefined ? {} : { maskingKey }),
     ...(rowsPerCommit === undefined ? {} : { maxRowsPerCommit: rowsPerCommit }),
+    ...(lineage === undefined ? {} : { lineage }),
   };
   const standardizeJob = standardize({
     ...job,

@@ -329,7 +329,8 @@ export class EmbeddedPlatform implements Platform {
   }
 
   #functionParts(): FunctionParts {
-    const { maskingKey, rowsPerCommit, invocation } = this.#options;
+    const { maskingKey, rowsPerCommit, invocation, lineage } = this.#options;
+    const { project, environment } = this.#names;
     return {
       ...this.#runtime,
       state: this.state,
@@ -337,6 +338,9 @@ export class EmbeddedPlatform implements Platform {
       ...(maskingKey === undefined ? {} : { maskingKey }),
       ...(rowsPerCommit === undefined ? {} : { rowsPerCommit }),
       ...(invocation === undefined ? {} : { invocation }),
+      ...(lineage === undefined
+        ? {}
+        : { lineage: { emitter: lineage, namespace: `${project}-${environment}` } }),
     };
   }
 

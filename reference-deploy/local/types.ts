@@ -21,6 +21,7 @@ import type { Catalog, Storage } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import type { DeadLetterPorts } from '../dead-letters/ports.js';
 import type { Invocation } from '../handlers/shared/invocation.js';
+import type { LineageEmitter } from '../lineage/lineage-emitter.js';
 
 /** How the embedded Firehose gathers records before it delivers them; the first limit reached flushes. */
 export interface BufferHints {
@@ -62,6 +63,8 @@ export interface EmbeddedOptions {
   readonly firehose?: BufferHints;
   /** Key for columns with `sensitive: hash`. */
   readonly maskingKey?: Uint8Array;
+  /** Where OpenLineage events of the jobs go. Default: nowhere. */
+  readonly lineage?: LineageEmitter;
   /** Source rows per commit of a job at most. Default 1,000,000. */
   readonly rowsPerCommit?: number;
   /** Called for each task of a job: the time it has, as in Lambda's context. Default: as long as it takes. */

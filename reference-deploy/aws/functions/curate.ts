@@ -3,6 +3,7 @@ import { layerNames, openCatalog } from '../catalog.js';
 import { secretsClient } from '../clients.js';
 import { optionalVariable, readEnvironment } from '../environment.js';
 import { LEASE_TTL_MS } from '../lease-ttl.js';
+import { lineageSetting } from '../lineage.js';
 import { readMaskingKey } from '../masking-key.js';
 import { lambdaFunction } from '../runtime.js';
 import { openStateStore } from '../stores.js';
@@ -17,6 +18,7 @@ export const handler = lambdaFunction((ports) =>
     catalog: openCatalog(),
     names: layerNames(readEnvironment(['project', 'environment'])),
     leaseTtlMs: LEASE_TTL_MS,
+    ...lineageSetting(),
     ...(maskingKey === undefined ? {} : { maskingKey }),
   }),
 );

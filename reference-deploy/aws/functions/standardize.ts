@@ -2,6 +2,7 @@ import { createHandler } from '../../handlers/standardize/handler.js';
 import { layerNames, openCatalog } from '../catalog.js';
 import { readEnvironment } from '../environment.js';
 import { LEASE_TTL_MS } from '../lease-ttl.js';
+import { lineageSetting } from '../lineage.js';
 import { lambdaFunction } from '../runtime.js';
 import { openStateStore } from '../stores.js';
 
@@ -12,5 +13,6 @@ export const handler = lambdaFunction((ports) =>
     catalog: openCatalog(),
     names: layerNames(readEnvironment(['project', 'environment'])),
     leaseTtlMs: LEASE_TTL_MS,
+    ...lineageSetting(),
   }),
 );

@@ -1,4 +1,5 @@
 import { systemClock, tableSafeTopic } from '@lean-ops/core';
+import { fileEmitter, httpEmitter, type LineageEmitter } from '../../lineage/lineage-emitter.js';
 import { EmbeddedPlatform } from '../../local/index.js';
 import type { CommandContext } from '../command-context.js';
 import { readContract } from '../folder/read-contract.js';
@@ -12,6 +13,7 @@ export interface RunCommandOptions {
   readonly input: string;
   readonly topic: string;
   readonly contract?: string;
+  readonly lineage?: string;
   readonly json?: boolean;
 }
 
@@ -20,7 +22,10 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   const contract = options.contract === undefined ? null : await readContract(options.contract, spelling);
   const files = await inputFiles(options.input, spelling);
   const topic = tableSafeTopic(spelling);
-  const platform = await EmbeddedPlatform.open({ warehouse });
+  const platform = await EmbeddedPlatform.open({
+    warehouse,
+    ...(options.lineage === undefined ? {} : { lineage: emitterTo(options.lineage) }),
+  });
   try {
     await platform.registerTopic({ queueTopic: spelling, contract });
     // What an interrupted run left in the queues goes first, even where there is nothing new to send.
@@ -38,6 +43,10 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   } finally {
     await platform.close();
   }
+}
+
+function emitterTo(target: string): LineageEmitter {
+  return /^https?:\/\//.test(target) ? httpEmitter({ url: target }) : fileEmitter(target);
 }
 
 async function sendFile(

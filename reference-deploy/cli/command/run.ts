@@ -17,6 +17,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
       '--contract <file>',
       "the topic's contract, JSON or YAML; without one the topic stops at Standardized",
     )
+    .option(
+      '--lineage <file or address>',
+      'where OpenLineage events of the jobs go: a file, a line each, or http(s)://…',
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

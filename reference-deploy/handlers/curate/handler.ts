@@ -8,5 +8,5 @@ export type CurateDependencies = JobDependencies<CurateReport>;
 export function createHandler(
   dependencies: CurateDependencies,
 ): (input: JobInput, invocation?: Invocation) => Promise<JobResult> {
-  return jobHandler(dependencies, curate);
+  return jobHandler(dependencies, { run: curate, from: 'standardized', to: 'curated' });
 }

@@ -16,7 +16,7 @@ const CONTRACT: TopicContract = { topic: 'orders', version: '1.0.0', owner: 'tes
 
 /** One call of a job's handler. */
 interface Turn {
-  readonly result: RunReport & { inserted: number };
+  readonly result: RunReport & { inserted: number; updated: number };
   readonly maxRows: number;
   readonly remainingMs: number;
   readonly reviewErrors: boolean;
@@ -26,7 +26,7 @@ describe('jobHandler', () => {
   const clock = new ManualClock();
   let state: StateStore;
   let seen: JobOptions[];
-  const report: RunReport & { inserted: number } = {
+  const report: RunReport & { inserted: number; updated: number } = {
     topic: 'orders',
     runId: 'round-1.orders',
     snapshotId: 9_007_199_254_740_993n,
@@ -40,6 +40,7 @@ describe('jobHandler', () => {
     mended: 0,
     durationMs: 5,
     inserted: 3,
+    updated: 0,
   };
 
   beforeEach(async () => {
@@ -84,9 +85,13 @@ describe('jobHandler', () => {
         },
         onReport: (seenReport: object) => reports.push(seenReport),
       },
-      async (options) => {
-        seen.push(options);
-        return result;
+      {
+        from: 'raw',
+        to: 'standardized',
+        run: async (options) => {
+          seen.push(options);
+          return result;
+        },
       },
     )(
       {

@@ -1,6 +1,8 @@
 import type { Clock, Lease, Logger, Metrics, StateStore, TopicContract } from '@lean-ops/core';
 import type { JobHooks, JobOptions, LayerNames, RunReport } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
+import type { LineageEmitter } from '../../lineage/lineage-emitter.js';
+import { type Counts, type ObservedJob, observedJob } from '../../lineage/observed-job.js';
 import { HandlerError } from './error.js';
 import { type DeadlineSignal, handOverOf, type Invocation } from './invocation.js';
 import { type LeaseJson, leaseFromJson, renewOrFail } from './lease.js';
@@ -24,6 +26,8 @@ export interface JobDependencies<Report> {
   readonly maxRowsPerCommit?: number;
   /** Ends a step that would not end in time. Default: a timer. */
   readonly deadlineSignal?: DeadlineSignal;
+  /** Where OpenLineage events go, and the namespace that the jobs belong to. Default: nowhere. */
+  readonly lineage?: { readonly emitter: LineageEmitter; readonly namespace: string };
   /** Sees the whole report; the state machine gets its JSON. */
   readonly onReport?: (report: Report) => void;
 }
@@ -59,11 +63,12 @@ const SHRINK = 10;
  * A handler that renews the topic's lease, runs a job under its token for as long as the invocation has time, and
  * returns the report as JSON.
  */
-export function jobHandler<Report extends RunReport>(
+export function jobHandler<Report extends RunReport & Counts>(
   dependencies: JobDependencies<Report>,
-  job: (options: JobOptions) => Promise<Report>,
+  observed: ObservedJob<Report>,
 ): (input: JobInput, invocation?: Invocation) => Promise<JobResult> {
-  const { state, onReport = () => {}, leaseTtlMs, deadlineSignal } = dependencies;
+  const { state, onReport = () => {}, leaseTtlMs, deadlineSignal, lineage } = dependencies;
+  const job = lineage === undefined ? observed.run : observedJob(observed, { ...dependencies, ...lineage });
   return (input, invocation) =>
     asTask(async () => {
       const topic = textField(input, 'topic_name');

@@ -8,5 +8,5 @@ export type StandardizeDependencies = JobDependencies<StandardizeReport>;
 export function createHandler(
   dependencies: StandardizeDependencies,
 ): (input: JobInput, invocation?: Invocation) => Promise<JobResult> {
-  return jobHandler(dependencies, standardize);
+  return jobHandler(dependencies, { run: standardize, from: 'raw', to: 'standardized' });
 }
