@@ -12,15 +12,13 @@ export function behindFailures(
   hasFailed: (index: number) => boolean,
 ): number[] {
   const behind: number[] = [];
-  const stopped = new Map<string, Set<string>>();
-  for (const [index, { queueArn, groupId }] of messages.entries()) {
-    if (groupId === undefined || !queueArn.endsWith('.fifo')) continue;
-    const groups = stopped.get(queueArn);
-    if (groups?.has(groupId)) behind.push(index);
-    else if (hasFailed(index)) {
-      if (groups === undefined) stopped.set(queueArn, new Set([groupId]));
-      else groups.add(groupId);
-    }
+  const stopped = new Set<string>();
+  for (let index = 0; index < messages.length; index += 1) {
+    const { queueArn, groupId } = messages[index]!;
+    if (groupId === undefined) continue;
+    const isBehind = stopped.size > 0 && stopped.has(`${queueArn} ${groupId}`);
+    if (isBehind) behind.push(index);
+    else if (hasFailed(index) && queueArn.endsWith('.fifo')) stopped.add(`${queueArn} ${groupId}`);
   }
   return behind;
 }

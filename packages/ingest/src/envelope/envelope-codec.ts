@@ -3,13 +3,14 @@ import { IngestError } from '../error.js';
 
 const COLUMN_NAMES = ENVELOPE_COLUMNS.map((column) => column.name);
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const encoded = new WeakSet<Uint8Array>();
 
 /**
  * The record that goes to a sink: one JSON object without line breaks whose members are the RAW columns, in
  * order; times are numbers of microseconds since the epoch, with every digit.
  */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  return Buffer.from(
+  const bytes = Buffer.from(
     `{"topic_name":${JSON.stringify(envelope.topic_name)}` +
       `,"message_id":${JSON.stringify(envelope.message_id)}` +
       `,"sqs_message_id":${JSON.stringify(envelope.sqs_message_id)}` +
@@ -23,6 +24,13 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
       `,"envelope_json":${JSON.stringify(envelope.envelope_json)}}`,
     'utf8',
   );
+  encoded.add(bytes);
+  return bytes;
+}
+
+/** Throws as {@link decodeEnvelope}, and reads only what {@link encodeEnvelope} did not give in this process. */
+export function checkEnvelope(bytes: Uint8Array): void {
+  if (!encoded.has(bytes)) decodeEnvelope(bytes);
 }
 
 /**
@@ -42,8 +50,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   }
   const fault = recordFault(record);
   if (fault !== null) throw unreadable(fault);
-  const times = exactTimes(record, text);
-  return { ...(record as unknown as Envelope), ...times };
+  return Object.assign(record as unknown as Envelope, exactTimes(record, text));
 }
 
 function recordFault(record: unknown): string | null {

@@ -3,7 +3,7 @@ import {
   type PutRecordBatchCommandOutput,
   type PutRecordBatchResponseEntry,
 } from '@aws-sdk/client-firehose';
-import { decodeEnvelope } from '../../envelope/envelope-codec.js';
+import { checkEnvelope } from '../../envelope/envelope-codec.js';
 import { IngestError } from '../../error.js';
 import { checkBatch } from '../check-batch.js';
 import type { RawSink, SinkRecord, SinkResult } from '../raw-sink.js';
@@ -57,7 +57,7 @@ export class FirehoseRawSink implements RawSink {
     for (const [index, { topic, bytes }] of records.entries()) {
       try {
         // Firehose takes any bytes, and would skip members that RAW has no column for.
-        decodeEnvelope(bytes);
+        checkEnvelope(bytes);
       } catch (error) {
         results[index] = { accepted: false, error };
         continue;
