@@ -12,9 +12,9 @@ const functions = readdirSync(join(here, 'functions'))
   .map((file) => file.slice(0, -'.ts'.length));
 
 /** Functions that read or write data files: Parquet's WebAssembly lies beside them. */
-const WITH_PARQUET = ['standardize', 'curate', 'flush-ops', 'reconcile', 'maintain-table', 'rebuild-topic'];
+const WITH_PARQUET = ['standardize', 'curate', 'flush-ops', 'reconcile', 'maintain-table'];
 /** Functions that deal work out to threads: the threads' module lies beside them. */
-const WITH_THREADS = ['standardize', 'rebuild-topic'];
+const WITH_THREADS = ['standardize'];
 const THREAD_MODULE = 'lean-ops-curate-worker';
 
 /** CommonJS packages in the bundle ask for Node's modules through `require`, and for the place of their file. */
@@ -24,8 +24,8 @@ const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
 /**
- * One folder per function with one ESM file, `index.mjs`, that holds all it needs, the AWS SDK clients too. The same
- * sources give the same bytes. Why: docs/decisions/0006-lambda-bundles.md.
+ * One folder per function with an ES module, `index.mjs`, and the files it imports: all it needs, the AWS SDK clients
+ * too. The same sources give the same bytes. Why: docs/decisions/0003-lambda-bundles.md.
  */
 export default defineConfig(functions.map(lambdaBundle));
 
@@ -47,8 +47,11 @@ function lambdaBundle(name: string): Options {
     platform: 'node',
     removeNodeProtocol: false,
     noExternal: [/.*/],
+    // What is imported when it is needed (credential chains, X-Ray) is read from its own file only then.
     splitting: true,
     minify: true,
+    // Errors are logged under the names of their classes.
+    keepNames: true,
     sourcemap: false,
     dts: false,
     clean: true,
