@@ -25,6 +25,7 @@ const tasks = {
     node([join(root, 'reference-deploy/dist/lean-ops.js'), ...rest], { cwd: process.env.INIT_CWD ?? root }),
   test: () => tool('vitest', ['run', ...rest]),
   'test:full': () => tool('vitest', ['run', ...rest], { env: { LEAN_OPS_TEST: 'full' } }),
+  rehearse: () => node(['reference-deploy/dist/rehearsal.js', ...rest]),
   bench: () => node(['--expose-gc', 'bench/run.mjs', ...rest]),
   build: () => build({ declarations: true }),
   check: () => node(['scripts/check.mjs', ...rest]),

@@ -43,7 +43,14 @@ export interface EvidenceSources {
   readonly tracker: Pick<ErrorTracker, 'list'>;
   readonly archive: Pick<Archive, 'get'>;
   readonly names: LayerNames;
+  /**
+   * What the ground truth calls a message, where the queue gave it an id of its own; several ids may be one message.
+   * Default: the id itself.
+   */
+  readonly originalId?: (sqsMessageId: string) => string;
 }
+
+const itself = (id: string): string => id;
 
 /** Reads one topic's tables; a table that is not there holds nothing. */
 export async function evidenceOf(
@@ -51,11 +58,11 @@ export async function evidenceOf(
   wanted: WantedOfTopic,
   sources: EvidenceSources,
 ): Promise<EvidenceOfTopic> {
-  const { catalog, names } = sources;
+  const { catalog, names, originalId = itself } = sources;
   const { raw, standardized, curated, ops } = names;
   return {
     raw: await countBy(catalog, { namespace: raw, name: `${topic}_staging` }, ['sqs_message_id'], (row) => {
-      const id = row['sqs_message_id'] as string;
+      const id = originalId(row['sqs_message_id'] as string);
       return wanted.sqsMessageIds.has(id) ? id : null;
     }),
     parseErrors: await countBy(
@@ -63,7 +70,7 @@ export async function evidenceOf(
       { namespace: standardized, name: `${topic}_parse_errors` },
       ['message_id', 'json_payload'],
       (row) => {
-        const id = row['message_id'] as string;
+        const id = originalId(row['message_id'] as string);
         return wanted.parseErrors.has(id) ? parseErrorKey(id, sha256(row['json_payload'] as string)) : null;
       },
     ),
@@ -71,13 +78,20 @@ export async function evidenceOf(
       catalog,
       { namespace: standardized, name: topic },
       wanted.standardized,
+      originalId,
     ),
     curated: await rowsByKey(
       await load(catalog, { namespace: curated, name: topic }),
       wanted.curated,
       (name) => name,
+      originalId,
     ),
-    errors: await errorsByKey(catalog, { namespace: curated, name: `${topic}_errors` }, wanted.errors),
+    errors: await errorsByKey(
+      catalog,
+      { namespace: curated, name: `${topic}_errors` },
+      wanted.errors,
+      originalId,
+    ),
     drift: await driftKeys(catalog, { namespace: ops, name: 'drift_log' }, topic),
   };
 }
@@ -94,16 +108,17 @@ export function driftKey(kind: string, path: string | null): string {
 /** What quarantine holds of the messages asked for: each must be in the tracker and whole in the archive. */
 export async function quarantineEvidence(
   wanted: Wanted,
-  { tracker, archive }: EvidenceSources,
+  { tracker, archive, originalId = itself }: EvidenceSources,
 ): Promise<ReadonlyMap<string, readonly QuarantineEvidence[]>> {
   const found = new Map<string, QuarantineEvidence[]>();
   for await (const error of tracker.list({ kind: 'quarantine' })) {
-    if (!wanted.quarantined.has(error.sqsMessageId)) continue;
+    const id = originalId(error.sqsMessageId);
+    if (!wanted.quarantined.has(id)) continue;
     const body = await archivedBody(error, archive);
     if (body === null) continue;
     const evidence = { topic: error.topic, bodySha256: sha256(body) };
-    const others = found.get(error.sqsMessageId);
-    if (others === undefined) found.set(error.sqsMessageId, [evidence]);
+    const others = found.get(id);
+    if (others === undefined) found.set(id, [evidence]);
     else others.push(evidence);
   }
   return found;
@@ -145,14 +160,14 @@ async function standardizedRows(
   catalog: Catalog,
   identifier: TableIdentifier,
   wanted: WantedOfTopic['standardized'],
+  originalId: (id: string) => string,
 ): Promise<Map<string, FoundRow>> {
   const table = await load(catalog, identifier);
   const paths = JSON.parse(table?.properties[COLUMN_PATHS] ?? '{}') as Record<string, string>;
   const columns = new Map(Object.entries(paths).map(([column, path]) => [path, column]));
-  return await rowsByKey(table, wanted, (name) => {
-    if (!name.startsWith('$')) return name;
-    return columns.get(formatPath(parsePath(name))) ?? null;
-  });
+  const columnOf = (name: string): string | null =>
+    name.startsWith('$') ? (columns.get(formatPath(parsePath(name))) ?? null) : name;
+  return await rowsByKey(table, wanted, columnOf, originalId);
 }
 
 /** The rows of the merge keys asked for. A value whose column is not there is null. */
@@ -160,6 +175,7 @@ async function rowsByKey(
   table: Table | null,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
   columnOf: (name: string) => string | null,
+  originalId: (id: string) => string,
 ): Promise<Map<string, FoundRow>> {
   const found = new Map<string, FoundRow>();
   if (table === null || wanted.size === 0) return found;
@@ -183,10 +199,10 @@ async function rowsByKey(
         earlier.rows += 1;
         continue;
       }
-      const values = [...asked].map((name): [string, string | null] => [
-        name,
-        readers.get(name)?.(row) ?? null,
-      ]);
+      const values = [...asked].map((name): [string, string | null] => {
+        const value = readers.get(name)?.(row) ?? null;
+        return [name, name === 'message_id' && value !== null ? originalId(value) : value];
+      });
       found.set(key, { rows: 1, values: new Map(values) });
     }
   }
@@ -197,6 +213,7 @@ async function errorsByKey(
   catalog: Catalog,
   identifier: TableIdentifier,
   wanted: ReadonlySet<string>,
+  originalId: (id: string) => string,
 ): Promise<Map<string, FoundError[]>> {
   const found = new Map<string, FoundError[]>();
   const table = await load(catalog, identifier);
@@ -206,7 +223,7 @@ async function errorsByKey(
     if (!wanted.has(key)) continue;
     const failures = row['failures'] as readonly { column: string }[];
     const error = {
-      messageId: row['message_id'] as string,
+      messageId: originalId(row['message_id'] as string),
       columns: new Set(failures.map(({ column }) => column)),
     };
     const others = found.get(key);

@@ -63,6 +63,7 @@ describe('verifyCapture', () => {
   async function after(
     damage: (parts: { catalog: Catalog; tracker: ErrorTracker; warehouse: string }) => Promise<unknown>,
     groundTruth: readonly GroundTruthRecord[] = truth,
+    more: { readonly originalId?: (sqsMessageId: string) => string } = {},
   ): Promise<ClassCapture[]> {
     copies += 1;
     const warehouse = join(folder, `copy-${copies}`);
@@ -72,7 +73,7 @@ describe('verifyCapture', () => {
     try {
       await damage({ catalog, tracker: state.errors, warehouse });
       const archive = new FolderArchive({ folder: join(warehouse, '.lean-ops', 'archive') });
-      return await verifyCapture({ groundTruth, catalog, tracker: state.errors, archive });
+      return await verifyCapture({ groundTruth, catalog, tracker: state.errors, archive, ...more });
     } finally {
       await state.close();
       await rm(warehouse, { recursive: true, force: true });
@@ -98,6 +99,16 @@ describe('verifyCapture', () => {
     expect(results.reduce((sum, { injected }) => sum + injected, 0)).toBe(truth.length);
     expect(results.find((result) => result.class === 'oversize')?.where).toBe('quarantine');
     expect(results.find((result) => result.class === 'failing-correction')?.where).toContain('open errors');
+  });
+
+  it('finds messages that the queue gave ids of its own, under the ids of the ground truth', async () => {
+    const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+    const renamed = JSON.parse(
+      JSON.stringify(truth).replace(UUID, (id) => `original-${id}`),
+    ) as GroundTruthRecord[];
+    const originalId = (id: string): string => id.replace(UUID, (found) => `original-${found}`);
+    expect(missedClasses(await after(async () => undefined, renamed, { originalId }))).toEqual({});
+    expect(missedClasses(await after(async () => undefined, renamed))).not.toEqual({});
   });
 
   it('misses a fault whose row was removed from Curated', async () => {

@@ -1,6 +1,7 @@
 """Lambda and its event source mappings, mended:
 
 - a failed invocation is reported under the error's name, which state machines match on;
+- batches are as large and wait as long as the mapping says (MiniStack takes ten messages at once);
 - event records of redriven messages say where they came from, and an identifier that no record has fails the batch;
 - a function runs in as many processes as this machine can bear, others wait.
 """
@@ -8,10 +9,13 @@
 import json
 import os
 import threading
+import time
 
 import faults
 
 _WORKER_ERROR = 'status: "error", error: String(err.message || err), trace: err.stack || ""'
+# An invocation carries 6 MB; the rest of an event record and JSON's escapes take their share.
+_MAX_BATCH_BYTES = 4 * 1024 * 1024
 _here = threading.local()
 _lock = threading.Lock()
 _under_way = 0
@@ -24,11 +28,12 @@ def under_way():
 
 def install():
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc
+    from ministack.services import lambda_svc, sqs
 
     _report_error_names(lambda_runtime, lambda_svc)
     _bound_processes(lambda_svc)
     lambda_svc._run_sqs_batch = run_sqs_batch
+    sqs._receive_messages_for_esm = receive_batch
 
 
 def _report_error_names(lambda_runtime, lambda_svc):
@@ -71,6 +76,40 @@ def _bound_processes(lambda_svc):
             return execute(func, event, request_id)
 
     lambda_svc._execute_function_warm = execute_bounded
+
+
+def receive_batch(queue_url, batch_size):
+    """The messages of one batch, once it is full or its first message has waited for the window."""
+    from ministack.services import sqs
+
+    with sqs._queues_lock:
+        queue = sqs._get_q(queue_url)
+        sqs._expire_retained(queue)
+        sqs._dlq_sweep(queue)
+        now = time.time()
+        visible = [message for message in queue["messages"] if message["visible_at"] <= now]
+        number, size = 0, 0
+        for message in visible[: 10 if queue.get("is_fifo") else batch_size]:
+            size += len(message["body"].encode())
+            if number and size > _MAX_BATCH_BYTES:
+                break
+            number += 1
+        is_full = number == batch_size or number < len(visible)
+        if not is_full and visible:
+            waited = now - min(max(message["visible_at"], message["sent_at"]) for message in visible)
+            if waited < _window_of(queue["attributes"]["QueueArn"]):
+                return []
+        hidden = int(queue["attributes"].get("VisibilityTimeout", "30"))
+        return sqs._collect_msgs(queue, number, hidden)
+
+
+def _window_of(queue_arn):
+    from ministack.services import lambda_svc
+
+    for _account, _region, mapping in lambda_svc._iter_all_esms():
+        if mapping.get("EventSourceArn") == queue_arn:
+            return mapping.get("MaximumBatchingWindowInSeconds") or 0
+    return 0
 
 
 def run_sqs_batch(esm, func_rec, event, batch, queue_url, queue_name):

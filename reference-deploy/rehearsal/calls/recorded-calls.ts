@@ -1,0 +1,77 @@
+import { tableSafeTopic } from '@lean-ops/core';
+import type { ObservedCall } from '../emulator/emulator.js';
+import { type Deployment, ResourceNames } from '../stack/deployment.js';
+
+/** A call that a function makes, as its policy must allow it. */
+export interface RecordedCall {
+  /** Client of the SDK, without `@aws-sdk/client-`. */
+  readonly service: string;
+  /** Command of the SDK, without `Command`. */
+  readonly command: string;
+  /** IAM action. */
+  readonly action: string;
+  /** ARNs in a deployment `lean-ops-rehearsal`, sorted; `*` stands for a topic or for an id. */
+  readonly resources: readonly string[];
+}
+
+/** What `recorded-calls.json` holds. */
+export interface RecordedCalls {
+  readonly formatVersion: 1;
+  /** By the functions' keys in the settings; calls sorted by service and command. */
+  readonly functions: Readonly<Record<string, readonly RecordedCall[]>>;
+}
+
+const CLIENT_NAMES: Readonly<Record<string, string>> = { secretsmanager: 'secrets-manager' };
+
+/** Calls as they were seen, by function, without what differs from run to run. */
+export function recordCalls(calls: readonly ObservedCall[], deployment: Deployment): RecordedCalls {
+  const { prefix } = new ResourceNames(deployment);
+  const withoutTopics = topicEraser(deployment);
+  const functions = new Map<string, Map<string, { call: ObservedCall; resources: Set<string> }>>();
+  for (const call of calls) {
+    const key = call.function.replace(`${prefix}-`, '');
+    const ofFunction = functions.get(key) ?? new Map();
+    functions.set(key, ofFunction);
+    const id = `${call.service} ${call.command} ${call.action}`;
+    const entry = ofFunction.get(id) ?? { call, resources: new Set<string>() };
+    ofFunction.set(id, entry);
+    entry.resources.add(withoutTopics(call.resource));
+  }
+  const sorted = <Value>(map: ReadonlyMap<string, Value>): [string, Value][] =>
+    [...map].sort(([left], [right]) => (left < right ? -1 : 1));
+  return {
+    formatVersion: 1,
+    functions: Object.fromEntries(
+      sorted(functions).map(([key, ofFunction]) => [
+        key,
+        sorted(ofFunction).map(([, { call, resources }]) => ({
+          service: CLIENT_NAMES[call.service] ?? call.service,
+          command: call.command,
+          action: call.action,
+          resources: [...resources].sort(),
+        })),
+      ]),
+    ),
+  };
+}
+
+/** Calls of the first that the second does not have, one line each. */
+export function callsBeyond(seen: RecordedCalls, recorded: RecordedCalls): readonly string[] {
+  return Object.entries(seen.functions).flatMap(([key, calls]) => {
+    const known = new Set(
+      (recorded.functions[key] ?? []).map(({ service, command }) => `${service} ${command}`),
+    );
+    return calls
+      .filter(({ service, command }) => !known.has(`${service} ${command}`))
+      .map(({ service, command }) => `${key} calls ${service} ${command}`);
+  });
+}
+
+/** Longer names first: one topic's name may begin with another's. */
+function topicEraser({ topics }: Deployment): (resource: string) => string {
+  const names = topics
+    .flatMap(({ queueTopic }) => [queueTopic, tableSafeTopic(queueTopic)])
+    .sort((left, right) => right.length - left.length);
+  const pattern = new RegExp(names.join('|'), 'g');
+  return (resource) => resource.replace(pattern, '*');
+}

@@ -1,0 +1,112 @@
+import { generateStream, verifyCapture } from '../generator/index.js';
+import { loadSettings } from '../settings/settings.js';
+import { reconcileAll } from './accountability.js';
+import { compareCalls } from './calls/compare-calls.js';
+import { type Emulator, readDocuments, startEmulator } from './emulator/emulator.js';
+import { functionCode } from './function-code.js';
+import type { RehearsalOptions } from './options.js';
+import { runRound } from './pipeline-round.js';
+import type { RehearsalResult } from './report.js';
+import { breakerCloses, breakerOpens } from './scenes/breaker.js';
+import { archiveReplayed, messagesRefused, REFUSED_TEXT } from './scenes/dead-letters.js';
+import { raiseStack } from './scenes/raise-stack.js';
+import { type Outcome, Programme, unless } from './scenes/scene.js';
+import { sendRound } from './scenes/send-round.js';
+import { loseTable } from './scenes/table-lost.js';
+import type { Deployment } from './stack/deployment.js';
+import { REHEARSAL_HURRY } from './stack/hurry.js';
+import { planStack } from './stack/plan-stack.js';
+import { openTheatre, type Theatre } from './theatre.js';
+import { castTopics } from './traffic/topics.js';
+
+/** An account and a region in which the generator's foreign queues are, too. */
+const PLACE = { project: 'lean-ops', environment: 'rehearsal', region: 'eu-west-1', account: '000000000000' };
+/** Terraform's default. */
+const STREAMS = 2;
+const ROUNDS = 2;
+/** As often as in bad hours of a busy region. */
+const WEATHER = { throttledCalls: 0.05, failedRecords: 0.01, repeatedBatches: 0.01 };
+
+export interface RehearsalContext {
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Gets the emulator as soon as it runs: whoever ends the rehearsal ends it. */
+  readonly onEmulator: (emulator: Emulator) => void;
+}
+
+/** The whole rehearsal. What does not go as it must is in the result; what cannot go on is thrown. */
+export async function rehearse(
+  options: RehearsalOptions,
+  context: RehearsalContext,
+): Promise<RehearsalResult> {
+  const { topics: count, events, seed } = options;
+  const { signal, say } = context;
+  const settings = loadSettings();
+  const cast = castTopics(count);
+  const deployment: Deployment = {
+    ...PLACE,
+    topics: cast.all,
+    streams: STREAMS,
+  };
+  const plan = planStack({ settings, deployment, documents: await readDocuments(), hurry: REHEARSAL_HURRY });
+  const stream = generateStream({
+    events,
+    seed,
+    rounds: ROUNDS,
+    topics: cast.all.map(({ queueTopic }) => queueTopic),
+  });
+  const emulator = await startEmulator({ region: deployment.region, say });
+  context.onEmulator(emulator);
+  const theatre = openTheatre({ emulator, deployment, cast, stream, signal, say });
+  try {
+    const programme = new Programme(say);
+    await play(theatre, programme, seed, () => raiseStack(theatre, plan, functionCode));
+    await programme.play('the calls of the functions', () => compareCalls(theatre, options.record));
+    const reconciliations = await reconcileAll(theatre, theatre.layers);
+    const captures = await verifyCapture({
+      groundTruth: stream.groundTruth,
+      catalog: theatre.catalog,
+      tracker: theatre.state.errors,
+      archive: theatre.archive,
+      names: theatre.layers,
+      originalId: (id) => theatre.log.originalOf(id),
+    });
+    return { scenes: programme.scenes, reconciliations, captures };
+  } finally {
+    theatre.clients.close();
+  }
+}
+
+async function play(
+  theatre: Theatre,
+  programme: Programme,
+  seed: number,
+  raise: () => ReturnType<typeof raiseStack>,
+): Promise<void> {
+  const { emulator } = theatre;
+  await programme.play('the stack is made', raise);
+  await emulator.setFaults({ seed, ...WEATHER });
+  await loseTable(theatre);
+  await programme.play('a first round of messages, one table missing', () => sendRound(theatre, 0));
+  await programme.play('a round of the pipeline', () => round(theatre));
+  await emulator.setFaults({ seed, ...WEATHER, refused: [REFUSED_TEXT] });
+  await programme.play('messages that the sink refuses', () => messagesRefused(theatre));
+  await emulator.setFaults({ seed, ...WEATHER });
+  await programme.play('the table comes back, the archive is replayed', () => archiveReplayed(theatre));
+  await programme.play('a producer breaks its envelope', () => breakerOpens(theatre));
+  await programme.play('the producer is sound again', () => breakerCloses(theatre));
+  await programme.play('a second round of messages', () => sendRound(theatre, 1));
+  await programme.play('a last round of the pipeline', () => round(theatre));
+}
+
+/** A topic without a table has nothing to do: it holds up no other. */
+async function round({ clients, names, signal }: Theatre): Promise<Outcome> {
+  const machine = names.stateMachineArn('master-pipeline-orchestrator');
+  const { outcomes, failures } = await runRound(clients, machine, signal);
+  return {
+    seen: Object.entries(outcomes)
+      .map(([outcome, number]) => `${number} ${outcome}`)
+      .join(', '),
+    faults: unless(failures.length === 0, failures.join(', ')),
+  };
+}
