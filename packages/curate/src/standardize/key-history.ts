@@ -42,7 +42,8 @@ export async function keyHistory(options: KeyHistoryOptions): Promise<RawBatch[]
   return history;
 }
 
-function mergeKeyText(keys: Utf8Column, messageIds: Utf8Column, row: number): string {
+/** The merge key of a row, as text. */
+export function mergeKeyText(keys: Utf8Column, messageIds: Utf8Column, row: number): string {
   const bytes = bytesAt(keys, row);
   const missing = bytes === null || isBlank(bytes, 0, bytes.length);
   const parts = missing ? [MESSAGE_PREFIX, bytesAt(messageIds, row)!] : [KEY_PREFIX, bytes];

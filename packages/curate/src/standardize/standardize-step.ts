@@ -40,6 +40,15 @@ export interface StandardizeStep {
   readonly pool: BatchPool;
   /** False when the side table has these rows already. */
   readonly writeSide: boolean;
+  /** What to decide again, in place of new rows. */
+  readonly again?: DecidedAgain;
+}
+
+/** Merge keys that are decided again with everything that RAW has of them. */
+export interface DecidedAgain {
+  readonly mergeKeys: ReadonlySet<string>;
+  /** Snapshot of the side table that has the errors which are no errors any more. */
+  readonly sideSnapshotId: bigint;
 }
 
 export interface StepResult {
@@ -73,7 +82,7 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
   const plan = await stepPlan(context, step);
   const { signal, deleteMode } = context.options;
   const { key, order, payloadHash, flattener, drift } = plan;
-  const { pool } = step;
+  const { pool, again } = step;
   const { cacheBytes } = context;
   await pool.begin(plan.batchPlan);
   const read = await collectVersions({
@@ -96,7 +105,10 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
       to: plan.to,
       fencingToken: context.options.fencingToken,
       summary: () => runSummary(context, figures(step, plan, read, merge), step.contract?.version ?? null),
-      properties: () => ({ [KEYS.columnPaths]: columnPathsProperty(flattener.columns) }),
+      properties: () => ({
+        [KEYS.columnPaths]: columnPathsProperty(flattener.columns),
+        ...(again === undefined ? {} : { [KEYS.reviewedParseErrors]: String(again.sideSnapshotId) }),
+      }),
       signal,
     }),
   );
@@ -130,7 +142,8 @@ async function mergeRange(
   { cacheBytes, signal }: { cacheBytes: number; signal: AbortSignal | undefined },
 ): Promise<MergedRange> {
   const { key, order, payloadHash, flattener, range } = plan;
-  const merge = await planMerge(step, plan, read, { complete: new Set(), signal });
+  const decided = step.again?.mergeKeys ?? new Set();
+  const merge = await planMerge(step, plan, read, { complete: decided, signal });
   if (merge.demoted.length === 0) return { range, collected: read, merge };
   const complete = new Set(merge.demoted);
   const { raw, to } = step;
@@ -158,20 +171,24 @@ async function stepPlan({ options }: RunContext, step: StandardizeStep): Promise
   const order = orderPlan(contract);
   const columns = columnPaths(target);
   const governed = governedPaths(contract, key, order, maxDepth);
+  const flattener = new Flattener({
+    maxDepth,
+    maxColumns,
+    columns,
+    reserved: RESERVED_NAMES,
+    contractPaths: governed,
+  });
   return {
     batchPlan: { maxDepth, maxColumns, columns, contractPaths: governed, contract },
     key,
     order,
     payloadHash: await loadPayloadHash(),
-    flattener: new Flattener({
-      maxDepth,
-      maxColumns,
-      columns,
-      reserved: RESERVED_NAMES,
-      contractPaths: governed,
-    }),
+    flattener,
     drift: new DriftLog(),
-    range: new RawRange({ raw, from, to, signal: options.signal }),
+    range:
+      step.again === undefined
+        ? new RawRange({ raw, from, to, signal: options.signal })
+        : await historyOf(step, step.again.mergeKeys, key, flattener),
     to: { snapshotId: to.snapshotId, sequenceNumber: to.sequenceNumber },
     marks: {
       updatedAt: BigInt(options.clock.now()) * 1000n,
@@ -180,6 +197,18 @@ async function stepPlan({ options }: RunContext, step: StandardizeStep): Promise
     },
   };
 }
+
+async function historyOf(
+  { raw, to: { snapshotId } }: StandardizeStep,
+  mergeKeys: ReadonlySet<string>,
+  key: KeySource,
+  flattener: Flattener,
+): Promise<RowSource> {
+  const history = await keyHistory({ raw, snapshotId, key, mergeKeys, flattener });
+  return withHistory(history, NOTHING_NEW);
+}
+
+const NOTHING_NEW: RowSource = { async *batches() {} };
 
 /** Paths that never overflow: what the contract names, as deep as the table has columns. */
 function governedPaths(

@@ -23,6 +23,7 @@ import {
 import { readWatermark } from '../watermark/watermark.js';
 import type { BatchPool } from '../workers/batch-pool.js';
 import { openPool } from '../workers/open-pool.js';
+import { isReviewCutOff, type ParseErrorReviewOptions, reviewParseErrors } from './review-parse-errors.js';
 import { type StandardizeStep, type StepResult, standardizeStep } from './standardize-step.js';
 
 /**
@@ -65,8 +66,11 @@ async function run(context: RunContext, pool: BatchPool): Promise<StandardizeRep
     if (step === null) break;
     const { target, from } = step;
     await progress.begin({ target, source: step.raw, watermark: from });
-    if (step.to === null) break;
     const { raw, side, to } = step;
+    if (to === null) {
+      if (!(await reviewed(context, { ...step, pool }, { progress, pace }))) break;
+      continue;
+    }
     const result = await pace.step(
       rowsBetween(raw, from, to),
       async () =>
@@ -91,6 +95,31 @@ async function run(context: RunContext, pool: BatchPool): Promise<StandardizeRep
     updated: progress.sum(({ updated }) => updated),
     columnsAdded: progress.sum(({ columnsAdded }) => columnsAdded),
   };
+}
+
+/** Parses again what did not parse, where somebody asks for it or a run that did was cut off. Whether it did anything. */
+async function reviewed(
+  context: RunContext,
+  step: ParseErrorReviewOptions,
+  { progress, pace }: { progress: RunProgress<StepResult>; pace: RunPace },
+): Promise<boolean> {
+  const { raw, target, side } = step;
+  if (context.options.reviewErrors !== true && !isReviewCutOff(target, side.table)) return false;
+  const review = await pace.step(
+    0,
+    async () =>
+      await readingFiles([raw, target, side.table], async () => await reviewParseErrors(context, step)),
+  );
+  if (review === undefined) progress.handOver(0);
+  if (review === undefined || review.result === null) {
+    if (review !== undefined) progress.review(review.reviewed, 0);
+    return false;
+  }
+  const { result, mended } = review;
+  progress.review(mended, mended);
+  await progress.done(result, { target: result.table, source: raw, watermark: result.watermark });
+  await context.at('standardized:after-checkpoint');
+  return true;
 }
 
 /** Where a run ends that has the time. */

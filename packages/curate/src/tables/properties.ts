@@ -22,6 +22,8 @@ export const KEYS = {
   reviewedContract: 'lean-ops.reviewed-contract',
   /** Property of the error table: snapshot of Curated that holds what the last review let pass, as JSON. */
   reviewedSnapshot: 'lean-ops.reviewed-snapshot',
+  /** Property of Standardized: snapshot of the parse errors whose mended rows it was last given. */
+  reviewedParseErrors: 'lean-ops.reviewed-parse-errors',
   /** Summary: what made the snapshot. */
   runId: 'lean-ops.run-id',
   contractVersion: 'lean-ops.contract-version',
