@@ -34,7 +34,7 @@ import { type FunctionParts, flushOpsFunction, LEASE_TTL_MS, stateMachineFunctio
 import { HookedCatalog } from './hooked-catalog.js';
 import { type IngestionParts, pumpOnce } from './ingestion.js';
 import { type MaintenanceParts, planTopics, runMaintenance } from './maintenance.js';
-import { newExecution, Orchestrator, type RoundReports } from './orchestrator.js';
+import { newExecution, Orchestrator, type RoundReports, releaseDeadLeases } from './orchestrator.js';
 import { OwnerRegistry } from './owner-registry.js';
 import { topicQueueArn } from './queue/arns.js';
 import { type Queue, QueueStore } from './queue/queue-store.js';
@@ -351,6 +351,7 @@ export class EmbeddedPlatform implements Platform {
       call: async (name, input) => {
         const handler = functions[name];
         if (handler === undefined) throw new RangeError(`${name} is no function of a state machine`);
+        if (name === 'acquire-lease') await releaseDeadLeases(this.state);
         return await handler(input as never);
       },
       newExecutionId: () => newExecution(this.#runtime.random).id,

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TopicContract } from '@lean-ops/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedPlatform, type OutgoingMessage } from '../../local/index.js';
 import { TemporaryWarehouse } from '../../test/support/temporary-folder.js';
@@ -222,6 +223,61 @@ describe('lean-ops dlq replay', () => {
       code: 0,
       stdout: '',
       stderr: 'no message is meant: nothing to send\n',
+    });
+  });
+});
+
+describe('lean-ops dlq replay --errors', () => {
+  const contract = (version: string, currencies: readonly string[]): TopicContract => ({
+    topic: 'orders',
+    version,
+    owner: 'tests',
+    columns: { amount: { type: 'string' }, currency: { type: 'string', enum: currencies } },
+    quality: { cdeSpikeThreshold: 0.9 },
+  });
+  const paid = (id: number, currency: string) =>
+    order(id, { body: JSON.stringify({ idempotency_key: `o${id}`, amount: `${id}.50`, currency }) });
+
+  beforeEach(() =>
+    withPlatform(async (platform) => {
+      await platform.registerTopic({ queueTopic: 'orders', contract: contract('1.0.0', ['EUR']) });
+      await platform.send([paid(4, 'EUR'), paid(5, 'USD'), paid(6, 'XXX')]);
+      await platform.pump();
+      await platform.orchestrate();
+    }),
+  );
+
+  it('decides again what failed, under the contract that is live', async () => {
+    const told = await dlq('replay', '--errors', '--topic', 'orders');
+    expect(told).toMatchObject({ code: 2, stdout: '' });
+    expect(told.stderr).toContain('would decide again the parse errors of orders');
+    const same = await dlq('replay', '--errors', '--topic', 'orders', '--yes');
+    expect(rowsOf(same)).toEqual([
+      { topic: 'orders', table: 'standardized.orders_parse_errors', reviewed: 0, mended: 0, left: 0 },
+      { topic: 'orders', table: 'curated.orders_errors', reviewed: 2, mended: 0, left: 2 },
+    ]);
+    expect(same.code).toBe(1);
+    await withPlatform((platform) =>
+      platform.registerTopic({ queueTopic: 'orders', contract: contract('1.1.0', ['EUR', 'USD', 'XXX']) }),
+    );
+    const mended = await dlq('replay', '--errors', '--topic', 'orders', '--yes');
+    expect(mended).toMatchObject({ code: 0 });
+    expect(rowsOf(mended)).toMatchObject([{ reviewed: 0 }, { reviewed: 2, mended: 2, left: 0 }]);
+    const result = await runCommand(['table', 'scan', join(warehouse.path, 'curated', 'orders'), '--count']);
+    expect(JSON.parse(result.stdout)).toBe(4);
+    await expectBalanced();
+  });
+
+  it('says so of a topic that is paused, and leaves its lease to others', async () => {
+    await withPlatform(async ({ state: { topics } }) => {
+      const row = await topics.get('orders');
+      await topics.put({ ...row!, state: 'paused', stateReason: 'test' });
+    });
+    const result = await dlq('replay', '--errors', '--topic', 'orders', '--yes');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('cannot be decided again now: it is paused');
+    await withPlatform(async ({ state: { leases } }) => {
+      expect(await leases.get('topic:orders')).toBeNull();
     });
   });
 });

@@ -15,7 +15,7 @@ export async function replayErrors(options: ReplayCommandOptions, context: Comma
   const { topic: topics } = options;
   if (topics === undefined)
     throw new UsageError('--errors needs --topic: whose errors are to be decided again?');
-  await withDeadLetters(options, context, async ({ ports, platform }) => {
+  await withDeadLetters(options, context, async ({ ports }) => {
     await filterOf({ topic: topics }, ports);
     for (const topic of topics) {
       if ((await ports.registry.get(topic)) !== null) continue;
@@ -32,8 +32,6 @@ export async function replayErrors(options: ReplayCommandOptions, context: Comma
     if (intent === 'ask' && !(await confirm(question, context))) return;
     const reports: ReprocessReport[] = [];
     await interruptible(async (signal) => {
-      // What died holding the topic is found and released by a round; and what waits is read first.
-      await platform?.orchestrate();
       for (const topic of topics) reports.push(await reprocessErrors(topic, ports, signal));
     });
     const rows = reports.flatMap(rowsOf);
