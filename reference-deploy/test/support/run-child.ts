@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { MaintenancePolicy } from '@lean-ops/curate';
 
 const CHILD = fileURLToPath(new URL('pipeline-child.mjs', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../dist/embedded.js', import.meta.url));
@@ -9,6 +10,10 @@ export interface ChildOptions {
   readonly warehouse: string;
   readonly nowMs: number;
   readonly rounds?: number;
+  /** Jobs commit one snapshot of their source at a time, and hand over. */
+  readonly handOver?: boolean;
+  /** The policy of a night of maintenance that follows each round. */
+  readonly maintain?: MaintenancePolicy;
   readonly crashAt?: { readonly point: string; readonly occurrence: number };
 }
 
@@ -29,7 +34,7 @@ export interface ChildExit {
   readonly stderr: string;
 }
 
-/** Pumps and orchestrates a warehouse in another process. Needs the build. */
+/** Pumps, orchestrates and, if told to, maintains a warehouse in another process. Needs the build. */
 export async function runChild(options: ChildOptions): Promise<ChildExit> {
   if (!existsSync(BUILT)) throw new Error(`${BUILT} is missing: run npm run build first`);
   const child = spawn(process.execPath, [CHILD, JSON.stringify(options)], {
