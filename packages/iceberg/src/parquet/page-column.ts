@@ -87,11 +87,6 @@ export class PageColumn {
 
   /** Rows that come after those read before. Throws an `Error` for damaged bytes. */
   read(start: number, count: number): Data {
-    const window = Math.min(count, WINDOW_ROWS);
-    if (this.#levelScratch.length < window) {
-      this.#levelScratch = new Int32Array(window);
-      this.#valueScratch = new Int32Array(window);
-    }
     if (this.#dictionary === null && this.#dictionaryPage !== null) {
       if (isBoolean(this.#column)) throw new Error('a column of booleans has a dictionary');
       const bytes = this.#unpack(this.#dictionaryPage);
@@ -145,6 +140,7 @@ export class PageColumn {
       builder.add(this.#nextValues(rows), rows);
       return;
     }
+    this.#levelScratch = roomFor(rows, this.#levelScratch);
     const levels = this.#levelScratch.subarray(0, rows);
     this.#levels.read(levels);
     let ones = 0;
@@ -164,6 +160,7 @@ export class PageColumn {
   #nextValues(count: number): PageValues {
     const values = this.#values!;
     if (!(values instanceof HybridReader)) return values;
+    this.#valueScratch = roomFor(count, this.#valueScratch);
     const next = this.#valueScratch.subarray(0, count);
     const largest = values.read(next);
     if (isBoolean(this.#column)) return bitValues(next);
@@ -259,6 +256,11 @@ export class PageColumn {
     const bytes = this.#chunk.subarray(page.start + page.levelBytes, page.end);
     return unpackPage(page.isPacked ? this.#column.codec : CODEC.none, bytes, page.unpackedBytes);
   }
+}
+
+/** Memory for one window: most columns are read without. */
+function roomFor(rows: number, scratch: Int32Array): Int32Array {
+  return scratch.length >= rows ? scratch : new Int32Array(rows);
 }
 
 function isBoolean({ physicalType }: ColumnChunk): boolean {

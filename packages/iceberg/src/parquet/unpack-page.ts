@@ -4,6 +4,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 export const CODEC = { none: 0, gzip: 2, zstd: 6 };
 
 const MOST_CHUNK_BYTES = 4 * 1024 * 1024;
+const SPARE_BYTES = 1;
 /** Pages of real files have a few megabytes; a damaged header must not let a few bytes become gigabytes. */
 const MOST_PAGE_BYTES = 256 * 1024 * 1024;
 
@@ -28,11 +29,12 @@ export function unpackPage(codec: number, bytes: Uint8Array, size: number): Uint
 export function giveBack(page: Uint8Array): void {
   const { buffer, byteLength } = page;
   // A small page may stand in memory that Node shares out.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength + SPARE_BYTES) buffer.transfer(0);
 }
 
 function unpack(codec: number, bytes: Uint8Array, size: number): Uint8Array {
-  // Room for a whole page, so that it comes in one piece.
-  const options = { maxOutputLength: size, chunkSize: Math.min(MOST_CHUNK_BYTES, Math.max(1024, size)) };
+  // Room for a whole page, so that it comes in one piece, and more: where it is full, Node gets as much again.
+  const chunkSize = Math.min(MOST_CHUNK_BYTES, Math.max(1024, size + SPARE_BYTES));
+  const options = { maxOutputLength: size, chunkSize };
   return codec === CODEC.zstd ? zstdDecompressSync(bytes, options) : gunzipSync(bytes, options);
 }
