@@ -6,6 +6,7 @@ import type { ExistingRow } from './existing-row.js';
 import { existingRows } from './existing-rows.js';
 import { copiesInRaw } from './raw-lookup.js';
 import type { StandardizeStep, StepPlan } from './standardize-step.js';
+
 /** Versions whose rows are written. */
 export interface Winners {
   readonly versions: Int32Array;
@@ -100,7 +101,9 @@ function foldKeys(
       winners[count++] = decision.version;
       if (decision.firstSeen !== versions.ingestion(decision.version))
         firstSeen.set(decision.version, decision.firstSeen);
-      seen.set(decision.version, decision.seen);
+      // Of most it is what they say themselves: nothing.
+      if (decision.seen !== null || versions.isJourneyOrdered(decision.version))
+        seen.set(decision.version, decision.seen);
       sums[row === null ? 'inserted' : 'updated']++;
     } else if (row !== null) {
       carried.push({
