@@ -25,8 +25,10 @@ import {
   type ScanResult,
 } from './batch-messages.js';
 import { columnTexts } from './column-texts.js';
-import { KeptBatch, type ScannedValues } from './kept-batch.js';
+import { ConstantColumns } from './constant-columns.js';
+import { type EncodeTools, KeptBatch, type ScannedValues } from './kept-batch.js';
 import { KeptColumn } from './kept-column.js';
+import { MergeKeyColumn } from './merge-key-column.js';
 
 /**
  * Looks into batches of RAW: checks every payload in full, picks up key and order values, and keeps the flattened
@@ -46,10 +48,12 @@ export class BatchScanner {
   /** Checks what is not kept. */
   readonly #checker: Flattener;
   readonly #kept = new Map<number, KeptBatch>();
+  readonly #tools: EncodeTools;
 
   private constructor(plan: BatchPlan, payloadHash: PayloadHash) {
     this.#plan = plan;
     this.#payloadHash = payloadHash;
+    this.#tools = { plan, constants: new ConstantColumns(), mergeKeys: new MergeKeyColumn() };
     this.#order = orderPlan(plan.contract);
     this.#readers = orderReaders(this.#order);
     const key = keySource(plan.contract);
@@ -106,7 +110,9 @@ export class BatchScanner {
     const kept = this.#kept.get(request.id);
     if (kept === undefined) throw new RangeError(`batch ${request.id} is not kept`);
     this.#kept.delete(request.id);
-    return kept.encode(request, this.#plan);
+    const result = kept.encode(request, this.#tools);
+    kept.free();
+    return result;
   }
 
   #flatten({ batch, rows }: ScanRequest): Scanned {

@@ -1,28 +1,21 @@
 import type { Envelope, TopicContract } from '@lean-ops/core';
 import { compactTexts, type EncodedRows, encodeRows } from '@lean-ops/iceberg';
 import type { Data } from 'apache-arrow';
-import { isBlank, KEY_PREFIX, keySource, MESSAGE_PREFIX } from '../dedup/merge-key.js';
+import { keySource } from '../dedup/merge-key.js';
 import { isFromProducer } from '../dedup/version-table.js';
 import type { DriftKind } from '../drift/drift.js';
 import type { KeyNode } from '../flatten/key-trie.js';
-import { isPresent, type Utf8Column, utf8Vector } from '../flatten/utf8-column.js';
+import { type Utf8Column, utf8Vector } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
 import { formatPath } from '../path/json-path.js';
 import { type RawBatch, type TextColumn, withoutPayloads } from '../standardize/raw-batch.js';
-import {
-  constantLongs,
-  constantText,
-  dataBatch,
-  instantVector,
-  longLists,
-  longVector,
-  nullLongLists,
-  singleChunk,
-} from '../tables/arrow.js';
+import { dataBatch, instantVector, longLists, longVector, singleChunk } from '../tables/arrow.js';
 import { CARRIED_COLUMNS } from '../tables/own-columns.js';
 import type { RowDrift } from './batch-discovery.js';
 import type { BatchPlan, EncodedPath, EncodeRequest, EncodeResult, ScanRequest } from './batch-messages.js';
 import { heldBytes } from './column-texts.js';
+import type { ConstantColumns } from './constant-columns.js';
+import type { MergeKeyColumn } from './merge-key-column.js';
 
 /** One payload column of the rows looked into. */
 interface ScannedColumn {
@@ -50,6 +43,15 @@ export interface KeptBatchOptions {
   readonly key: Utf8Column | null;
   readonly seenHashes: BigInt64Array | null;
 }
+
+/** What batches are encoded by, one after another. */
+export interface EncodeTools {
+  readonly plan: BatchPlan;
+  readonly constants: ConstantColumns;
+  readonly mergeKeys: MergeKeyColumn;
+}
+
+const WORTH_FREEING = 4096;
 
 /** The rows of a batch, column by column and without their payloads, until it is known which are written. */
 export class KeptBatch {
@@ -94,8 +96,26 @@ export class KeptBatch {
     );
   }
 
+  /**
+   * Gives the memory of payload columns back at once: the collector would look through the whole heap for it. The texts
+   * of the key are others' too.
+   */
+  free(): void {
+    const { data: bytes, offsets, validity } = this.#keys;
+    const shared = new Set([bytes.buffer, offsets.buffer, validity?.buffer]);
+    for (const { data } of this.#paths) {
+      for (const view of [data.values, data.valueOffsets, data.nullBitmap] as (
+        | ArrayBufferView
+        | undefined
+      )[]) {
+        if (view === undefined || view.byteLength < WORTH_FREEING || shared.has(view.buffer)) continue;
+        if (view.buffer instanceof ArrayBuffer) view.buffer.transfer(0);
+      }
+    }
+  }
+
   /** Encodes the rows of Standardized for some of the rows. */
-  encode(request: EncodeRequest, plan: BatchPlan): EncodeResult {
+  encode(request: EncodeRequest, { plan, constants, mergeKeys }: EncodeTools): EncodeResult {
     const { rows, marks, layout } = request;
     const names = new Map(plan.columns.map(({ path, name }) => [path, name]));
     const shown = this.#paths
@@ -111,19 +131,13 @@ export class KeptBatch {
         return { keys, name: names.get(path) ?? path, firstRow, data: column.data };
       });
     const own: KeptColumn[] = [
-      { name: '_merge_key', data: this.#mergeKeys() },
+      { name: '_merge_key', data: mergeKeys.make(this.#keys, this.#messageIds, rows) },
       { name: '_payload_hash', data: singleChunk(longVector(this.#payloadHashes)) },
-      { name: '_seen', data: this.#seen(request) },
+      { name: '_seen', data: this.#seen(request, constants) },
       { name: '_first_seen_ts', data: this.#firstSeen(request) },
-      {
-        name: '_updated_ts',
-        data: singleChunk(instantVector(constantLongs(marks.updatedAt, this.#rowCount))),
-      },
-      { name: '_schema_version', data: singleChunk(constantText(marks.schemaVersion, this.#rowCount)) },
-      {
-        name: '_source_snapshot_id',
-        data: singleChunk(longVector(constantLongs(marks.sourceSnapshotId, this.#rowCount))),
-      },
+      { name: '_updated_ts', data: constants.instant(marks.updatedAt, this.#rowCount) },
+      { name: '_schema_version', data: constants.text(marks.schemaVersion, this.#rowCount) },
+      { name: '_source_snapshot_id', data: constants.long(marks.sourceSnapshotId, this.#rowCount) },
     ];
     const batch = dataBatch([...this.#carried, ...own, ...shown], this.#rowCount);
     const parts = encodeRows(layout, batch, rows.length === this.#rowCount ? null : rows);
@@ -141,34 +155,12 @@ export class KeptBatch {
     };
   }
 
-  /** As {@link VersionTable} makes it of a row. */
-  #mergeKeys(): Data {
-    const keys = this.#keys;
-    const ids = this.#messageIds;
-    const offsets = new Int32Array(this.#rowCount + 1);
-    const size = span(keys) + span(ids) + 2 * this.#rowCount;
-    const data = new Uint8Array(size);
-    let at = 0;
-    for (let row = 0; row < this.#rowCount; row++) {
-      const isKey = isPresent(keys, row) && !isBlank(keys.data, keys.offsets[row]!, keys.offsets[row + 1]!);
-      const { data: bytes, offsets: places } = isKey ? keys : ids;
-      const prefix = isKey ? KEY_PREFIX : MESSAGE_PREFIX;
-      data[at++] = prefix[0]!;
-      data[at++] = prefix[1]!;
-      for (let from = places[row]!; from < places[row + 1]!; from++) data[at++] = bytes[from]!;
-      offsets[row + 1] = at;
-    }
-    return singleChunk(
-      utf8Vector({ length: this.#rowCount, data: data.subarray(0, at), offsets, validity: null }),
-    );
-  }
-
-  #seen({ seen }: EncodeRequest): Data {
+  #seen({ seen }: EncodeRequest, constants: ConstantColumns): Data {
     const hashes = this.#seenHashes;
     const isJourney = this.#isJourney;
     if (hashes === null || isJourney === null) {
       const none = [...seen.values()].every((hashes) => hashes === null);
-      if (none) return singleChunk(nullLongLists(this.#rowCount));
+      if (none) return constants.noLists(this.#rowCount);
     }
     const lists = Array.from({ length: this.#rowCount }, (_, row): readonly bigint[] | null => {
       const given = seen.get(row);
@@ -230,10 +222,6 @@ function valuesOf(parts: readonly EncodedRows[], name: string): number {
     if (column !== undefined) values += column.values - column.nulls;
   }
   return values;
-}
-
-function span({ offsets, length }: Utf8Column): number {
-  return offsets[length]! - offsets[0]!;
 }
 
 function textData(texts: Utf8Column): Data {

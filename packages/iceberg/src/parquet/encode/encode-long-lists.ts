@@ -4,6 +4,7 @@ import { ENCODING } from '../page-headers.js';
 import { ByteSink } from './byte-sink.js';
 import type { EncodedValues } from './encoded-rows.js';
 import { writeLevels } from './levels.js';
+import { nullValues } from './null-column.js';
 import { PageWriter } from './page-writer.js';
 
 /** Definition levels of a list that may be null, of elements that may not. */
@@ -13,6 +14,7 @@ const PAGE_ROWS = 20_000;
 /** Encodes a column of lists of 64-bit integers; the elements are never null, the lists may be. */
 export function encodeLongLists(data: Data, rows: Int32Array | null): EncodedValues {
   const rowCount = rows?.length ?? data.length;
+  if (data.nullCount === data.length) return nullValues('list<long>', rowCount);
   const offsets = data.valueOffsets as Int32Array;
   const elements = (data.children[0] as Data).values as BigInt64Array;
   const pages = new PageWriter();

@@ -5,11 +5,13 @@ import type { EncodedType, EncodedValues } from './encoded-rows.js';
 import { writeRepeated } from './hybrid-writer.js';
 import { presenceOf, writeLevels } from './levels.js';
 import { PageWriter } from './page-writer.js';
+import { LongScratch } from './scratch.js';
 
 const PAGE_ROWS = 20_000;
 // Memory for one page at a time: encoding is synchronous.
 const content = new ByteSink(PAGE_ROWS * 8 + 64);
 const runs = new ByteSink();
+const scratch = new LongScratch();
 
 /** Encodes a column of 64-bit integers or instants: one value in all rows as a dictionary of one, else plain. */
 export function encodeLongs(
@@ -64,7 +66,7 @@ function longsOf(
   present: number,
 ): BigInt64Array {
   if (rows === null && levels === null) return source.subarray(0, present);
-  const values = new BigInt64Array(present);
+  const values = scratch.take(present);
   const [from, to] = [halvesOf(source), halvesOf(values)];
   const count = rows?.length ?? levels!.length;
   let at = 0;

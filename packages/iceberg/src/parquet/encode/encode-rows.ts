@@ -97,6 +97,9 @@ function partitionsOf(
   if (count === 0) return [];
   if (partition.length === 0) return [{ values: [], rows }];
   const fields = partition.map((field) => partitionColumn(field, batch));
+  const common = fields.map((field) => field.commonCode(rows, count));
+  if (common.every((code) => code !== null))
+    return [{ values: fields.map(({ values }, index) => values[common[index]!]!), rows }];
   const groups = new Map<string, { values: (Value | null)[]; rows: number[] }>();
   // Rows that have the same values in all fields stand together more often than not.
   const codes = new Int32Array(fields.length).fill(-1);
@@ -130,12 +133,14 @@ function partitionsOf(
 interface PartitionColumn {
   readonly values: (Value | null)[];
   codeOf(row: number): number;
+  /** The one that all of some rows have; null where they have several, or it takes too long to tell. */
+  commonCode(rows: Int32Array | null, count: number): number | null;
 }
 
 function partitionColumn(field: RowLayout['partition'][number], batch: RecordBatch): PartitionColumn {
   const position = batch.schema.fields.findIndex(({ name }) => name === field.column);
   if (position === -1 || field.sourceType === null || field.parsed.name === 'void')
-    return { values: [null], codeOf: () => 0 };
+    return { values: [null], codeOf: () => 0, commonCode: () => 0 };
   const apply = transformFunction(field.parsed, field.sourceType);
   const transformed = (value: Value | null): Value | null => {
     const result = value === null ? null : apply(value);
@@ -147,13 +152,25 @@ function partitionColumn(field: RowLayout['partition'][number], batch: RecordBat
     const read = columnReader(all, field.sourceType);
     const values = [null, ...Array.from({ length: all.length }, (_, place) => transformed(read(place)))];
     const indices = data.values as Int32Array;
-    return { values, codeOf: (row) => (isValidAt(data, row) ? indices[row]! + 1 : 0) };
+    const codeOf = (row: number): number => (isValidAt(data, row) ? indices[row]! + 1 : 0);
+    return {
+      values,
+      codeOf,
+      commonCode: (rows, count) => {
+        const code = codeOf(rows?.[0] ?? 0);
+        for (let index = 1; index < count; index++) {
+          if (codeOf(rows === null ? index : rows[index]!) !== code) return null;
+        }
+        return code;
+      },
+    };
   }
   const read = columnReader(data, field.sourceType);
   const values: (Value | null)[] = [];
   const known = new Map<string, number>();
   return {
     values,
+    commonCode: () => null,
     codeOf: (row) => {
       const value = transformed(read(row));
       const key = partitionKey(0, [value]);

@@ -6,6 +6,7 @@ import type { EncodedValues } from './encoded-rows.js';
 import { bitWidth, writeHybrid } from './hybrid-writer.js';
 import { presenceOf, writeLevels } from './levels.js';
 import { PageWriter } from './page-writer.js';
+import { IntScratch } from './scratch.js';
 import { TextDictionary, type TextPlaces } from './text-dictionary.js';
 import { TextRange } from './text-range.js';
 import { wordsOf } from './words.js';
@@ -19,6 +20,10 @@ const PAGE_BYTES = 1 << 20;
 const content = new ByteSink(PAGE_BYTES);
 const values = new ByteSink(PAGE_BYTES);
 const runs = new ByteSink();
+const numberScratch = new IntScratch();
+const startScratch = new IntScratch();
+const endScratch = new IntScratch();
+const renumberedScratch = new IntScratch();
 
 /** Encodes a text column: with a dictionary while it has few different values, else plain. */
 export function encodeTexts(data: Data, rows: Int32Array | null, nullable: boolean): EncodedValues {
@@ -64,7 +69,7 @@ interface Numbered {
 /** Null where there are too many different values. */
 function dictionaryOf(texts: TextPlaces, present: number): Numbered | null {
   const dictionary = new TextDictionary();
-  const numbers = new Int32Array(present);
+  const numbers = numberScratch.take(present);
   if (!dictionary.addAll(texts, { from: 0, to: present }, numbers, 0)) return null;
   const { bytes, offsets, count } = dictionary;
   const starts = offsets.subarray(0, count);
@@ -77,9 +82,9 @@ function usedValues(data: Data, selection: Selection): Numbered {
   const [all] = (data.dictionary as Vector).data as [Data];
   const offsets = all.valueOffsets as Int32Array;
   const numbers = chosenNumbers(data.values as Uint8Array | Uint16Array | Int32Array, selection);
-  const renumbered = new Int32Array(all.length).fill(-1);
-  const starts = new Int32Array(all.length);
-  const ends = new Int32Array(all.length);
+  const renumbered = renumberedScratch.take(all.length).fill(-1);
+  const starts = startScratch.take(all.length);
+  const ends = endScratch.take(all.length);
   let count = 0;
   for (let value = 0; value < numbers.length; value++) {
     const old = numbers[value]!;
@@ -107,7 +112,7 @@ function chosenNumbers(
   indices: Uint8Array | Uint16Array | Int32Array,
   { rows, levels, present }: Selection,
 ): Int32Array {
-  const numbers = new Int32Array(present);
+  const numbers = numberScratch.take(present);
   if (levels === null) {
     if (rows === null) numbers.set(indices.subarray(0, present));
     else for (let value = 0; value < present; value++) numbers[value] = indices[rows[value]!]!;
@@ -128,8 +133,8 @@ function textsOf(data: Data, { rows, levels, present }: Selection): TextPlaces {
     return { source, words, starts: offsets.subarray(0, present), ends: offsets.subarray(1, present + 1) };
   }
   const rowCount = rows?.length ?? data.length;
-  const starts = new Int32Array(present);
-  const ends = new Int32Array(present);
+  const starts = startScratch.take(present);
+  const ends = endScratch.take(present);
   let count = 0;
   for (let index = 0; index < rowCount; index++) {
     if (levels !== null && levels[index] === 0) continue;

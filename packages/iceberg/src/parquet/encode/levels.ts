@@ -2,6 +2,7 @@ import type { Data } from 'apache-arrow';
 import { mayHaveNulls } from '../../arrow/arrow-data.js';
 import type { ByteSink } from './byte-sink.js';
 import { writeHybrid, writeRepeated } from './hybrid-writer.js';
+import { ByteScratch } from './scratch.js';
 
 /** Which of some rows hold a value: 1 or 0 per row; null where all do. */
 export interface Presence {
@@ -9,11 +10,13 @@ export interface Presence {
   readonly nulls: number;
 }
 
-/** `rows` picks rows of the column; null for all. */
+const scratch = new ByteScratch();
+
+/** `rows` picks rows of the column; null for all. Levels are valid until the next call. */
 export function presenceOf(data: Data, rows: Int32Array | null): Presence {
   if (!mayHaveNulls(data)) return { levels: null, nulls: 0 };
   const count = rows?.length ?? data.length;
-  const levels = new Uint8Array(count);
+  const levels = scratch.take(count);
   let nulls = 0;
   const { nullBitmap: bits, offset } = data;
   for (let index = 0; index < count; index++) {

@@ -2,7 +2,7 @@ import type { NestedField } from '../../type/iceberg-type.js';
 import { isPrimitive } from '../../type/primitive.js';
 import { ENCODING } from '../page-headers.js';
 import { ByteSink } from './byte-sink.js';
-import type { EncodedColumn, EncodedType } from './encoded-rows.js';
+import type { EncodedColumn, EncodedType, EncodedValues } from './encoded-rows.js';
 import { writeRepeated } from './hybrid-writer.js';
 import { PageWriter } from './page-writer.js';
 
@@ -18,19 +18,21 @@ export function encodedType({ type }: NestedField): EncodedType | null {
 
 /** A column without any value. */
 export function nullColumn(field: NestedField, rowCount: number): EncodedColumn {
-  const type = encodedType(field)!;
+  return { name: field.name, ...nullValues(encodedType(field)!, rowCount) };
+}
+
+/** As {@link nullColumn}, without a name. */
+export function nullValues(type: EncodedType, rowCount: number): EncodedValues {
   const pages = new PageWriter();
   const content = new ByteSink(32);
-  const isList = type === 'list<long>';
   const runs = new ByteSink(16);
   writeRepeated(runs, 0, rowCount, 1);
-  for (let level = 0; level < (isList ? 2 : 1); level++) {
+  for (let level = 0; level < (type === 'list<long>' ? 2 : 1); level++) {
     content.uint32(runs.length);
     content.bytes(runs.view());
   }
   pages.data(rowCount, ENCODING.plain, content.view());
   return {
-    name: field.name,
     type,
     nullable: true,
     bytes: pages.finish(),

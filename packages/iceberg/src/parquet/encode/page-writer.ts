@@ -37,7 +37,9 @@ export class PageWriter {
     for (const part of this.#parts) {
       bytes.set(part, at);
       at += part.length;
+      release(part);
     }
+    this.#parts.length = 0;
     return bytes;
   }
 
@@ -52,9 +54,15 @@ export class PageWriter {
   }
 }
 
-/** Room for the whole result, which then comes in one piece. */
+/** Room for the result of most pages, which then comes in one piece. */
 function roomFor(bytes: number): number {
-  return Math.max(1024, bytes + (bytes >> 7) + 512);
+  return Math.max(1024, Math.ceil(bytes * 0.6) + 512);
+}
+
+/** Gives memory back at once that the collector would look through the heap for. Small buffers may share theirs. */
+function release({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  if (!(buffer instanceof ArrayBuffer) || byteOffset !== 0 || byteLength <= Buffer.poolSize) return;
+  buffer.transfer(0);
 }
 
 type Field = [number, { type: number; value: bigint }];
