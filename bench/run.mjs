@@ -6,8 +6,9 @@ import Table from 'cli-table3';
 import * as curate from './curate.mjs';
 import * as demo from './demo.mjs';
 import * as iceberg from './iceberg.mjs';
+import * as ingest from './ingest.mjs';
 
-const groups = [demo, iceberg, curate];
+const groups = [demo, iceberg, curate, ingest];
 const usage = `Usage: npm run bench -- [GROUP …] [--quick | --full] [--runs N] [--json FILE]
 Groups: ${groups.map((group) => group.name).join(', ')} (all by default)
   --quick      smaller inputs, done in five minutes

@@ -6,7 +6,8 @@ export default defineConfig({
     'lean-ops': 'cli/main.ts',
     embedded: 'local/index.ts',
     rehearsal: 'rehearsal/main.ts',
-    load: 'load/ingestion-load.ts',
+    load: 'load/index.ts',
+    operate: 'scripts/main.ts',
   },
   // Tools of this repository alone are not in the dependencies.
   external: [/^@aws-sdk\//],

@@ -1,0 +1,2 @@
+export { measureBatches } from './batch-latency.js';
+export { runIngestionLoad } from './ingestion-load.js';
