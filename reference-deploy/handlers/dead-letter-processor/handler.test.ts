@@ -2,7 +2,7 @@ import { ManualClock, MemoryMetrics, MemoryStateStore, type StateStore, silentLo
 import { MemoryArchive } from '@lean-ops/ingest';
 import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createHandler } from './handler.js';
+import { createHandler, type DeadLetterProcessorDependencies } from './handler.js';
 
 const SOURCE = 'arn:aws:sqs:eu-west-1:123456789012:lean-ops-dev-device-events-queue';
 const DEAD = 'arn:aws:sqs:eu-west-1:123456789012:lean-ops-dev-dlq';
@@ -36,7 +36,7 @@ describe('the dead-letter processor', () => {
     state = new MemoryStateStore({ clock });
   });
 
-  const handler = (overrides: { archive?: MemoryArchive } = {}) =>
+  const handler = (overrides: Partial<DeadLetterProcessorDependencies> = {}) =>
     createHandler({
       project: 'lean-ops',
       environment: 'dev',
@@ -69,6 +69,54 @@ describe('the dead-letter processor', () => {
       attributes: { tenant: 'a' },
     });
   });
+
+  it('knows the topic of a FIFO queue by its source, and that of a replayed message under its first identity', async () => {
+    const replay = {
+      sqsMessageId: 'first',
+      sentTimestampMs: SENT - 1,
+      firstIngestionMicros: '5',
+      replays: 2,
+    };
+    const replayed = record('m-2', `${SOURCE}.fifo`);
+    replayed.messageAttributes = {
+      lean_ops_replay: { stringValue: JSON.stringify(replay), dataType: 'String' },
+    };
+    await handler()({ Records: [record('m-1', `${SOURCE}.fifo`), replayed] });
+    expect(await tracked()).toMatchObject([
+      { topic: 'device_events', sqsMessageId: 'first', replays: 2 },
+      { topic: 'device_events', sqsMessageId: 'm-1', replays: 0 },
+    ]);
+  });
+
+  it('hands back what DynamoDB did not track, and archives nothing twice when it comes again', async () => {
+    let isDown = true;
+    const tracker = Object.assign(Object.create(state.errors), {
+      record: (error: Parameters<StateStore['errors']['record']>[0]) =>
+        isDown
+          ? Promise.reject(Object.assign(new Error('down'), { name: 'InternalServerError' }))
+          : state.errors.record(error),
+    });
+    const event = { Records: [record('m-1', SOURCE)] };
+    expect(await handler({ tracker })(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+    isDown = false;
+    clock.advance(86_400_000);
+    expect(await handler({ tracker })(event)).toEqual({ batchItemFailures: [] });
+    const keys: string[] = [];
+    for await (const key of archive.list()) keys.push(key);
+    expect(keys).toHaveLength(1);
+    expect(await tracked()).toMatchObject([{ archiveKey: keys[0] }]);
+  });
+
+  it.each([null, {}, { Records: [{ eventSource: 'aws:s3' }] }])(
+    'refuses %j, which is no event of a queue',
+    async (event) => {
+      await expect(
+        handler()(event as unknown as Parameters<ReturnType<typeof handler>>[0]),
+      ).rejects.toMatchObject({
+        code: 'EVENT_INVALID',
+      });
+    },
+  );
 
   it('never guesses the topic of a message that was put there by hand', async () => {
     await handler()({ Records: [record('m-1', null)] });
