@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addContractCommand } from './command/contract.js';
 import { addCostCommand } from './command/cost.js';
 import { addDemoCommand } from './command/demo.js';
 import { addDlqCommand } from './command/dlq.js';
@@ -52,6 +53,7 @@ Examples:
   addTableCommand(program, context);
   addFlattenCommand(program, context);
   addCostCommand(program, context);
+  addContractCommand(program, context);
   return program;
 }
 

@@ -6,6 +6,7 @@ import { CommandError, UsageError } from './usage-error.js';
 /** Codes that say the command line asked for something that cannot be. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'CONTRACT_INVALID',
+  'CONTRACTS_UNREADABLE',
   'CONTRACT_UNREADABLE',
   'TOPIC_NAME_INVALID',
   'TOPIC_NAME_COLLISION',
@@ -19,6 +20,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'PRICES_UNREADABLE',
   'DEAD_LETTER_NOT_FOUND',
   'ID_AMBIGUOUS',
+  'DEPLOYMENT_UNREADABLE',
 ]);
 
 /** Says what went wrong in the user's words, without a stack, and gives the exit code for it. */

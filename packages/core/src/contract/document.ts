@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { CoreError } from '../error.js';
 
 /** Keys from the top of a document to a value. */
@@ -28,9 +28,9 @@ export interface ContractDocument {
  */
 export function readDocument(text: string, file: string): ContractDocument {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
   const [problem] = [...document.errors, ...document.warnings];
-  const fault = problem ?? (file.endsWith('.json') ? jsonFault(text) : null);
+  const fault = problem ?? (file.endsWith('.json') ? jsonFault(text) : null) ?? repeatedKey(document);
   if (fault !== null && fault !== undefined) {
     throw unreadable(file, positionAt(lineCounter, fault.pos[0]), fault.message);
   }
@@ -71,6 +71,28 @@ function toValue(document: ReturnType<typeof parseDocument>, file: string): unkn
 
 function keyText(key: unknown): unknown {
   return isScalar(key) ? String(key.value) : null;
+}
+
+/** The library's own check compares every key with every other: ten thousand columns would take it seconds. */
+function repeatedKey(document: ReturnType<typeof parseDocument>): { pos: [number]; message: string } | null {
+  let found: { pos: [number]; message: string } | null = null;
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        const name = keyText(key);
+        if (name === null) continue;
+        if (seen.has(name)) {
+          const start = isNode(key) ? key.range?.[0] : undefined;
+          found = { pos: [start ?? 0], message: `the key ${JSON.stringify(name)} is given twice` };
+          return visit.BREAK;
+        }
+        seen.add(name);
+      }
+      return undefined;
+    },
+  });
+  return found;
 }
 
 /** A `.json` file must be JSON, not only YAML: other readers of the file expect it. */

@@ -69,8 +69,9 @@ function lostDigits(document: ContractDocument): Fault[] {
     (['min', 'max', 'default'] as const).flatMap((field) => {
       const value = columns[name]![field];
       const path: DocumentPath = ['columns', name, field];
+      if (typeof value !== 'number') return [];
       const source = document.sourceOf(path);
-      if (typeof value !== 'number' || source === null || /^0[xo]/.test(source)) return [];
+      if (source === null || /^0[xo]/.test(source)) return [];
       return sameDecimal(source, String(value))
         ? []
         : [{ path, reason: `is written ${source}, which a number cannot hold exactly: put it in quotes` }];

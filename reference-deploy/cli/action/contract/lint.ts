@@ -1,0 +1,40 @@
+import { contractFiles, contractFilesAt, isGitRef } from '../../../contract/contract-files.js';
+import { type LintReport, lintContracts } from '../../../contract/lint-contracts.js';
+import { githubReport } from '../../../contract/report/github-report.js';
+import { jsonReport } from '../../../contract/report/json-report.js';
+import { junitReport } from '../../../contract/report/junit-report.js';
+import { sarifReport } from '../../../contract/report/sarif-report.js';
+import { textReport } from '../../../contract/report/text-report.js';
+import type { LINT_FORMATS } from '../../command/contract.js';
+import type { CommandContext } from '../../command-context.js';
+import { UsageError } from '../../usage-error.js';
+
+export interface LintCommandOptions {
+  readonly head: string;
+  readonly base?: string;
+  readonly format: (typeof LINT_FORMATS)[number];
+}
+
+const FORMS: Readonly<Record<LintCommandOptions['format'], (report: LintReport) => string>> = {
+  text: textReport,
+  json: (report) => JSON.stringify(jsonReport(report), null, 2),
+  sarif: (report) => JSON.stringify(sarifReport(report), null, 2),
+  junit: junitReport,
+  github: githubReport,
+};
+
+export async function lint(
+  { head, base, format }: LintCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (isGitRef(head))
+    throw new UsageError('--head takes a file or a folder: only --base can be a version in git');
+  const files = await contractFiles(head);
+  if (files.length === 0) throw new UsageError(`--head ${head}: the folder has no .json, .yaml or .yml file`);
+  const before =
+    base === undefined ? [] : isGitRef(base) ? await contractFilesAt(base, head) : await contractFiles(base);
+  const report = lintContracts(before, files);
+  const text = FORMS[format](report);
+  if (text !== '') await context.stdout.line(text);
+  context.verdict = report.exitCode;
+}
