@@ -260,6 +260,7 @@ export class EmbeddedPlatform implements Platform {
       catalog: this.catalog,
       state: this.state,
       clock: this.#runtime.clock,
+      metrics: this.#runtime.metrics,
       evidenceOf: (topic) => evidenceOf(sources, topic, this.#rawMessageIds(topic)),
     });
     const registered = (await this.state.topics.list()).map(({ topic }) => topic);

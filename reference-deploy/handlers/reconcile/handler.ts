@@ -1,4 +1,4 @@
-import type { Clock, StateStore } from '@lean-ops/core';
+import { type Clock, type Metrics, noopMetrics, type StateStore } from '@lean-ops/core';
 import { type Evidence, type LayerNames, type Reconciliation, reconcile } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { liveContract } from '../shared/live-contract.js';
@@ -8,6 +8,8 @@ export interface ReconcileDependencies {
   readonly catalog: Catalog;
   readonly state: Pick<StateStore, 'topics' | 'contracts' | 'outbox'>;
   readonly clock: Clock;
+  /** Default: nowhere. */
+  readonly metrics?: Metrics;
   readonly evidenceOf: (topic: string) => Evidence | Promise<Evidence>;
   readonly names?: Partial<LayerNames>;
 }
@@ -20,12 +22,29 @@ export interface ReconcileInput {
 export function createHandler(
   dependencies: ReconcileDependencies,
 ): (input: ReconcileInput) => Promise<Reconciliation> {
-  const { catalog, state, clock, evidenceOf, names = {} } = dependencies;
+  const { catalog, state, clock, metrics = noopMetrics, evidenceOf, names = {} } = dependencies;
   return (input) =>
     asTask(async () => {
       const topic = textField(input, 'topic_name');
       const contract = await liveContract(state, topic);
       const evidence = await evidenceOf(topic);
-      return await reconcile({ catalog, topic, contract, names, clock, evidence, outbox: state.outbox });
+      const result = await reconcile({
+        catalog,
+        topic,
+        contract,
+        names,
+        clock,
+        evidence,
+        outbox: state.outbox,
+      });
+      metrics.add('AccountabilityMismatch', mismatch(result), 'Count', { topic });
+      return result;
     });
+}
+
+/** Records that an equation misses or has too many; one at least where rows differ that add up. */
+function mismatch({ balanced, differences }: Reconciliation): number {
+  if (balanced) return 0;
+  const sum = differences.reduce((total, { left, right }) => total + Math.abs(left - right), 0);
+  return Math.max(1, sum);
 }

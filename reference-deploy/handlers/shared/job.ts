@@ -4,6 +4,7 @@ import type { Catalog } from '@lean-ops/iceberg';
 import type { LineageEmitter } from '../../lineage/lineage-emitter.js';
 import { type Counts, type ObservedJob, observedJob } from '../../lineage/observed-job.js';
 import { HandlerError } from './error.js';
+import { measureFreshness } from './freshness.js';
 import { type DeadlineSignal, handOverOf, type Invocation } from './invocation.js';
 import { type LeaseJson, leaseFromJson, renewOrFail } from './lease.js';
 import { liveContract } from './live-contract.js';
@@ -84,12 +85,30 @@ export function jobHandler<Report extends RunReport & Counts>(
         ...(input.review_errors === true ? { reviewErrors: true } : {}),
       });
       onReport(report);
+      await tellFreshness(dependencies, observed, report);
       if (report.finished) return { ...toJson(report), status: 'done', max_rows: null };
+      dependencies.metrics.add('RunHandedOver', 1, 'Count', { topic, layer: observed.to });
       const nextRows = report.commits > 0 ? (input.max_rows ?? null) : fewerRows(topic, maxRows);
       const row = await state.topics.get(topic);
       const status = row?.state === 'paused' ? 'paused' : 'continue';
       return { ...toJson(report), status, max_rows: nextRows };
     });
+}
+
+/** What the job did stands; that its freshness cannot be told must not make it fail. */
+async function tellFreshness<Report extends RunReport>(
+  { state, catalog, clock, logger, metrics, names }: JobDependencies<Report>,
+  { from, to }: ObservedJob<Report>,
+  report: Report,
+): Promise<void> {
+  try {
+    const row = await state.topics.get(report.topic);
+    if (row === null) return;
+    const { freshnessObjectiveSeconds: objectiveSeconds } = row;
+    await measureFreshness({ catalog, clock, metrics, names, from, to, report, objectiveSeconds });
+  } catch (error) {
+    logger.warn('the freshness of a run is not known', { topic: report.topic, layer: to, error });
+  }
 }
 
 /** An invocation in which not one commit was made: the next tries with less. */
