@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock, systemRandom, systemSleep } from '@lean-ops/core';
@@ -9,6 +9,7 @@ import { DynamoDbStateStore } from '@lean-ops/core/dynamodb';
 import { FirehoseRawSink } from '@lean-ops/ingest/firehose';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
 import { S3Archive } from '@lean-ops/ingest/s3';
+import { CALL_LIMITS, type CallLimits, clientSettings } from '../../aws/clients.js';
 import { type DeploymentNames, databaseName, resourceName } from '../../settings/names.js';
 import type { DeadLetterPorts } from '../ports.js';
 import { readDeployment, variablesOf } from './deployment.js';
@@ -17,8 +18,8 @@ import { invoke } from './invoke.js';
 import { SqsReplayQueue } from './sqs-replay-queue.js';
 
 export interface AwsAddress extends DeploymentNames {
-  /** Default: that of the AWS SDK. */
-  readonly region?: string;
+  /** What all clients are given. Default: what the AWS SDK finds by itself. */
+  readonly settings?: Pick<LambdaClientConfig, 'region' | 'endpoint' | 'credentials'>;
   /** Whether S3 is asked with the bucket in the path, as emulators want it. Default false. */
   readonly pathStyle?: boolean;
 }
@@ -30,33 +31,32 @@ const TASK_MS = 905_000;
 export async function openAwsDeadLetters(
   address: AwsAddress,
 ): Promise<{ readonly ports: DeadLetterPorts; readonly close: () => Promise<void> }> {
-  const { region, pathStyle = false } = address;
+  const { settings = {}, pathStyle = false } = address;
   const names = { project: address.project, environment: address.environment };
-  const settings = region === undefined ? {} : { region };
-  const lambda = new LambdaClient(settings);
+  const within = (limits: CallLimits) => ({ ...clientSettings(limits), ...settings });
+  const lambda = new LambdaClient(within(CALL_LIMITS.control));
   // A task must not be begun twice because its answer takes long.
-  const tasks = new LambdaClient({
-    ...settings,
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: TASK_MS },
-  });
+  const tasks = new LambdaClient(within({ attempts: 1, requestMs: TASK_MS }));
   const { stateTable, archiveBucket, streams } = await readDeployment(lambda, names);
-  const state = new DynamoDbStateStore({ client: new DynamoDBClient(settings), table: stateTable });
+  const state = new DynamoDbStateStore({
+    client: new DynamoDBClient(within(CALL_LIMITS.dynamoDb)),
+    table: stateTable,
+  });
   const clock = systemClock;
   const processor = new DirectProcessor({
-    client: lambda,
+    client: tasks,
     functionName: resourceName(names, 'sqs-processor'),
     clock,
   });
-  const s3 = new S3Client({ ...settings, forcePathStyle: pathStyle });
+  const s3 = new S3Client({ ...within(CALL_LIMITS.s3), forcePathStyle: pathStyle });
   return {
     ports: {
       archive: new S3Archive({ client: s3, bucket: archiveBucket }),
       tracker: state.errors,
       registry: state.topics,
-      queue: new SqsReplayQueue({ client: new SQSClient(settings), processor }),
-      sink: new FirehoseRawSink({ client: new FirehoseClient(settings), streams }),
-      hasRawTable: rawTables({ lambda, glue: new GlueClient(settings), names }),
+      queue: new SqsReplayQueue({ client: new SQSClient(within(CALL_LIMITS.control)), processor }),
+      sink: new FirehoseRawSink({ client: new FirehoseClient(within(CALL_LIMITS.firehose)), streams }),
+      hasRawTable: rawTables({ lambda, glue: new GlueClient(within(CALL_LIMITS.control)), names }),
       tasks: {
         call: (name, input) => invoke(tasks, resourceName(names, name), input),
         newExecutionId: () => `dead-letters-${systemRandom.uuid()}`,

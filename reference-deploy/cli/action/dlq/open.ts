@@ -6,7 +6,7 @@ import type { DeadLetterFilter } from '../../../dead-letters/select.js';
 import { EmbeddedPlatform, type Platform } from '../../../local/index.js';
 import type { CommandContext } from '../../command-context.js';
 import { requireWarehouse } from '../../folder/warehouse.js';
-import { UsageError } from '../../usage-error.js';
+import { CommandError, UsageError } from '../../usage-error.js';
 import type { AddressOptions, FilterOptions } from './options.js';
 
 /** A platform whose dead letters are open to a command. */
@@ -23,29 +23,11 @@ export interface OpenDeadLetters {
  */
 export async function withDeadLetters<T>(
   options: AddressOptions,
-  { env }: Pick<CommandContext, 'env'>,
+  context: Pick<CommandContext, 'env'>,
   use: (open: OpenDeadLetters) => Promise<T>,
 ): Promise<T> {
   const { warehouse, aws = false } = options;
-  if (aws) {
-    const { project, env: environment, region } = options;
-    if (project === undefined || environment === undefined) {
-      throw new UsageError('--aws needs --project and --env, the first two parts of every name');
-    }
-    const { openAwsDeadLetters } = await import('../../../dead-letters/aws/open.js');
-    const { ports, close } = await openAwsDeadLetters({
-      project,
-      environment,
-      // An endpoint of one's own rarely answers under a host name per bucket.
-      pathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,
-      ...(region === undefined ? {} : { region }),
-    });
-    try {
-      return await use({ ports, platform: null });
-    } finally {
-      await close();
-    }
-  }
+  if (aws) return await withAws(options, context, use);
   if (warehouse === undefined) {
     throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
   }
@@ -56,6 +38,45 @@ export async function withDeadLetters<T>(
   } finally {
     await platform.close();
   }
+}
+
+async function withAws<T>(
+  { project, env: environment, region }: AddressOptions,
+  { env }: Pick<CommandContext, 'env'>,
+  use: (open: OpenDeadLetters) => Promise<T>,
+): Promise<T> {
+  if (project === undefined || environment === undefined) {
+    throw new UsageError('--aws needs --project and --env, the first two parts of every name');
+  }
+  const { openAwsDeadLetters } = await import('../../../dead-letters/aws/open.js');
+  try {
+    const { ports, close } = await openAwsDeadLetters({
+      project,
+      environment,
+      // An endpoint of one's own rarely answers under a host name per bucket.
+      pathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,
+      ...(region === undefined ? {} : { settings: { region } }),
+    });
+    try {
+      return await use({ ports, platform: null });
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** What AWS or its SDK says no to is nobody's defect. */
+function inWords(error: unknown): unknown {
+  const { name, message, $metadata } = error as { name?: string; message?: string; $metadata?: unknown };
+  if (message === 'Region is missing') {
+    return new UsageError('AWS needs a region: give --region, or set AWS_REGION');
+  }
+  if (name === 'CredentialsProviderError' || $metadata !== undefined) {
+    return new CommandError(`AWS: ${message ?? ''} [${name}]`);
+  }
+  return error;
 }
 
 const NAMED_AT_MOST = 10;
