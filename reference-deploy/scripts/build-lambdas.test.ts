@@ -22,11 +22,12 @@ function bundles(files: Readonly<Record<string, string>>, order = Object.keys(fi
   };
 }
 
+const one = { names: ['one'], entries: ['one'] };
 const files = { 'one/index.mjs': 'export {};', 'one/chunk/a.mjs': 'a', 'one/b.wasm': 'b'.repeat(5_000) };
 
 describe('buildLambdas', () => {
   it('zips each bundle, with the files it holds', async () => {
-    const [built] = await buildLambdas({ names: ['one'], folder, bundle: bundles(files) });
+    const [built] = await buildLambdas({ ...one, folder, bundle: bundles(files) });
     const unzipped = unzipSync(readFileSync(built!.zip));
     expect(Object.keys(unzipped)).toEqual(['b.wasm', 'chunk/a.mjs', 'index.mjs']);
     expect(Buffer.from(unzipped['index.mjs']!).toString()).toBe('export {};');
@@ -35,13 +36,13 @@ describe('buildLambdas', () => {
   });
 
   it('gives the same bytes whatever the order, the time and the time zone of the build', async () => {
-    const first = await buildLambdas({ names: ['one'], folder, bundle: bundles(files) });
+    const first = await buildLambdas({ ...one, folder, bundle: bundles(files) });
     const again = bundles(files, Object.keys(files).reverse());
     const zone = process.env['TZ'];
     process.env['TZ'] = 'Pacific/Kiritimati';
     try {
       const second = await buildLambdas({
-        names: ['one'],
+        ...one,
         folder,
         bundle: async () => {
           await again();
@@ -55,8 +56,8 @@ describe('buildLambdas', () => {
     }
   });
 
-  it('refuses a function without a bundle, and a bundle without a function', async () => {
-    const build = buildLambdas({ names: ['two'], folder, bundle: bundles(files) });
+  it('refuses a function without an entry point, and an entry point without a function', async () => {
+    const build = buildLambdas({ names: ['two'], entries: ['one'], folder, bundle: bundles(files) });
     await expect(build).rejects.toThrow(DeployError);
     await expect(build).rejects.toMatchObject({
       code: 'BUILD_FAILED',
@@ -65,19 +66,14 @@ describe('buildLambdas', () => {
   });
 
   it('refuses a bundle without its entry', async () => {
-    const build = buildLambdas({ names: ['one'], folder, bundle: bundles({ 'one/main.mjs': '' }) });
+    const build = buildLambdas({ ...one, folder, bundle: bundles({ 'one/main.mjs': '' }) });
     await expect(build).rejects.toThrow('the bundle of one has no index.mjs');
-  });
-
-  it('removes what an earlier build left behind', async () => {
-    mkdirSync(join(folder, 'gone'));
-    const built = await buildLambdas({ names: ['one'], folder, bundle: bundles(files) });
-    expect(built.map(({ name }) => name)).toEqual(['one']);
   });
 
   it('reports sizes, the largest first', async () => {
     const built = await buildLambdas({
       names: ['one', 'two'],
+      entries: ['two', 'one'],
       folder,
       bundle: bundles({ ...files, 'two/index.mjs': '' }),
     });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeployError } from './deploy-error.js';
 import { filesBelow, zipFolder } from './lambda-zip.js';
@@ -15,8 +15,10 @@ export interface BuiltFunction {
 }
 
 export interface BuildOptions {
-  /** Functions of the settings: each must have a bundle. */
+  /** Functions of the settings. */
   readonly names: readonly string[];
+  /** Functions that have an entry point: the same. */
+  readonly entries: readonly string[];
   /** Where bundles are and zips go: `reference-deploy/dist/lambda`. */
   readonly folder: string;
   /** Bundles every function into a folder of its own. */
@@ -29,22 +31,18 @@ const MAX_UNZIPPED_BYTES = 250 * 1024 * 1024;
 /**
  * Bundles all functions and zips each: the same sources give the same bytes.
  *
- * @throws {DeployError} `BUILD_FAILED` where a function of the settings has no bundle, a bundle has no function, or one
- * is larger than Lambda unpacks.
+ * @throws {DeployError} `BUILD_FAILED` where functions of the settings and entry points are not the same, or a bundle has
+ * no entry or is larger than Lambda unpacks.
  */
 export async function buildLambdas({
   names,
+  entries,
   folder,
   bundle,
 }: BuildOptions): Promise<readonly BuiltFunction[]> {
-  // What an earlier build left behind must not be taken for a function.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  refuseDifference(names, entries);
   mkdirSync(folder, { recursive: true });
   await bundle();
-  const bundled = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  refuseDifference(names, bundled);
   return [...names].sort().map((name) => build(name, folder));
 }
 
@@ -70,9 +68,9 @@ function build(name: string, folder: string): BuiltFunction {
   return { name, zip, zippedBytes: bytes.length, unzippedBytes, sha256 };
 }
 
-function refuseDifference(names: readonly string[], bundled: readonly string[]): void {
-  const missing = names.filter((name) => !bundled.includes(name));
-  const unknown = bundled.filter((name) => !names.includes(name));
+function refuseDifference(names: readonly string[], entries: readonly string[]): void {
+  const missing = names.filter((name) => !entries.includes(name));
+  const unknown = entries.filter((name) => !names.includes(name));
   if (missing.length === 0 && unknown.length === 0) return;
   const faults = [
     ...missing.map((name) => `${name} is in settings/functions.json and has no aws/functions/${name}.ts`),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ async function build(): Promise<void> {
   const tsup = join(home, '..', 'node_modules', '.bin', 'tsup');
   const built = await buildLambdas({
     names: Object.keys(loadSettings().functions),
+    entries: readdirSync(join(home, 'aws', 'functions')).map((file) => file.replace(/\.ts$/, '')),
     folder: join(home, 'dist', 'lambda'),
     bundle: async () => {
       await run(tsup, ['--config', join('aws', 'tsup.config.ts')], { cwd: home, show: false });

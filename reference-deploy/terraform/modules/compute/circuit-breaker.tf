@@ -10,7 +10,7 @@ module "circuit_breaker" {
 data "aws_iam_policy_document" "circuit_breaker" {
   statement {
     sid       = "State"
-    actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
     resources = [var.state_table_arn]
   }
 
@@ -31,5 +31,18 @@ data "aws_iam_policy_document" "circuit_breaker" {
       variable = "lambda:FunctionArn"
       values   = [local.function_arn["sqs-processor"]]
     }
+  }
+
+  # A probe receives a few messages while the mapping stays off, and hands them to the processor.
+  statement {
+    sid       = "ProbeQueues"
+    actions   = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+    resources = local.topic_queue_arns
+  }
+
+  statement {
+    sid       = "ProbeProcessor"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.function_arn["sqs-processor"]]
   }
 }

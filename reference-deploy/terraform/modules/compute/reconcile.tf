@@ -7,7 +7,7 @@ module "reconcile" {
 }
 
 data "aws_iam_policy_document" "reconcile" {
-  source_policy_documents = [data.aws_iam_policy_document.read_tables.json, data.aws_iam_policy_document.masking_secret.json]
+  source_policy_documents = [data.aws_iam_policy_document.read_tables.json]
 
   statement {
     sid = "State"

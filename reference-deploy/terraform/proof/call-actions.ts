@@ -1,0 +1,55 @@
+/** Which IAM actions a call needs; the SDK's names without `Command`. Reads of a table inside a transaction are none of ours. */
+export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  'dynamodb/BatchGetItem': ['dynamodb:BatchGetItem'],
+  'dynamodb/BatchWriteItem': ['dynamodb:BatchWriteItem'],
+  'dynamodb/GetItem': ['dynamodb:GetItem'],
+  'dynamodb/PutItem': ['dynamodb:PutItem'],
+  'dynamodb/Query': ['dynamodb:Query'],
+  'dynamodb/TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  'dynamodb/UpdateItem': ['dynamodb:UpdateItem'],
+  'firehose/PutRecordBatch': ['firehose:PutRecordBatch'],
+  'glue/CreateDatabase': ['glue:CreateDatabase'],
+  'glue/CreateTable': ['glue:CreateTable'],
+  'glue/DeleteDatabase': ['glue:DeleteDatabase'],
+  'glue/DeleteTable': ['glue:DeleteTable'],
+  'glue/GetDatabase': ['glue:GetDatabase'],
+  'glue/GetDatabases': ['glue:GetDatabases'],
+  'glue/GetTable': ['glue:GetTable'],
+  'glue/GetTables': ['glue:GetTables'],
+  'glue/UpdateTable': ['glue:UpdateTable'],
+  'lambda/Invoke': ['lambda:InvokeFunction'],
+  'lambda/ListEventSourceMappings': ['lambda:ListEventSourceMappings'],
+  'lambda/UpdateEventSourceMapping': ['lambda:UpdateEventSourceMapping'],
+  's3/AbortMultipartUpload': ['s3:AbortMultipartUpload'],
+  's3/CompleteMultipartUpload': ['s3:PutObject'],
+  's3/CreateMultipartUpload': ['s3:PutObject'],
+  's3/DeleteObjects': ['s3:DeleteObject'],
+  's3/GetObject': ['s3:GetObject'],
+  's3/HeadObject': ['s3:GetObject'],
+  's3/ListObjectsV2': ['s3:ListBucket'],
+  's3/PutObject': ['s3:PutObject'],
+  's3/UploadPart': ['s3:PutObject'],
+  'secrets-manager/GetSecretValue': ['secretsmanager:GetSecretValue'],
+  'sqs/DeleteMessageBatch': ['sqs:DeleteMessage'],
+  'sqs/GetQueueUrl': ['sqs:GetQueueUrl'],
+  'sqs/ReceiveMessage': ['sqs:ReceiveMessage'],
+};
+
+/** Actions that no call of a handler asks for, and why a policy has them all the same. */
+export const EXTRA_ACTIONS: Readonly<Record<string, string>> = {
+  'kms:Decrypt': 'Lambda decrypts the environment, S3 and DynamoDB what they keep, in the function’s name',
+  'kms:GenerateDataKey': 'S3 encrypts new objects in the function’s name',
+  'logs:CreateLogStream': 'Lambda writes the function’s logs',
+  'logs:PutLogEvents': 'Lambda writes the function’s logs',
+  'sqs:SendMessage': 'Lambda keeps events that no attempt could handle',
+  'xray:PutTelemetryRecords': 'Lambda sends traces',
+  'xray:PutTraceSegments': 'Lambda sends traces',
+};
+
+/** What Lambda's pollers do in the name of a function that a queue is mapped to. */
+export const POLLER_ACTIONS: readonly string[] = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:ReceiveMessage',
+];

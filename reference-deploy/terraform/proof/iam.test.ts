@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { suiteWhere } from '../../../test/support/suite-where.js';
+import { loadSettings } from '../../settings/settings.js';
+import { CALL_ACTIONS, EXTRA_ACTIONS, POLLER_ACTIONS } from './call-actions.js';
+import { callsOf, possibleCalls } from './handler-calls.js';
+import {
+  openWorkspace,
+  type PlannedResource,
+  plannedResources,
+  preparePlanning,
+  type Workspace,
+} from './planning.js';
+import { allows, functionPolicies, type PolicyStatement, policyStatements } from './policy.js';
+
+const settings = loadSettings();
+const functions = Object.keys(settings.functions);
+const mapped = new Set(Object.values(settings.mappings).map((mapping) => mapping.function));
+const { missing } = await preparePlanning();
+
+const actionsOf = (statements: readonly PolicyStatement[]): readonly string[] =>
+  [...new Set(statements.flatMap(({ actions }) => actions))].sort();
+
+suiteWhere(missing, 'the policies', () => {
+  let workspace: Workspace;
+  let plan: readonly PlannedResource[];
+  let policies: ReadonlyMap<string, readonly PolicyStatement[]>;
+
+  beforeAll(async () => {
+    workspace = await openWorkspace();
+    plan = await plannedResources(workspace, {
+      project_name: 'lean-ops',
+      environment: 'dev',
+      iceberg_bucket: 'some-warehouse',
+      schema_bucket: 'some-schemas',
+      masking_secret_arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:masking-AbCdEf',
+      topics: { a: {} },
+    });
+    policies = functionPolicies(plan);
+  });
+  afterAll(() => workspace?.remove());
+
+  it('are one for each function', () => {
+    expect([...policies.keys()].sort()).toEqual([...functions].sort());
+  });
+
+  it.each(functions)('of %s allow nothing that its code cannot call', async (name) => {
+    const calls = await possibleCalls(name);
+    expect([...calls].filter((call) => !(call in CALL_ACTIONS))).toEqual([]);
+    const called = new Set([...calls].flatMap((call) => CALL_ACTIONS[call] ?? []));
+    const unused = actionsOf(policies.get(name)!).filter(
+      (action) =>
+        !called.has(action) &&
+        !(action in EXTRA_ACTIONS) &&
+        !(mapped.has(name) && POLLER_ACTIONS.includes(action)),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it('name their resources, except where a service knows no names', () => {
+    const unnamed = plan
+      .filter(({ type }) => type === 'aws_iam_role_policy')
+      .flatMap(({ address, values }) =>
+        policyStatements(values['policy'] as string)
+          .filter(({ effect, resources }) => effect === 'Allow' && resources.includes('*'))
+          .flatMap(({ actions }) => actions.map((action) => [action, address] as const)),
+      );
+    const actions = [...new Set(unnamed.map(([action]) => action))].sort();
+    expect(actions).toEqual([
+      'lambda:ListEventSourceMappings',
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+  });
+
+  it('never allow a whole service', () => {
+    for (const { type, address, values } of plan) {
+      if (type !== 'aws_iam_role_policy') continue;
+      for (const { actions } of policyStatements(values['policy'] as string))
+        for (const action of actions) expect(action, address).not.toContain('*');
+    }
+  });
+
+  it('let a state machine call exactly the functions of its document', () => {
+    for (const machine of Object.keys(settings.stateMachines)) {
+      const { values } = plan.find(
+        ({ address }) => address === `module.orchestration.aws_iam_role_policy.machine["${machine}"]`,
+      )!;
+      const call = policyStatements(values['policy'] as string).find(({ sid }) => sid === 'CallFunctions')!;
+      const { values: made } = plan.find(
+        ({ address }) => address === `module.orchestration.aws_sfn_state_machine.this["${machine}"]`,
+      )!;
+      const named = [...String(made['definition']).matchAll(/"(arn:aws:lambda:[^"]+)"/g)].map(
+        (match) => match[1]!,
+      );
+      expect([...call.resources].sort(), machine).toEqual([...new Set(named)].sort());
+    }
+  });
+});
+
+describe('callsOf', () => {
+  it('sees commands that are constructed, not types and not what is only imported', () => {
+    const text = `import { type GetItemCommandInput, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+      send(new PutItemCommand({}));`;
+    expect(callsOf(text)).toEqual(['dynamodb/PutItem']);
+  });
+});
+
+describe('allows', () => {
+  const statements = policyStatements(
+    JSON.stringify({
+      Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: ['arn:aws:s3:::bucket/prefix/*'] }],
+    }),
+  );
+  it('compares action and resource', () => {
+    expect(allows(statements, 's3:GetObject', 'arn:aws:s3:::bucket/prefix/key')).toBe(true);
+    expect(allows(statements, 's3:PutObject', 'arn:aws:s3:::bucket/prefix/key')).toBe(false);
+    expect(allows(statements, 's3:GetObject', 'arn:aws:s3:::bucket/other')).toBe(false);
+  });
+});
