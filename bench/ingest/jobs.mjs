@@ -7,7 +7,6 @@ import { deflateRawSync } from 'node:zlib';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const deploy = here('../../reference-deploy');
-const bundles = join(deploy, 'dist', 'lambda');
 
 /** What a function needs to start; it calls nothing yet. */
 const ENVIRONMENT = {
@@ -28,10 +27,11 @@ const INGESTION = [
   'firehose-error-processor',
 ];
 
-/** Bundles all functions; gives the size of the zip of each ingestion function, bytes. */
-export function functionSizes() {
+/** Bundles all functions into a folder; gives the size of the zip of each ingestion function, bytes. */
+export function functionSizes(bundles) {
   const tsup = here('../../node_modules/.bin/tsup');
-  run(tsup, ['--silent', '--config', 'aws/tsup.config.ts'], { cwd: deploy });
+  const env = { ...process.env, LEAN_OPS_LAMBDA_FOLDER: bundles };
+  run(tsup, ['--silent', '--config', 'aws/tsup.config.ts'], { cwd: deploy, env });
   return Object.fromEntries(INGESTION.map((name) => [name, zippedBytes(join(bundles, name))]));
 }
 
@@ -50,7 +50,7 @@ function zippedBytes(folder) {
 }
 
 /** Milliseconds to import a function's bundle in a new process, once per run. */
-export function importTimes(name, runs) {
+export function importTimes(bundles, name, runs) {
   const file = join(bundles, name, 'index.mjs');
   return Array.from({ length: runs }, () => {
     const env = { ...process.env, ...ENVIRONMENT };

@@ -6,7 +6,8 @@ import { defineConfig, type Options } from 'tsup';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
-const out = join(here, '..', 'dist', 'lambda');
+/** Measurements build beside what is deployed. */
+const out = process.env['LEAN_OPS_LAMBDA_FOLDER'] ?? join(here, '..', 'dist', 'lambda');
 const functions = readdirSync(join(here, 'functions'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
