@@ -96,9 +96,15 @@ describe('lean-ops dlq list', () => {
       [['--status', 'discarded'], 0],
       [['--id', String(first!['id']).slice(0, 10)], 1],
       [['--limit', '1'], 1],
+      [['--limit', '2'], 2],
     ];
     for (const [args, count] of lists)
       expect([args, rowsOf(await dlq('list', ...args)).length]).toEqual([args, count]);
+  });
+
+  it('says that there are more than it printed', async () => {
+    expect((await dlq('list', '--limit', '1')).stderr).toContain('there are more than 1');
+    expect((await dlq('list', '--limit', '2')).stderr).toBe('');
   });
 
   it('tells a message that the archive lost from one that is damaged, and ends with code 1', async () => {
@@ -140,6 +146,18 @@ describe('lean-ops dlq show', () => {
       attributes: {},
       sent: new Date(SENT).toISOString(),
     });
+  });
+
+  it('shows control characters instead of sending them to the terminal', async () => {
+    const body = '\u001b]0;owned\u0007 \u202ecod\n\tok';
+    await withPlatform(async (platform) => {
+      await platform.send([order(9, { body })]);
+      await platform.pump();
+    });
+    const row = rowsOf(await dlq('list')).find(({ sqsMessageId }) => sqsMessageId === 'sqs-9');
+    const shown = (await dlq('show', String(row!['id']))).stdout;
+    expect(shown.endsWith('\n\\u001b]0;owned\\u0007 \\u202ecod\n\tok\n')).toBe(true);
+    expect((await dlq('show', String(row!['id']), '--body')).stdout).toBe(body);
   });
 
   it('of an id that there is not says how ids are given', async () => {

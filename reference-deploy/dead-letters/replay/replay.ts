@@ -75,12 +75,25 @@ export async function* replayDeadLetters(
     });
   }
   const run: ReplayRun = {
-    ports,
+    ports: { ...ports, registry: cached(ports.registry) },
     options,
     startedAt: ports.clock.now(),
     pacer: new Pacer({ ...ports, perSecond }),
   };
   yield* mapConcurrently(take(candidates(run), limit), CONCURRENCY, (record) => replayOne(record, run));
+}
+
+/** A run decides by one registry row per topic: it asks about thousands of messages. */
+function cached(registry: DeadLetterPorts['registry']): DeadLetterPorts['registry'] {
+  const rows = new Map<string, ReturnType<typeof registry.get>>();
+  return {
+    list: () => registry.list(),
+    get: (topic) => {
+      const row = rows.get(topic) ?? registry.get(topic);
+      rows.set(topic, row);
+      return row;
+    },
+  };
 }
 
 interface ReplayRun {

@@ -23,24 +23,35 @@ export async function list(options: ListCommandOptions, context: CommandContext)
     const filter = await filterOf(options, ports);
     const { limit, check } = options;
     const format = formatOf(options.format, context);
-    const damaged = { count: 0 };
-    const rows = listed(listDeadLetters(ports, { filter, limit, check }), damaged, format === 'table');
+    const seen = { count: 0, more: false };
+    // One more than asked for tells whether that was all.
+    const records = listDeadLetters(ports, { filter, limit: limit + 1, check });
+    const rows = listed(records, limit, seen, format === 'table');
     await printRows(context.stdout, rows, COLUMNS, format);
-    if (damaged.count === 0) return;
+    if (seen.more)
+      await context.stderr.line(`there are more than ${limit}: narrow them down, or raise --limit`);
+    if (seen.count === 0) return;
     context.verdict = EXIT.no;
     await context.stderr.line(
-      `${damaged.count} of them cannot be read back from the archive: see docs/dead_letters.md, "When the archive is damaged"`,
+      `${seen.count} of them cannot be read back from the archive: see docs/dead_letters.md, "When the archive is damaged"`,
     );
   });
 }
 
 async function* listed(
   records: AsyncIterable<ListedDeadLetter>,
-  damaged: { count: number },
+  limit: number,
+  seen: { count: number; more: boolean },
   forPeople: boolean,
 ): AsyncGenerator<Record<string, unknown>> {
+  let printed = 0;
   for await (const { lastChange, firstSeenAt, ...record } of records) {
-    if (record.archive === 'missing' || record.archive === 'corrupt') damaged.count += 1;
+    if (printed === limit) {
+      seen.more = true;
+      return;
+    }
+    printed += 1;
+    if (record.archive === 'missing' || record.archive === 'corrupt') seen.count += 1;
     yield {
       ...record,
       id: forPeople ? shortId(record.id) : record.id,

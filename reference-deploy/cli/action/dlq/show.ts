@@ -35,12 +35,20 @@ export async function show(id: string, options: ShowCommandOptions, context: Com
     const width = Math.max(...Object.keys(facts).map((name) => name.length));
     for (const [name, value] of Object.entries(facts)) {
       if (value === null) continue;
-      await stdout.line(
-        `${name.padEnd(width)}  ${typeof value === 'object' ? JSON.stringify(value) : value}`,
-      );
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      await stdout.line(`${name.padEnd(width)}  ${visible(text)}`);
     }
-    if (reading.state === 'kept') await stdout.line(`\n${reading.message.body}`);
+    if (reading.state === 'kept') await stdout.line(`\n${visible(reading.message.body)}`);
   });
+}
+
+/** What a producer sent must not command the terminal it is shown on. */
+function visible(text: string): string {
+  return text.replaceAll(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function messageFields(message: ArchivedMessage): Record<string, unknown> {
