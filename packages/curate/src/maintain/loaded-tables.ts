@@ -42,6 +42,15 @@ export interface TableStanding {
   readonly heldBackBy: string | null;
 }
 
+export interface StandingOptions {
+  /** Whether the topic is curated. */
+  readonly hasContract: boolean;
+  /** Snapshots of the reader that will be gone by then. Default: none. */
+  readonly expiring?: ReadonlySet<bigint>;
+}
+
+const NOTHING: ReadonlySet<bigint> = new Set();
+
 /**
  * Works out what maintenance may do to a table. Where a watermark does not fit its source any more (a rollback that
  * the jobs have not seen yet), everything stays: the snapshots are what they will find out by.
@@ -49,10 +58,10 @@ export interface TableStanding {
 export function tableStanding(
   which: MaintainedTable,
   tables: LoadedTables,
-  hasContract: boolean,
+  { hasContract, expiring = NOTHING }: StandingOptions,
 ): TableStanding {
   try {
-    return standing(which, tables, hasContract);
+    return standing(which, tables, hasContract, expiring);
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
     if (typeof code !== 'string') throw error;
@@ -60,7 +69,12 @@ export function tableStanding(
   }
 }
 
-function standing(which: MaintainedTable, tables: LoadedTables, hasContract: boolean): TableStanding {
+function standing(
+  which: MaintainedTable,
+  tables: LoadedTables,
+  hasContract: boolean,
+  expiring: ReadonlySet<bigint>,
+): TableStanding {
   const table = tables[which];
   const source = SOURCES[which];
   const own = ownWatermark(which, tables);
@@ -75,14 +89,14 @@ function standing(which: MaintainedTable, tables: LoadedTables, hasContract: boo
   }
   const reader = which === 'raw' ? 'standardized' : which === 'standardized' ? 'curated' : null;
   if (reader === null || (reader === 'curated' && !hasContract && tables.curated === null)) return free;
-  return { ...free, ...readBy(table, tables[reader], reader) };
+  return { ...free, ...readBy(table, tables[reader], { name: reader, expiring }) };
 }
 
 /** What a table's reader asks of it. */
 function readBy(
   table: Table,
   reader: Table | null,
-  readerName: string,
+  { name: readerName, expiring }: { readonly name: string; readonly expiring: ReadonlySet<bigint> },
 ): Pick<TableStanding, 'readUpTo' | 'floor' | 'heldBackBy'> {
   const name = tableName(table.identifier);
   const live = reader === null ? null : readWatermark(reader, table.uuid);
@@ -95,7 +109,8 @@ function readBy(
   }
   let floor = live.sequenceNumber;
   // Whoever rolls the reader back to one of these, or to a tag, finds the table as far back as it asks.
-  for (const { summary } of reader.snapshots()) {
+  for (const { snapshotId, summary } of reader.snapshots()) {
+    if (expiring.has(snapshotId)) continue;
     const written = summary[KEYS.watermarkSequence + table.uuid];
     if (written !== undefined && BigInt(written) < floor) floor = BigInt(written);
   }

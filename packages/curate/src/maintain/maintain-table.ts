@@ -38,7 +38,7 @@ export async function maintainTable(options: MaintainOptions): Promise<Maintenan
     const entry = jobRunEntry(table, table.currentSnapshot());
     if (entry !== null) await outbox.put([entry]);
   }
-  const standing = tableStanding(options.table, tables, options.hasContract);
+  const standing = tableStanding(options.table, tables, { hasContract: options.hasContract });
   const work = {
     table,
     standing,

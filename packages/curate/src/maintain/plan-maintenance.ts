@@ -20,14 +20,27 @@ import { compactOptions, hasManyManifests, manifestCount } from './table-work.js
  */
 export async function planMaintenance(scope: MaintenanceScope): Promise<TableMaintenance[]> {
   const tables = await loadTables(scope);
+  const { hasContract } = scope;
   const plans: TableMaintenance[] = [];
+  // A table is maintained after its readers: what will have expired of them by then holds nothing back.
+  const expiring: Partial<Record<MaintainedTable, ReadonlySet<bigint>>> = {};
   for (const which of MAINTAINED_TABLES) {
     scope.signal?.throwIfAborted();
     const table = tables[which];
     if (table === null) continue;
-    plans.push(await planTable(which, table, tableStanding(which, tables, scope.hasContract), scope));
+    const gone = expiring[which === 'raw' ? 'standardized' : 'curated'] ?? new Set<bigint>();
+    const standing = tableStanding(which, tables, { hasContract, expiring: gone });
+    const { plan, snapshotIds } = await planTable(which, table, standing, scope);
+    plans.push(plan);
+    expiring[which] = new Set(snapshotIds);
   }
   return plans;
+}
+
+interface PlannedTable {
+  readonly plan: TableMaintenance;
+  /** Those that will expire. */
+  readonly snapshotIds: readonly bigint[];
 }
 
 async function planTable(
@@ -35,7 +48,7 @@ async function planTable(
   table: Table,
   standing: TableStanding,
   scope: MaintenanceScope,
-): Promise<TableMaintenance> {
+): Promise<PlannedTable> {
   const { clock, signal, policy = {} } = scope;
   const nowMs = clock.now();
   const expiry = await planExpiry(table, { policy, standing, nowMs, signal });
@@ -43,7 +56,7 @@ async function planTable(
   const manifests = await manifestCount(table);
   const orphansDue = areOrphansDue(table, nowMs, policy);
   const isFree = standing.heldBackBy === null;
-  return {
+  const plan: TableMaintenance = {
     table: which,
     name: tableName(table.identifier),
     ...files,
@@ -61,6 +74,7 @@ async function planTable(
           expiry.refs.length > 0 ||
           hasManyManifests(manifests, policy))),
   };
+  return { plan, snapshotIds: expiry.snapshotIds };
 }
 
 async function filesToRewrite(

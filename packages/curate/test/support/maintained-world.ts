@@ -2,12 +2,13 @@ import type { ManualClock } from '@lean-ops/core';
 import {
   type MaintainedTable,
   type MaintainOptions,
+  type MaintenancePolicy,
   type MaintenanceReport,
   maintainTable,
   planMaintenance,
   type TableMaintenance,
 } from '@lean-ops/curate';
-import { MemoryCatalog } from '@lean-ops/iceberg';
+import { MemoryCatalog, MemoryStorage } from '@lean-ops/iceberg';
 import { TOPIC, World } from './world.js';
 
 export const HOUR_MS = 60 * 60_000;
@@ -24,11 +25,16 @@ const EAGER = {
 
 /** A world whose snapshots and files are as old as its clock says, with a topic that is maintained. */
 export class MaintainedWorld extends World {
+  readonly storage: MemoryStorage;
+
   constructor() {
     // The clock is the world's own, which is there by the time anything is written.
     const clock: { own?: ManualClock } = {};
-    super(new MemoryCatalog({ now: () => clock.own!.now() }));
+    const now = (): number => clock.own!.now();
+    const storage = new MemoryStorage({ now });
+    super(new MemoryCatalog({ now, storage }));
     clock.own = this.clock;
+    this.storage = storage;
   }
 
   async maintain(
@@ -52,9 +58,9 @@ export class MaintainedWorld extends World {
     });
   }
 
-  async plan(hasContract = true): Promise<TableMaintenance[]> {
+  async plan(policy: MaintenancePolicy = EAGER): Promise<TableMaintenance[]> {
     this.clock.advance(2 * HOUR_MS);
     const { catalog, clock } = this;
-    return await planMaintenance({ catalog, topic: TOPIC, hasContract, clock, policy: EAGER });
+    return await planMaintenance({ catalog, topic: TOPIC, hasContract: true, clock, policy });
   }
 }
