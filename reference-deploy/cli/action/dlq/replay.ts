@@ -101,6 +101,8 @@ async function settle(
 }
 
 const GROUPED = ['topic', 'kind', 'errorCode', 'outcome', 'detail', 'messages'];
+/** Rows may be printed long after they are known: whoever waits hears how far it is. */
+const TOLD_EVERY = 500;
 
 async function print(
   outcomes: AsyncIterable<ReplayOutcome>,
@@ -113,6 +115,7 @@ async function print(
   async function* rows(): AsyncGenerator<Record<string, unknown>> {
     for await (const { record, outcome, detail } of outcomes) {
       counts.add(record.topic, outcome);
+      if (counts.all % TOLD_EVERY === 0) await context.stderr.line(`${counts.all} messages so far`);
       const { id, topic, kind, errorCode, sqsMessageId, replays } = record;
       if (format === 'table')
         groups.add({ topic, kind, errorCode, outcome, code: codeOf(detail) }, { detail });
@@ -144,10 +147,14 @@ class Counts {
     return this.#counts.get(outcome) ?? 0;
   }
 
-  get notSent(): number {
+  get all(): number {
     let sum = 0;
-    for (const [outcome, count] of this.#counts) if (outcome !== 'sent') sum += count;
+    for (const count of this.#counts.values()) sum += count;
     return sum;
+  }
+
+  get notSent(): number {
+    return this.all - this.count('sent');
   }
 }
 
