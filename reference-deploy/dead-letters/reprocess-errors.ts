@@ -10,7 +10,7 @@ export interface ReprocessReport {
   readonly curatedErrors: ReviewCounts | null;
 }
 
-export interface ReviewCounts {
+interface ReviewCounts {
   readonly reviewed: number;
   readonly mended: number;
 }
