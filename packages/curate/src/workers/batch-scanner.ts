@@ -1,6 +1,6 @@
 import type { Data } from 'apache-arrow';
+import { isFromProducer } from '../dedup/held-rows.js';
 import { keySource } from '../dedup/merge-key.js';
-import { isFromProducer } from '../dedup/version-table.js';
 import { ChunkScanner } from '../flatten/chunk-scanner.js';
 import { Flattener } from '../flatten/flattener.js';
 import { KeyNode } from '../flatten/key-trie.js';
@@ -123,18 +123,10 @@ export class BatchScanner {
     discovery.chunk.clear();
     const failures: Failure[] = [];
     this.#scanner.begin(payloads);
-    for (let index = 0; index < rows.length; index++) {
-      if (index > 0 && index % CHUNK_ROWS === 0) discovery.takeUp(payloads.data);
-      const row = rows[index]!;
-      const failure = this.#scanner.scan(row);
-      if (failure === null) {
-        discovery.keepRow(row);
-      } else {
-        discovery.dropRow();
-        failures.push(failure);
-      }
+    for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
+      this.#scanChunk(rows.subarray(first, first + CHUNK_ROWS), failures);
+      discovery.takeUp(payloads.data);
     }
-    discovery.takeUp(payloads.data);
     const present = discovery.columns.filter(({ column }) => !column.isUnseen);
     const isKept = !discovery.isOverfull && isDense(batch, present.length);
     const found = new Map<KeyNode, Data>();
@@ -158,6 +150,21 @@ export class BatchScanner {
       }),
       kept: isKept ? { columns, drifts: discovery.drifts.slice() } : null,
     };
+  }
+
+  #scanChunk(rows: Int32Array, failures: Failure[]): void {
+    const discovery = this.#discovery;
+    const scanner = this.#scanner;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
+      const failure = scanner.scan(row);
+      if (failure === null) {
+        discovery.keepRow(row);
+      } else {
+        discovery.dropRow();
+        failures.push(failure);
+      }
+    }
   }
 
   /** As {@link #flatten}, of rows whose values will not be kept. */

@@ -1,4 +1,4 @@
-import type { RawBatch } from '../standardize/raw-batch.js';
+import { joinRaw, type RawBatch, withoutPayloads } from '../standardize/raw-batch.js';
 import type { EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import type { ThreadRequest } from './thread-messages.js';
 
@@ -7,9 +7,23 @@ import type { ThreadRequest } from './thread-messages.js';
  * use little of it, are copied with the message.
  */
 
-/** The batch must have its memory to itself. */
-export function scanBuffers({ batch, rows, payloadHashes }: ScanRequest): ArrayBuffer[] {
-  return owned([...rawViews(batch), rows, payloadHashes]);
+/**
+ * A request whose memory may move: that of payloads that the batch owns is its own, the rest is copied, for ids and times
+ * are looked at here, too.
+ */
+export function movable(request: ScanRequest): { request: ScanRequest; buffers: ArrayBuffer[] } {
+  const { batch, rows, payloadHashes } = request;
+  const { json_payload, envelope_json } = batch.text;
+  const copied = joinRaw([batch.ownsPayloads ? withoutPayloads(batch) : batch]);
+  const moved = batch.ownsPayloads
+    ? { ...copied, text: { ...copied.text, json_payload, envelope_json }, byteLength: batch.byteLength }
+    : copied;
+  const payloads = [json_payload, envelope_json].map(({ data }) => data.buffer as ArrayBuffer);
+  const buffers = new Set([
+    ...owned([...rawViews(copied), rows, payloadHashes]),
+    ...(batch.ownsPayloads ? payloads : []),
+  ]);
+  return { request: { ...request, batch: moved }, buffers: [...buffers] };
 }
 
 export function answerBuffers(job: ThreadRequest['job'], result: unknown): ArrayBuffer[] {

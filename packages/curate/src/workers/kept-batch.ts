@@ -1,8 +1,8 @@
 import type { Envelope, TopicContract } from '@lean-ops/core';
 import { compactTexts, type EncodedRows, encodeRows } from '@lean-ops/iceberg';
 import type { Data } from 'apache-arrow';
+import { isFromProducer } from '../dedup/held-rows.js';
 import { keySource } from '../dedup/merge-key.js';
-import { isFromProducer } from '../dedup/version-table.js';
 import type { DriftKind } from '../drift/drift.js';
 import type { KeyNode } from '../flatten/key-trie.js';
 import { type Utf8Column, utf8Vector } from '../flatten/utf8-column.js';

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { LeanOpsError } from '@lean-ops/core';
 import { IcebergError } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
+import { freePayloads } from '../standardize/raw-batch.js';
 import { BatchScanner } from './batch-scanner.js';
 import { answerBuffers } from './buffers.js';
 import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages.js';
@@ -14,7 +15,10 @@ async function answer({ job, request }: ThreadRequest): Promise<unknown> {
     scanner = await BatchScanner.create(request);
     return null;
   }
-  return job === 'scan' ? scanner!.scan(request) : scanner!.encode(request);
+  if (job === 'encode') return scanner!.encode(request);
+  const result = scanner!.scan(request);
+  freePayloads(request.batch);
+  return result;
 }
 
 /** Errors of ours keep their code on the way to the other thread; classes do not. */

@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { IcebergError, type IcebergErrorCode } from '@lean-ops/iceberg';
 import { CurateError, type CurateErrorCode } from '../error.js';
-import { joinRaw } from '../standardize/raw-batch.js';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import type { BatchPool } from './batch-pool.js';
-import { scanBuffers } from './buffers.js';
+import { movable } from './buffers.js';
 import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages.js';
 
 type Request = ThreadRequest extends infer Each
@@ -33,9 +32,8 @@ export class ThreadPool implements BatchPool {
   scan(request: ScanRequest): Promise<ScanResult> {
     const thread = this.#threads.reduce((least, each) => (each.waiting < least.waiting ? each : least));
     this.#threadOf.set(request.id, thread);
-    // Memory of its own: what moves to another thread is gone here, and a batch may be read again.
-    const own = { ...request, batch: joinRaw([request.batch]) };
-    return thread.ask({ job: 'scan', request: own }, scanBuffers(own)) as Promise<ScanResult>;
+    const { request: own, buffers } = movable(request);
+    return thread.ask({ job: 'scan', request: own }, buffers) as Promise<ScanResult>;
   }
 
   encode(request: EncodeRequest): Promise<EncodeResult> {

@@ -1,5 +1,6 @@
 import { type Data, Dictionary, Int32, makeData, Uint8, Uint16, Utf8, Vector } from 'apache-arrow';
 import { presenceOf } from './levels.js';
+import { IntScratch } from './scratch.js';
 import { TextDictionary } from './text-dictionary.js';
 import { wordsOf } from './words.js';
 
@@ -9,6 +10,7 @@ import { wordsOf } from './words.js';
  */
 export function compactTexts(data: Data): Data {
   const { length } = data;
+  if (data.nullCount === length) return withoutValues(data);
   const offsets = data.valueOffsets as Int32Array;
   const source = data.values as Uint8Array;
   const { levels, nulls } = presenceOf(data, null);
@@ -34,6 +36,11 @@ export function compactTexts(data: Data): Data {
   });
 }
 
+function withoutValues({ length, nullBitmap }: Data): Data {
+  const numbers = { length, rows: new Int32Array(0), nullBitmap: nullBitmap ?? null };
+  return dictionaryData(new TextDictionary(), new Int32Array(0), numbers);
+}
+
 /** Columns found to have too many different values for a dictionary. */
 const manyValued = new WeakSet<Data>();
 
@@ -55,8 +62,7 @@ export function dictionaryData(
 ): Data {
   const { count } = dictionary;
   const indices = indexArray(count, length);
-  if (rows === null) indices.set(numbers);
-  else for (let value = 0; value < rows.length; value++) indices[rows[value]!] = numbers[value]!;
+  indices.set(rows === null ? numbers : numbersByRow(numbers, rows, scratch.take(length).fill(0)));
   const indexType =
     indices instanceof Uint8Array ? new Uint8() : indices instanceof Uint16Array ? new Uint16() : new Int32();
   const values = makeData({
@@ -74,6 +80,14 @@ export function dictionaryData(
     data: indices,
     dictionary: new Vector([values]),
   } as never);
+}
+
+const scratch = new IntScratch();
+
+// A loop of its own: what stands behind a loop that is compiled while it runs is compiled twice.
+function numbersByRow(numbers: Int32Array, rows: Int32Array, target: Int32Array): Int32Array {
+  for (let value = 0; value < rows.length; value++) target[rows[value]!] = numbers[value]!;
+  return target;
 }
 
 function indexArray(values: number, length: number): Uint8Array | Uint16Array | Int32Array {

@@ -24,6 +24,7 @@ const numberScratch = new IntScratch();
 const startScratch = new IntScratch();
 const endScratch = new IntScratch();
 const renumberedScratch = new IntScratch();
+const indexScratch = new IntScratch();
 
 /** Encodes a text column: with a dictionary while it has few different values, else plain. */
 export function encodeTexts(data: Data, rows: Int32Array | null, nullable: boolean): EncodedValues {
@@ -81,22 +82,15 @@ function dictionaryOf(texts: TextPlaces, present: number): Numbered | null {
 function usedValues(data: Data, selection: Selection): Numbered {
   const [all] = (data.dictionary as Vector).data as [Data];
   const offsets = all.valueOffsets as Int32Array;
-  const numbers = chosenNumbers(data.values as Uint8Array | Uint16Array | Int32Array, selection);
-  const renumbered = renumberedScratch.take(all.length).fill(-1);
   const starts = startScratch.take(all.length);
   const ends = endScratch.take(all.length);
-  let count = 0;
-  for (let value = 0; value < numbers.length; value++) {
-    const old = numbers[value]!;
-    let number = renumbered[old]!;
-    if (number === -1) {
-      number = count++;
-      renumbered[old] = number;
-      starts[number] = offsets[old]!;
-      ends[number] = offsets[old + 1]!;
-    }
-    numbers[value] = number;
-  }
+  const numbers = chosenNumbers(data.values as Uint8Array | Uint16Array | Int32Array, selection);
+  const count = renumber(numbers, {
+    known: renumberedScratch.take(all.length).fill(-1),
+    offsets,
+    starts,
+    ends,
+  });
   const source = all.values as Uint8Array;
   const texts = {
     source,
@@ -107,22 +101,53 @@ function usedValues(data: Data, selection: Selection): Numbered {
   return { texts, numbers };
 }
 
+/** Numbers values anew by first use and notes where each stands; gives how many there are. */
+function renumber(
+  numbers: Int32Array,
+  { known, offsets, starts, ends }: Record<'known' | 'offsets' | 'starts' | 'ends', Int32Array>,
+): number {
+  let count = 0;
+  for (let value = 0; value < numbers.length; value++) {
+    const old = numbers[value]!;
+    let number = known[old]!;
+    if (number === -1) {
+      number = count++;
+      known[old] = number;
+      starts[number] = offsets[old]!;
+      ends[number] = offsets[old + 1]!;
+    }
+    numbers[value] = number;
+  }
+  return count;
+}
+
 /** The numbers of the rows that hold a value. */
 function chosenNumbers(
   indices: Uint8Array | Uint16Array | Int32Array,
   { rows, levels, present }: Selection,
 ): Int32Array {
   const numbers = numberScratch.take(present);
-  if (levels === null) {
-    if (rows === null) numbers.set(indices.subarray(0, present));
-    else for (let value = 0; value < present; value++) numbers[value] = indices[rows[value]!]!;
+  if (rows === null && levels === null) {
+    numbers.set(indices.subarray(0, present));
     return numbers;
   }
-  let value = 0;
-  for (let index = 0; index < levels.length; index++) {
-    if (levels[index] === 1) numbers[value++] = indices[rows === null ? index : rows[index]!]!;
-  }
+  // One kind of array for the loop.
+  const all = indexScratch.take(indices.length);
+  all.set(indices);
+  takeNumbers(all, { rows, levels }, numbers);
   return numbers;
+}
+
+function takeNumbers(
+  all: Int32Array,
+  { rows, levels }: Pick<Selection, 'rows' | 'levels'>,
+  numbers: Int32Array,
+): void {
+  let value = 0;
+  const count = rows?.length ?? all.length;
+  for (let index = 0; index < count; index++) {
+    if (levels === null || levels[index] === 1) numbers[value++] = all[rows === null ? index : rows[index]!]!;
+  }
 }
 
 function textsOf(data: Data, { rows, levels, present }: Selection): TextPlaces {
@@ -187,18 +212,12 @@ function plainPages(
   { levels, rowCount, nullable }: Shape,
   texts: TextPlaces,
 ): ReturnType<TextRange['bounds']> {
-  const { source, words, starts, ends } = texts;
-  const range = new TextRange(source, words);
+  const range = new TextRange(texts.source, texts.words);
   let value = 0;
   for (let row = 0; row < rowCount; ) {
-    let end = row;
     values.clear();
-    for (; end < rowCount && end - row < PAGE_ROWS && values.length < PAGE_BYTES; end++) {
-      if (levels !== null && levels[end] === 0) continue;
-      values.sized(texts, starts[value]!, ends[value]!);
-      range.add(starts[value]!, ends[value]!);
-      value++;
-    }
+    const end = plainValues(texts, { levels, row, rowCount, value }, range);
+    value += levels === null ? end - row : presentIn(levels, row, end);
     if (nullable) {
       content.clear();
       writeLevels(content, levels, { start: row, end, width: 1 }, runs);
@@ -208,6 +227,25 @@ function plainPages(
     row = end;
   }
   return range.bounds();
+}
+
+/** Puts the values of the rows from `row` on into a page, as many as it takes; gives the row behind them. */
+function plainValues(
+  texts: TextPlaces,
+  { levels, row, rowCount, value: first }: Omit<Shape, 'nullable'> & { row: number; value: number },
+  range: TextRange,
+): number {
+  const { starts, ends } = texts;
+  let value = first;
+  let end = row;
+  const last = Math.min(rowCount, row + PAGE_ROWS);
+  for (; end < last && values.length < PAGE_BYTES; end++) {
+    if (levels !== null && levels[end] === 0) continue;
+    values.sized(texts, starts[value]!, ends[value]!);
+    range.add(starts[value]!, ends[value]!);
+    value++;
+  }
+  return end;
 }
 
 function presentIn(levels: Uint8Array | null, start: number, end: number): number {

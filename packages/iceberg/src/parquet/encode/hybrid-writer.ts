@@ -51,10 +51,16 @@ function writePacked(
   const groups = (end - start + 7) >> 3;
   sink.varint(groups * 2 + 1);
   const bytes = sink.grow(groups * width);
+  // The sink's memory was used before: only the last eight may leave some of it.
+  bytes.fill(0, Math.max(0, bytes.length - width));
+  pack(values.subarray(start, end), width, bytes);
+}
+
+function pack(values: Int32Array | Uint8Array, width: number, bytes: Uint8Array): void {
   let to = 0;
   let held = 0;
   let bits = 0;
-  for (let at = start; at < end; at++) {
+  for (let at = 0; at < values.length; at++) {
     held |= values[at]! << bits;
     bits += width;
     for (; bits >= 8; bits -= 8) {
@@ -62,7 +68,5 @@ function writePacked(
       held >>>= 8;
     }
   }
-  // The sink's memory was used before.
-  bytes[to++] = held;
-  bytes.fill(0, to);
+  if (bits > 0) bytes[to] = held;
 }

@@ -17,6 +17,7 @@ export function presenceOf(data: Data, rows: Int32Array | null): Presence {
   if (!mayHaveNulls(data)) return { levels: null, nulls: 0 };
   const count = rows?.length ?? data.length;
   const levels = scratch.take(count);
+  if (data.nullCount === data.length) return { levels: levels.fill(0), nulls: count };
   let nulls = 0;
   const { nullBitmap: bits, offset } = data;
   for (let index = 0; index < count; index++) {

@@ -41,14 +41,13 @@ export class TextBuilder {
   add(texts: TextPlaces, rows: Int32Array, { from, to }: { from: number; to: number }): void {
     if (from === to) return;
     this.#reserve(to - from);
-    let at = this.count;
-    for (let index = from; index < to; index++) this.#rows[at++] = rows[index]!;
+    this.#rows.set(rows.subarray(from, to), this.count);
     if (!this.#isPlain) {
       this.#dictionary ??= new TextDictionary();
       if (!this.#dictionary.addAll(texts, { from, to }, this.#marks, this.count)) this.#turnPlain();
     }
     if (this.#isPlain) this.#addPlain(texts, from, to);
-    this.count = at;
+    this.count += to - from;
   }
 
   /** The column over `rowCount` rows, null where no value was added. */
@@ -130,19 +129,9 @@ export class TextBuilder {
 
   #plainData(rowCount: number, rows: Int32Array | null, nullBitmap: Uint8Array | null): Data {
     const offsets = new Int32Array(rowCount + 1);
-    const marks = this.#marks;
-    if (rows === null) {
-      offsets.set(marks.subarray(0, this.count), 1);
-    } else {
-      let next = 0;
-      let position = 0;
-      for (let value = 0; value < rows.length; value++) {
-        const row = rows[value]!;
-        while (next <= row) offsets[next++] = position;
-        position = marks[value]!;
-      }
-      while (next <= rowCount) offsets[next++] = position;
-    }
+    const ends = this.#marks.subarray(0, this.count);
+    if (rows === null) offsets.set(ends, 1);
+    else putEnds(rows, ends, offsets);
     this.#likelyBytes = Math.max(1024, Math.ceil(this.#size * 1.05));
     const bytes = this.#bytes;
     // What is kept for long should hold no more than it needs.
@@ -158,6 +147,17 @@ export class TextBuilder {
     });
     if (this.#isPlain) noteManyValues(data);
     return data;
+  }
+}
+
+// Loops of their own: what stands behind a loop that is compiled while it runs is compiled twice.
+
+function putEnds(rows: Int32Array, ends: Int32Array, offsets: Int32Array): void {
+  let position = 0;
+  let value = 0;
+  for (let row = 0; row < offsets.length; row++) {
+    offsets[row] = position;
+    if (value < rows.length && rows[value] === row) position = ends[value++]!;
   }
 }
 

@@ -5,6 +5,7 @@ const MOST_BYTES = 1 << 20;
 const JUDGED_AFTER = 8192;
 const MOST_DIFFERENT = 0.6;
 
+const PIECE = 1024;
 const LEAST_VALUES = 256;
 /** A slot is a hash and a value's number plus one; 0 for none. */
 const SLOT = 2;
@@ -41,6 +42,20 @@ export class TextDictionary {
    * are too many different values for a dictionary to be of use.
    */
   addAll(
+    texts: TextPlaces,
+    { from, to }: { from: number; to: number },
+    numbers: Int32Array,
+    at: number,
+  ): boolean {
+    for (let first = from; first < to; first += PIECE) {
+      const piece = { from: first, to: Math.min(to, first + PIECE) };
+      if (!this.#addPiece(texts, piece, numbers, at + first - from)) return false;
+    }
+    return !this.#isDiverse();
+  }
+
+  /** Not too many: a loop is compiled better before it begins than while it runs. */
+  #addPiece(
     { source, words, starts, ends }: TextPlaces,
     { from, to }: { from: number; to: number },
     numbers: Int32Array,
@@ -71,8 +86,8 @@ export class TextDictionary {
         }
       }
       numbers[index + shift] = number - 1;
-      if ((++this.#seen & 4095) === 0 && this.#isDiverse()) return false;
     }
+    this.#seen += to - from;
     return !this.#isDiverse();
   }
 
