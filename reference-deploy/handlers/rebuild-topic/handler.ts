@@ -2,6 +2,7 @@ import type { Clock, Logger, Metrics, StateStore, TopicRow } from '@lean-ops/cor
 import { highestFencingToken, type LayerNames, warehouseStatus } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { createHandler as reportFailure } from '../report-failure/handler.js';
+import { changeTopic } from '../shared/change-topic.js';
 import { HandlerError } from '../shared/error.js';
 import { type LeaseJson, leaseFromJson, leaseToJson, topicResource } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
@@ -88,9 +89,11 @@ async function begin(
     // Read again: from here on nobody but us works on the topic.
     const row = await rowOf(state, topic);
     if (row.state !== 'rebuilding') await refuseReplacement(dependencies, topic);
-    const before = row.state === 'rebuilding' ? stateBefore(row.stateReason) : row;
-    const reason = rebuildReason(before, { execution: owner, requestedBy });
-    await state.topics.put({ ...row, state: 'rebuilding', stateReason: reason, updatedAt: clock.now() });
+    await changeTopic(state.topics, topic, (now) => {
+      const before = now.state === 'rebuilding' ? stateBefore(now.stateReason) : now;
+      const stateReason = rebuildReason(before, { execution: owner, requestedBy });
+      return { ...now, state: 'rebuilding', stateReason, updatedAt: clock.now() };
+    });
     return { status: 'acquired', has_contract: row.contractVersion !== null, lease: leaseToJson(lease) };
   } catch (error) {
     await state.leases.release(lease);
@@ -126,7 +129,9 @@ async function restore(
   // Whoever took over in the meantime gives the topic its state back.
   const isOurs = held === null || held.token === lease.token;
   if (row?.state === 'rebuilding' && isOurs) {
-    await state.topics.put({ ...row, ...stateBefore(row.stateReason), updatedAt: clock.now() });
+    await changeTopic(state.topics, topic, (now) =>
+      now.state === 'rebuilding' ? { ...now, ...stateBefore(now.stateReason), updatedAt: clock.now() } : null,
+    );
   }
   await state.leases.release(lease);
   return { status: 'restored', state: (await state.topics.get(topic))?.state ?? 'unregistered' };

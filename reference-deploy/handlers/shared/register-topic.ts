@@ -58,7 +58,11 @@ export async function registerTopic(wanted: WantedTopic, options: RegisterTopicO
   if (existing !== null && sameRow(existing, row)) return;
   if (contract !== null) await state.outbox.put([schemaVersion(contract, topic, deployedBy, clock.now())]);
   // Last: a topic that is in the registry is complete, and no round ever runs it without its contract.
-  await state.topics.put(row);
+  // Somebody may pause the topic meanwhile, and it stays paused.
+  for (let [before, after] = [existing, row]; !(await state.topics.replace(before, after)); ) {
+    before = await state.topics.get(topic);
+    after = registryRow(wanted, before, clock.now());
+  }
 }
 
 /** The registry row that a topic is to have. */

@@ -25,6 +25,11 @@ export interface TopicRow {
 /** Topics by table-safe name. Two queue spellings of one name are refused with `TOPIC_NAME_COLLISION`. */
 export interface TopicRegistry {
   put(row: TopicRow): Promise<void>;
+  /**
+   * Writes `after` where the row is still `before`; null where there was none. False, and nothing changed, where
+   * somebody else was faster: read the row again.
+   */
+  replace(before: TopicRow | null, after: TopicRow): Promise<boolean>;
   get(topic: string): Promise<TopicRow | null>;
   /** Sorted by topic. */
   list(): Promise<TopicRow[]>;

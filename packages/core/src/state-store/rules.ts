@@ -27,6 +27,11 @@ export function checkCollision(row: TopicRow, registeredQueueTopic: string | und
   );
 }
 
+/** Whether a stored row is the one that a caller saw. */
+export function isSameRow(stored: TopicRow | null, seen: TopicRow | null): boolean {
+  return canonicalJson(stored) === canonicalJson(seen);
+}
+
 /** @throws {CoreError} `CONTRACT_INVALID` when the version is stored with other content. */
 export function checkSameContract(contract: TopicContract, stored: TopicContract): void {
   if (canonicalJson(contract) === canonicalJson(stored)) return;

@@ -56,6 +56,27 @@ function topicCases(harness: StateStoreHarness): ContractCase[] {
       await store.topics.put(paused);
       assert.deepEqual(await store.topics.list(), [paused]);
     }),
+    example('a row is replaced only where it is still the one that was seen', async ({ store, again }) => {
+      assert.equal(await store.topics.replace(ROW, { ...ROW, engine: 'spark' }), false);
+      assert.equal(await store.topics.replace(null, ROW), true);
+      assert.equal(await store.topics.replace(null, { ...ROW, engine: 'spark' }), false);
+      const paused: TopicRow = {
+        ...ROW,
+        state: 'paused',
+        stateReason: 'operator',
+        updatedAt: CASE_START + 1,
+      };
+      const other = await again();
+      const seen = await other.topics.get('user_logins');
+      assert.equal(await store.topics.replace(ROW, paused), true);
+      assert.equal(await other.topics.replace(seen, { ...ROW, contractVersion: '2.0.0' }), false);
+      assert.deepEqual(await store.topics.list(), [paused]);
+      // The order of the members says nothing.
+      const turned = Object.fromEntries(Object.entries(paused).reverse()) as unknown as TopicRow;
+      assert.equal(await other.topics.replace(turned, ROW), true);
+      const collides = { ...ROW, queueTopic: 'user_logins' };
+      await assert.rejects(store.topics.replace(ROW, collides), code('TOPIC_NAME_COLLISION'));
+    }),
     example('topics are listed by name, and a removed one is gone', async ({ store }) => {
       for (const topic of ['zebra', 'alpha', 'mid'])
         await store.topics.put({ ...ROW, topic, queueTopic: topic });

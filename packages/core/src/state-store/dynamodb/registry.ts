@@ -1,5 +1,5 @@
 import type { Checkpoint, CheckpointStore, Layer, TopicRegistry, TopicRow } from '../../ports/state-store.js';
-import { checkCollision, checkTopicRow } from '../rules.js';
+import { checkCollision, checkTopicRow, isSameRow } from '../rules.js';
 import type { DynamoDbTable } from './dynamodb-table.js';
 import { digits, type Item, type Key, keyItem, readBigInt, readNumber, readText, text } from './item.js';
 
@@ -9,14 +9,15 @@ const CHECKPOINTS = 'checkpoints';
 /** Registry rows in one partition, so that a listing is one consistent query: hundreds of rows of some hundred bytes. */
 export function dynamoDbTopicRegistry(table: DynamoDbTable): TopicRegistry {
   const keyOf = (topic: string): Key => ({ pk: TOPICS, sk: topic });
+  const itemOf = (row: TopicRow): Item => ({
+    ...keyItem(keyOf(row.topic)),
+    queueTopic: text(row.queueTopic),
+    document: text(JSON.stringify(row)),
+  });
   return {
     async put(row) {
       checkTopicRow(row);
-      const item = {
-        ...keyItem(keyOf(row.topic)),
-        queueTopic: text(row.queueTopic),
-        document: text(JSON.stringify(row)),
-      };
+      const item = itemOf(row);
       for (let attempt = 1; ; attempt += 1) {
         const isPut = await table.putIf(item, {
           condition: 'attribute_not_exists(pk) OR queueTopic = :queueTopic',
@@ -27,6 +28,22 @@ export function dynamoDbTopicRegistry(table: DynamoDbTable): TopicRegistry {
         checkCollision(row, registered === null ? undefined : readText(registered, 'queueTopic'));
         await table.pause(attempt);
       }
+    },
+    async replace(before, after) {
+      checkTopicRow(after);
+      const stored = await table.get(keyOf(after.topic));
+      if (!isSameRow(stored === null ? null : topicRowOf(stored), before)) return false;
+      checkCollision(after, stored === null ? undefined : readText(stored, 'queueTopic'));
+      return await table.putIf(
+        itemOf(after),
+        stored === null
+          ? { condition: 'attribute_not_exists(pk)' }
+          : {
+              condition: '#document = :seen',
+              names: { '#document': 'document' },
+              values: { ':seen': text(readText(stored, 'document')) },
+            },
+      );
     },
     async get(topic) {
       const item = topic === '' ? null : await table.get(keyOf(topic));

@@ -7,7 +7,7 @@ import type {
   TopicRegistry,
   TopicRow,
 } from '../../ports/state-store.js';
-import { checkCollision, checkSameContract, checkTopicRow } from '../rules.js';
+import { checkCollision, checkSameContract, checkTopicRow, isSameRow } from '../rules.js';
 
 export class MemoryTopicRegistry implements TopicRegistry {
   readonly #rows = new Map<string, TopicRow>();
@@ -16,6 +16,14 @@ export class MemoryTopicRegistry implements TopicRegistry {
     checkTopicRow(row);
     checkCollision(row, this.#rows.get(row.topic)?.queueTopic);
     this.#rows.set(row.topic, { ...row });
+  }
+
+  async replace(before: TopicRow | null, after: TopicRow): Promise<boolean> {
+    checkTopicRow(after);
+    const stored = this.#rows.get(after.topic) ?? null;
+    if (!isSameRow(stored, before)) return false;
+    await this.put(after);
+    return true;
   }
 
   async get(topic: string): Promise<TopicRow | null> {

@@ -8,7 +8,7 @@ import type {
   TopicRegistry,
   TopicRow,
 } from '../../ports/state-store.js';
-import { checkCollision, checkSameContract, checkTopicRow } from '../rules.js';
+import { checkCollision, checkSameContract, checkTopicRow, isSameRow } from '../rules.js';
 import type { Transact } from './transact.js';
 
 interface DocumentRow {
@@ -30,6 +30,17 @@ export function sqliteTopicRegistry(database: DatabaseSync, transact: Transact):
         const registered = select.get(row.topic) as { queue_topic: string } | undefined;
         checkCollision(row, registered?.queue_topic);
         upsert.run(row.topic, row.queueTopic, JSON.stringify(row));
+      });
+    },
+    async replace(before, after) {
+      checkTopicRow(after);
+      return transact(() => {
+        const stored = select.get(after.topic) as (DocumentRow & { queue_topic: string }) | undefined;
+        const row = stored === undefined ? null : (JSON.parse(stored.document) as TopicRow);
+        if (!isSameRow(row, before)) return false;
+        checkCollision(after, stored?.queue_topic);
+        upsert.run(after.topic, after.queueTopic, JSON.stringify(after));
+        return true;
       });
     },
     async get(topic) {
