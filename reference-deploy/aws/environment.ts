@@ -1,10 +1,10 @@
 import { AwsError } from './error.js';
 
 /** Which catalog has the tables: AWS Glue's own API, or an Iceberg REST catalog at a URI. */
-export type CatalogSetting = { readonly kind: 'glue' } | { readonly kind: 'rest'; readonly uri: string };
+type CatalogSetting = { readonly kind: 'glue' } | { readonly kind: 'rest'; readonly uri: string };
 
 /** An object of S3. */
-export interface S3Location {
+interface S3Location {
   readonly bucket: string;
   readonly key: string;
 }

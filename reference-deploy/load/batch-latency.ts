@@ -11,7 +11,7 @@ import { MemoryArchive, type RawSink } from '@lean-ops/ingest';
 import { createHandler } from '../handlers/sqs-processor/handler.js';
 import { loadTopics, sqsRecord } from './message-source.js';
 
-export interface BatchOptions {
+interface BatchOptions {
   readonly batches: number;
   /** Messages per batch. */
   readonly batchSize: number;

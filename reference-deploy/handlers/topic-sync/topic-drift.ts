@@ -2,7 +2,7 @@ import { type BreakerRow, GLOBAL_BREAKER, type TopicRow } from '@lean-ops/core';
 import type { MappingChange, TopicMapping } from './topic-mappings.js';
 import type { TopicEntry } from './topics-document.js';
 
-export type DriftKind =
+type DriftKind =
   /** Registered, and not in the document: its messages are still taken. Somebody decides whether it goes. */
   | 'TOPIC_NOT_WANTED'
   /** Its RAW table was gone; made again. */
@@ -27,7 +27,7 @@ export interface TopicDrift {
 }
 
 /** A mapping, and what to do about it. */
-export interface MappingRepair {
+interface MappingRepair {
   readonly topic: string;
   readonly uuid: string;
   readonly change: MappingChange;
