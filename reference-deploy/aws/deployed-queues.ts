@@ -9,6 +9,11 @@ const NOT_THERE: ReadonlySet<unknown> = new Set([
   'AWS.SimpleQueueService.NonExistentQueue',
 ]);
 
+/** Whether an error says that there is no such queue. */
+export function isQueueAbsent(error: unknown): boolean {
+  return NOT_THERE.has((error as { name?: unknown } | null)?.name);
+}
+
 /** The topic queues of a deployment. */
 export class DeployedQueues implements TopicQueues {
   readonly #client: Pick<SQSClient, 'send'>;
@@ -35,7 +40,7 @@ export class DeployedQueues implements TopicQueues {
       await this.#client.send(new GetQueueUrlCommand({ QueueName }));
       return true;
     } catch (error) {
-      if (NOT_THERE.has((error as { name?: unknown }).name)) return false;
+      if (isQueueAbsent(error)) return false;
       throw error;
     }
   }

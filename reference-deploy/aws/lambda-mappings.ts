@@ -9,6 +9,9 @@ import type { MappingChange, TopicMapping, TopicMappings } from '../handlers/top
 const PAGE = 100;
 const REPORTS_FAILURES = 'ReportBatchItemFailures';
 
+/** A change of a mapping; only the circuit breaker ever switches one off. */
+type LambdaMappingChange = Omit<MappingChange, 'enabled'> & { readonly enabled?: boolean };
+
 /** The event source mappings of a function, through Lambda's control plane. */
 export class LambdaMappings implements TopicMappings {
   readonly #client: Pick<LambdaClient, 'send'>;
@@ -36,7 +39,7 @@ export class LambdaMappings implements TopicMappings {
     return mappings;
   }
 
-  async update(uuid: string, { enabled, reportsFailures }: MappingChange): Promise<void> {
+  async update(uuid: string, { enabled, reportsFailures }: LambdaMappingChange): Promise<void> {
     await this.#client.send(
       new UpdateEventSourceMappingCommand({
         UUID: uuid,

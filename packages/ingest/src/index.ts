@@ -10,6 +10,22 @@ export {
   processBatch,
 } from './batch/process-batch.js';
 export { type RegisteredTopic, UNKNOWN_TOPIC } from './batch/sort-messages.js';
+export type { TopicOutcome } from './batch/topic-outcomes.js';
+export {
+  afterProbe,
+  afterWindow,
+  type BreakerSettings,
+  closedBreaker,
+  DEFAULT_BREAKER_SETTINGS,
+  isProbeDue,
+  isShut,
+  type ProbeResult,
+  toHalfOpen,
+  withOverride,
+  withoutMapping,
+} from './circuit-breaker/breaker-rules.js';
+export { globalWindow, topicWindows, type Window, windowStart } from './circuit-breaker/outcome-window.js';
+export { recordOutcomes } from './circuit-breaker/record-outcomes.js';
 export { decodeEnvelope, encodeEnvelope } from './envelope/envelope-codec.js';
 export type { EnvelopeDrift, EnvelopeDriftKind } from './envelope/envelope-drift.js';
 export { DEFAULT_FIELD_PATHS, type FieldPaths } from './envelope/field-paths.js';

@@ -1,4 +1,5 @@
 import type {
+  BreakerStore,
   Clock,
   ErrorTracker,
   Logger,
@@ -15,6 +16,8 @@ import {
   processBatch,
   type RawSink,
   type RetryOptions,
+  recordOutcomes,
+  type TopicOutcome,
   topicFromQueueArn,
 } from '@lean-ops/ingest';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -33,6 +36,8 @@ export interface SqsProcessorDependencies {
   readonly tracker: ErrorTracker;
   /** Takes what was odd about accepted messages, for `ops.drift_log`. */
   readonly outbox: OpsOutbox;
+  /** Takes what each batch says about the health of its topics; without it no breaker ever opens. */
+  readonly breakers?: Pick<BreakerStore, 'count'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly sleep: Sleep;
@@ -45,6 +50,16 @@ export interface SqsProcessorDependencies {
   readonly onBatch?: (counts: BatchCounts) => void;
 }
 
+/** An SQS event; one of the circuit breaker's own says so. */
+export interface SqsProcessorEvent extends SQSEvent {
+  readonly lean_ops_probe?: boolean;
+}
+
+export interface SqsProcessorResponse extends SQSBatchResponse {
+  /** What became of a probe's messages, which the queue's answer does not tell: those in quarantine are acknowledged. */
+  outcomes?: readonly TopicOutcome[];
+}
+
 /** The part of Lambda's context that says how long the function may still run. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
@@ -53,6 +68,8 @@ export interface InvocationContext {
 /** Kept for handing back what could not be done. */
 const SAFETY_MARGIN_MS = 2_000;
 const DEFAULT_REMAINING_MS = 30_000;
+/** A batch that is done does not wait longer for its bookkeeping. */
+const RECORDING_MS = 500;
 
 /**
  * Queue → sink. One function serves the queues of all topics, FIFO queues too.
@@ -65,7 +82,7 @@ const DEFAULT_REMAINING_MS = 30_000;
  */
 export function createHandler(
   dependencies: SqsProcessorDependencies,
-): (event: SQSEvent, context?: InvocationContext) => Promise<SQSBatchResponse> {
+): (event: SqsProcessorEvent, context?: InvocationContext) => Promise<SqsProcessorResponse> {
   const { project, environment, registry, clock, abortAfter, onBatch = () => {} } = dependencies;
   const rowOf = cachedRegistry({ registry, clock });
   return async (event, context) => {
@@ -73,17 +90,38 @@ export function createHandler(
     const remainingMs = context?.getRemainingTimeInMillis() ?? DEFAULT_REMAINING_MS;
     const timeMs = Math.max(0, remainingMs - SAFETY_MARGIN_MS);
     const signal = abortAfter?.(timeMs);
-    const { failures, counts, drift } = await processBatch(messages, {
+    const { failures, counts, drift, outcomes } = await processBatch(messages, {
       ...dependencies,
       topicOf: (arn) => topicFromQueueArn(arn, { project, environment }),
       registry: rowOf,
       deadlineMs: clock.now() + timeMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    await logDrift(drift, dependencies, signal);
+    // What a probe meets is for its breaker alone: the window is of what flows by itself.
+    const isProbe = event.lean_ops_probe === true;
+    await Promise.all([
+      logDrift(drift, dependencies, signal),
+      isProbe ? undefined : record(outcomes, dependencies),
+    ]);
     onBatch(counts);
-    return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+    const batchItemFailures = failures.map((itemIdentifier) => ({ itemIdentifier }));
+    return isProbe ? { batchItemFailures, outcomes } : { batchItemFailures };
   };
+}
+
+async function record(
+  outcomes: readonly TopicOutcome[],
+  { breakers, abortAfter, clock, logger, metrics }: SqsProcessorDependencies,
+): Promise<void> {
+  if (breakers === undefined) return;
+  const signal = abortAfter?.(RECORDING_MS);
+  await recordOutcomes(outcomes, {
+    breakers,
+    clock,
+    logger,
+    metrics,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /** The messages are safe by now: handing them back because their oddities were not written would only make copies. */

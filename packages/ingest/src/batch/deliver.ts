@@ -31,6 +31,8 @@ export interface Undelivered<Item> {
   readonly item: Item;
   readonly classification: Classification;
   readonly error: unknown;
+  /** What the error is one of: this very record, the call that carried it, or the time that was over before. */
+  readonly of: 'record' | 'call' | 'time';
 }
 
 export interface Delivery<Item> {
@@ -83,7 +85,7 @@ async function putAll<Item extends SinkRecord>(
         code: 'SINK_TIME_OVER',
         retryable: true,
       });
-      failed.push(...batch.map((item) => ({ item, classification: NOT_SENT, error })));
+      failed.push(...batch.map((item) => ({ item, classification: NOT_SENT, error, of: 'time' as const })));
       continue;
     }
     failed.push(...(await putBatch(batch, dependencies)));
@@ -103,14 +105,14 @@ async function putBatch<Item extends SinkRecord>(
     logger.warn('the sink took none of a batch', { records: batch.length, error });
     // What is wrong with a whole call says nothing about any one record: none of them is dropped for it.
     const classification: Classification = { ...classifyError(error), action: 'RETRY' };
-    return batch.map((item) => ({ item, classification, error }));
+    return batch.map((item) => ({ item, classification, error, of: 'call' }));
   }
   const failed: Undelivered<Item>[] = [];
   for (const [index, item] of batch.entries()) {
     const result = results[index];
     if (result?.accepted === true) continue;
     const error = result === undefined ? unanswered(batch.length, results.length) : result.error;
-    failed.push({ item, classification: classifyError(error), error });
+    failed.push({ item, classification: classifyError(error), error, of: 'record' });
   }
   return failed;
 }

@@ -52,6 +52,7 @@ describe('what becomes of a message', () => {
       failures: [],
       counts: { received: 2, accepted: 2, quarantined: 0, handedBack: 0, retries: 0 },
       drift: [],
+      outcomes: ['events', 'clicks'].map((topic) => ({ topic, messages: 1, failures: 0, sinkFailures: 0 })),
     });
     expect(world.sink.envelopes.map((envelope) => [envelope.topic_name, envelope.json_payload])).toEqual([
       ['events', '{"id":"1"}'],

@@ -15,6 +15,7 @@ import {
   sortMessages,
   type TopicLookup,
 } from './sort-messages.js';
+import { type TopicOutcome, topicOutcomes } from './topic-outcomes.js';
 import { untilAborted } from './until-aborted.js';
 
 export interface ProcessBatchDependencies {
@@ -66,6 +67,8 @@ export interface BatchResult {
   readonly failures: string[];
   readonly counts: BatchCounts;
   readonly drift: readonly BatchDrift[];
+  /** What the batch says about the health of each topic and of the sink; see `recordOutcomes`. */
+  readonly outcomes: readonly TopicOutcome[];
 }
 
 type Outcome = 'accepted' | 'quarantined' | 'handed-back';
@@ -123,7 +126,12 @@ export async function processBatch(
   const drift = countDrift(sorted.drift.filter(({ index }) => outcomes[index] === 'accepted'));
   for (const { topic, kind, count } of drift) metrics.add('EnvelopeDrift', count, 'Count', { topic, kind });
   const counts = countOutcomes(messages, outcomes, lookups, retries, metrics);
-  return { failures: handedBack(messages, outcomes), counts, drift };
+  return {
+    failures: handedBack(messages, outcomes),
+    counts,
+    drift,
+    outcomes: topicOutcomes(messages, lookups, sorted, undelivered),
+  };
 }
 
 async function lookUpTopics(

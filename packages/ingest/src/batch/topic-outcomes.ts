@@ -1,0 +1,62 @@
+import type { ErrorClass } from '../failure/ingest-failure.js';
+import type { QueueMessage } from '../queue/queue-message.js';
+import type { Undelivered } from './deliver.js';
+import type { OutgoingRecord, SortedMessages, TopicLookup } from './sort-messages.js';
+
+/**
+ * What became of a topic's messages, as far as it says something about the topic or about the shared sink. Messages
+ * that were handed back because the registry or the archive was out of reach say neither, and are not counted.
+ */
+export interface TopicOutcome {
+  readonly topic: string;
+  /** Accepted, quarantined, or failed for a reason of the topic's own. */
+  readonly messages: number;
+  /** Of these, contract and unknown failures. Malformed messages are the producer's, and no failures here. */
+  readonly failures: number;
+  /** Messages that the shared sink did not take: throttled, timed out, out of reach, or failed as a whole. */
+  readonly sinkFailures: number;
+}
+
+type Verdict = 'sound' | 'failed' | 'sink-failed';
+
+/** Counts a batch by topic. Messages of queues that are no topic's have none. */
+export function topicOutcomes(
+  messages: readonly QueueMessage[],
+  lookups: ReadonlyMap<string, TopicLookup>,
+  sorted: SortedMessages,
+  undelivered: readonly Undelivered<OutgoingRecord>[],
+): TopicOutcome[] {
+  const verdicts = new Array<Verdict | null>(messages.length).fill(null);
+  for (const { index } of sorted.records) verdicts[index] = 'sound';
+  for (const { index, failure } of sorted.rejected) verdicts[index] = verdictOf(failure.errorClass);
+  for (const { index } of sorted.undecided) verdicts[index] = 'failed';
+  for (const one of undelivered) verdicts[one.item.index] = undeliveredVerdict(one);
+
+  const outcomes = new Map<string, { -readonly [Name in keyof TopicOutcome]: TopicOutcome[Name] }>();
+  for (const [index, verdict] of verdicts.entries()) {
+    const lookup = lookups.get(messages[index]!.queueArn) ?? null;
+    if (verdict === null || lookup === null || 'error' in lookup) continue;
+    const { topic } = lookup;
+    let outcome = outcomes.get(topic);
+    if (outcome === undefined) {
+      outcome = { topic, messages: 0, failures: 0, sinkFailures: 0 };
+      outcomes.set(topic, outcome);
+    }
+    if (verdict === 'sink-failed') outcome.sinkFailures += 1;
+    else outcome.messages += 1;
+    if (verdict === 'failed') outcome.failures += 1;
+  }
+  return [...outcomes.values()];
+}
+
+function verdictOf(errorClass: ErrorClass): Verdict {
+  return errorClass === 'malformed' ? 'sound' : 'failed';
+}
+
+/** A record that was never sent for want of time says nothing. */
+function undeliveredVerdict({ classification, of }: Undelivered<OutgoingRecord>): Verdict | null {
+  if (of === 'time') return null;
+  const { errorClass, action } = classification;
+  if (of === 'record' && action === 'DROP') return verdictOf(errorClass);
+  return of === 'record' && errorClass === 'unknown' ? 'failed' : 'sink-failed';
+}

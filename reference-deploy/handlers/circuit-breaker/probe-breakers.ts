@@ -1,0 +1,90 @@
+import { type BreakerRow, type Clock, GLOBAL_BREAKER, type Logger, type Random } from '@lean-ops/core';
+import {
+  afterProbe,
+  type BreakerSettings,
+  isProbeDue,
+  isShut,
+  type ProbeResult,
+  toHalfOpen,
+} from '@lean-ops/ingest';
+import { atOnce } from './at-once.js';
+import type { BreakerBook } from './breaker-book.js';
+import type { QueueProbe, SwitchableMapping } from './ports.js';
+
+export interface ProbeParts {
+  readonly probe: QueueProbe;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: BreakerSettings;
+  /** No probe is begun after it, milliseconds since the epoch. */
+  readonly endsAt: number;
+}
+
+/** Probes at a time: each is one small batch through the processor. */
+const AT_ONCE = 10;
+/** Topics that are asked for a message when the shared sink is probed. */
+const GLOBAL_TOPICS = 20;
+
+/**
+ * Probes the breakers that are due. That of the sink goes first; while it is shut a topic's own probe could only meet
+ * the same sink, and waits.
+ */
+export async function probeBreakers(
+  book: BreakerBook,
+  mappings: ReadonlyMap<string, SwitchableMapping>,
+  parts: ProbeParts,
+): Promise<void> {
+  const { clock, settings } = parts;
+  const isDue = (row: BreakerRow): boolean =>
+    // What opened just now is not probed yet: switching hundreds of mappings off takes longer than a pause.
+    book.isOurs(row.scope) && !book.hasTurned(row.scope) && isProbeDue(row, { now: clock.now(), settings });
+  const { global } = book;
+  if (global !== undefined && isDue(global)) {
+    await probeOne(book, global, parts, () => probeSink(mappings, parts));
+  }
+  if (isShut(book.global)) return;
+  const due = [...book.rows.values()]
+    .filter((row) => row.scope !== GLOBAL_BREAKER && isDue(row))
+    // Where the time does not suffice for all, those that have waited longest are next.
+    .sort((left, right) => (left.nextProbeAt ?? 0) - (right.nextProbeAt ?? 0));
+  await atOnce(AT_ONCE, due, async (row) => {
+    const mapping = mappings.get(row.scope);
+    await probeOne(book, row, parts, () =>
+      mapping === undefined ? Promise.resolve({ kind: 'absent' }) : parts.probe.run(mapping.queueArn),
+    );
+  });
+}
+
+async function probeOne(
+  book: BreakerBook,
+  row: BreakerRow,
+  { clock, settings, random, logger, endsAt }: ProbeParts,
+  run: () => Promise<ProbeResult>,
+): Promise<void> {
+  if (clock.now() >= endsAt || !(await book.change(row, toHalfOpen(row, clock.now())))) return;
+  let result: ProbeResult;
+  try {
+    result = await run();
+  } catch (error) {
+    logger.error('a probe failed', { scope: row.scope, error });
+    result = { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+  const halfOpen = book.rowOf(row.scope);
+  await book.change(halfOpen, afterProbe(halfOpen, result, { now: clock.now(), settings, random }));
+}
+
+/** The first of some topics, picked by chance, that has a message to try the sink with. */
+async function probeSink(
+  mappings: ReadonlyMap<string, SwitchableMapping>,
+  { probe, random, clock, endsAt }: ProbeParts,
+): Promise<ProbeResult> {
+  const queues = [...mappings.values()].map(({ queueArn }) => queueArn);
+  for (let tried = 0; tried < GLOBAL_TOPICS && queues.length > 0 && clock.now() < endsAt; tried += 1) {
+    const [queueArn] = queues.splice(Math.floor(random.next() * queues.length), 1);
+    const result = await probe.run(queueArn!);
+    const isTelling = result.kind === 'answered' && result.messages + result.sinkFailures > 0;
+    if (isTelling || result.kind === 'failed') return result;
+  }
+  return { kind: 'empty' };
+}
