@@ -119,7 +119,7 @@ class Collector {
   /** @param reserved What was reserved for the batch. */
   take(scanned: ScannedBatch, reserved: number, { batch, numbers }: FreshRows, result: ScanResult): void {
     scanned.kept = result.kept;
-    this.#bytes += (result.kept ? reserved : 0) - reserved;
+    this.#bytes += result.keptBytes - reserved;
     const versions = this.#versions;
     versions.answered(batch, result);
     const mayBeInvalid = result.order.some(({ states }) => states.includes(ORDER_STATE.invalid));
