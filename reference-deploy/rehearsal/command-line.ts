@@ -34,6 +34,6 @@ export async function leanOps(theatre: Theatre, args: readonly string[]): Promis
 
 /** The options that name the deployment. */
 export function deploymentOptions({ deployment }: Theatre): readonly string[] {
-  const { project, environment, region, account } = deployment;
-  return ['--aws', '--project', project, '--env', environment, '--region', region, '--account', account];
+  const { project, environment, region } = deployment;
+  return ['--aws', '--project', project, '--env', environment, '--region', region];
 }

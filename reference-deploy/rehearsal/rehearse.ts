@@ -70,6 +70,7 @@ export async function rehearse(
       archive: theatre.archive,
       names: theatre.layers,
       originalId: (id) => theatre.log.originalOf(id),
+      atLeastOnce: true,
     });
     return { scenes: programme.scenes, reconciliations, captures };
   } finally {

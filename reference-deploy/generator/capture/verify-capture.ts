@@ -17,6 +17,8 @@ export interface CaptureOptions extends Omit<EvidenceSources, 'names'> {
   /** Read twice: once for what to look for, once to compare. */
   readonly groundTruth: Iterable<GroundTruthRecord>;
   readonly names?: Partial<LayerNames>;
+  /** RAW may hold a message more often than it was sent, as where a queue delivers at least once. Default `false`. */
+  readonly atLeastOnce?: boolean;
 }
 
 /** How much of one fault class was found where it belongs. */
@@ -55,6 +57,7 @@ const PLACES: Readonly<Record<Expectation['at'], string>> = {
 export async function verifyCapture({
   groundTruth,
   names = {},
+  atLeastOnce = false,
   ...sources
 }: CaptureOptions): Promise<ClassCapture[]> {
   const { raw = 'raw', standardized = 'standardized', curated = 'curated', ops = 'ops' } = names;
@@ -65,18 +68,19 @@ export async function verifyCapture({
   for (const [topic, asked] of wanted.topics) {
     evidence.set(topic, { ...(await evidenceOf(topic, asked, complete)), quarantine });
   }
-  return compare(groundTruth, evidence);
+  return compare(groundTruth, evidence, atLeastOnce);
 }
 
 function compare(
   groundTruth: Iterable<GroundTruthRecord>,
   evidence: ReadonlyMap<string, Evidence>,
+  atLeastOnce: boolean,
 ): ClassCapture[] {
   const tallies = new Map<FaultClass, Tally>();
   for (const record of groundTruth) {
     const tally = tallies.get(record.faultClass) ?? new Tally();
     tallies.set(record.faultClass, tally);
-    tally.add(record, faultIn(record, evidence.get(record.topic)));
+    tally.add(record, faultIn(record, evidence.get(record.topic), atLeastOnce));
   }
   return FAULT_CLASSES.flatMap((faultClass) => {
     const tally = tallies.get(faultClass);
@@ -117,23 +121,32 @@ function isPlace(expectation: Expectation): boolean {
 }
 
 /** The first thing that is wrong about a fault's traces; null when all are where they belong. */
-function faultIn(record: GroundTruthRecord, evidence: Evidence | undefined): string | null {
+function faultIn(
+  record: GroundTruthRecord,
+  evidence: Evidence | undefined,
+  atLeastOnce: boolean,
+): string | null {
   if (evidence === undefined) return `nothing is known of topic ${record.topic}`;
   for (const expectation of record.expect) {
-    const fault = faultOf(expectation, record.topic, evidence);
+    const fault = faultOf(expectation, record.topic, evidence, atLeastOnce);
     if (fault !== null) return fault;
   }
   return null;
 }
 
-function faultOf(expectation: Expectation, topic: string, evidence: Evidence): string | null {
+function faultOf(
+  expectation: Expectation,
+  topic: string,
+  evidence: Evidence,
+  atLeastOnce: boolean,
+): string | null {
   switch (expectation.at) {
-    case 'raw':
-      return counted(
-        `rows in RAW of ${expectation.sqsMessageId}`,
-        evidence.raw.get(expectation.sqsMessageId),
-        expectation.rows,
-      );
+    case 'raw': {
+      const { sqsMessageId, rows } = expectation;
+      const found = evidence.raw.get(sqsMessageId) ?? 0;
+      const counts = atLeastOnce && found > rows ? rows : found;
+      return counted(`rows in RAW of ${sqsMessageId}`, counts, rows);
+    }
     case 'quarantine': {
       const { sqsMessageId, bodySha256 } = expectation;
       const found = evidence.quarantine.get(sqsMessageId) ?? [];

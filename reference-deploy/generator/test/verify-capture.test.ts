@@ -63,7 +63,7 @@ describe('verifyCapture', () => {
   async function after(
     damage: (parts: { catalog: Catalog; tracker: ErrorTracker; warehouse: string }) => Promise<unknown>,
     groundTruth: readonly GroundTruthRecord[] = truth,
-    more: { readonly originalId?: (sqsMessageId: string) => string } = {},
+    more: Partial<Parameters<typeof verifyCapture>[0]> = {},
   ): Promise<ClassCapture[]> {
     copies += 1;
     const warehouse = join(folder, `copy-${copies}`);
@@ -109,6 +109,15 @@ describe('verifyCapture', () => {
     const originalId = (id: string): string => id.replace(UUID, (found) => `original-${found}`);
     expect(missedClasses(await after(async () => undefined, renamed, { originalId }))).toEqual({});
     expect(missedClasses(await after(async () => undefined, renamed))).not.toEqual({});
+  });
+
+  it('counts rows of RAW exactly, unless messages may be delivered more than once', async () => {
+    const once = truth.map((record) => ({
+      ...record,
+      expect: record.expect.map((one) => (one.at === 'raw' && one.rows === 2 ? { ...one, rows: 1 } : one)),
+    }));
+    expect(missedClasses(await after(async () => undefined, once))).not.toEqual({});
+    expect(missedClasses(await after(async () => undefined, once, { atLeastOnce: true }))).toEqual({});
   });
 
   it('misses a fault whose row was removed from Curated', async () => {

@@ -48,7 +48,12 @@ def install():
 
 
 def _record(function, service, method, path, headers, body, query):
-    from ministack.core.iam_actions import dynamodb_resource_arns, extract_iam_action, extract_resource_arn
+    from ministack.core.iam_actions import (
+        dynamodb_resource_arns,
+        dynamodb_transaction_checks,
+        extract_iam_action,
+        extract_resource_arn,
+    )
     from ministack.core.responses import get_account_id, get_region
 
     action = extract_iam_action(service, method, path, headers, body, query)
@@ -56,12 +61,15 @@ def _record(function, service, method, path, headers, body, query):
         return
     account, region = get_account_id(), get_region()
     if service == "dynamodb":
-        resources = dynamodb_resource_arns(body, region, account)
+        # A transaction needs what each of its parts needs.
+        checks = dynamodb_transaction_checks(action, body, region, account)
+        checks = checks or [(action, resource) for resource in dynamodb_resource_arns(body, region, account)]
     else:
-        resources = [extract_resource_arn(service, method, path, headers, body, query, region, account)]
+        checks = [(action, extract_resource_arn(service, method, path, headers, body, query, region, account))]
+    command = _command(action, headers, query)
     with _lock:
-        for resource in resources or ["*"]:
-            _calls.add((function, service, _command(action, headers, query), action, _stable(resource or "*")))
+        for needed, resource in checks or [(action, "*")]:
+            _calls.add((function, service, command, needed, _stable(resource or "*")))
 
 
 def _stable(resource):

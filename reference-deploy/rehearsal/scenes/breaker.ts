@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { DEFAULT_BREAKER_SETTINGS } from '@lean-ops/ingest';
 import { invoke } from '../stack/wanted-topics.js';
 import type { Theatre } from '../theatre.js';
 import { tableTopic } from '../traffic/topics.js';
 import { type Outcome, unless } from './scene.js';
 
 /** The breaker looks at a window of minutes: failures must outweigh what went well within it. */
-const WINDOW_MS = 15 * 60_000;
+const WINDOW_MS = (DEFAULT_BREAKER_SETTINGS.windowMinutes + 1) * 60_000;
 const LEAST_FAILURES = 100;
 const WAITING_MESSAGES = 40;
 const TURNS = 8;
