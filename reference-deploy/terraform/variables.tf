@@ -97,7 +97,7 @@ variable "access_log_bucket" {
 }
 
 variable "account_concurrency" {
-  description = "The account's quota of concurrent Lambda executions in this region (`npm run quotas` prints it)."
+  description = "The account's quota of concurrent Lambda executions in this region (`npm run deploy -- --env NAME --plan-only` prints it)."
   type        = number
   default     = 1000
 }
