@@ -10,6 +10,7 @@ import { addReconcileCommand } from './command/reconcile.js';
 import { addRunCommand } from './command/run.js';
 import { addStatusCommand } from './command/status.js';
 import { addTableCommand } from './command/table.js';
+import { addTopicsCommand } from './command/topics.js';
 import type { CommandContext } from './command-context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { reportError } from './report-error.js';
@@ -48,6 +49,7 @@ Examples:
   addRunCommand(program, context);
   addReconcileCommand(program, context);
   addStatusCommand(program, context);
+  addTopicsCommand(program, context);
   addMaintainCommand(program, context);
   addDlqCommand(program, context);
   addTableCommand(program, context);

@@ -10,6 +10,7 @@ import type {
 } from '../action/dlq/options.js';
 import type { CommandContext } from '../command-context.js';
 import { knownTopics, nameList, wholeNumber } from '../options.js';
+import { addressOptions, formatOption } from './shared-options.js';
 
 const KINDS = ['dead-letter', 'quarantine', 'delivery-failure'] as const;
 const CLASSES = ['malformed', 'contract', 'throttle', 'timeout', 'network', 'unknown'] as const;
@@ -186,25 +187,6 @@ function filterOptions(command: Command, statuses?: readonly string[]): Command 
     .option('--id <ids>', 'these, between commas: their ids, or the first digits of them', nameList);
   if (statuses === undefined) return command;
   return command.addOption(new Option('--status <status>', 'in this status').choices(statuses));
-}
-
-function addressOptions(command: Command): Command {
-  return command
-    .optionsGroup('Where:')
-    .addOption(new Option('--warehouse <folder>', 'a warehouse folder').conflicts('aws'))
-    .option('--aws', 'a deployment on AWS, with --project and --env')
-    .option('--project <name>', 'first part of its names')
-    .option('--env <name>', 'second part of its names')
-    .option('--region <region>', 'default: that of the AWS SDK');
-}
-
-function formatOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--format <format>',
-      'table: for people; ndjson: a JSON object a line; json: one array (default: table on a terminal, else ndjson)',
-    ).choices(['table', 'ndjson', 'json']),
-  );
 }
 
 function confirmOptions(command: Command): Command {

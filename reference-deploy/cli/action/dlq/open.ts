@@ -1,4 +1,4 @@
-import type { TrackedStatus } from '@lean-ops/core';
+import type { TopicRegistry, TrackedStatus } from '@lean-ops/core';
 import type { TimeOrAge } from '@lean-ops/iceberg/cli';
 import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import type { DeadLetterPorts } from '../../../dead-letters/ports.js';
@@ -12,6 +12,7 @@ import type { AddressOptions, FilterOptions } from './options.js';
 /** A platform whose dead letters are open to a command. */
 export interface OpenDeadLetters {
   readonly ports: DeadLetterPorts;
+  readonly topics: TopicRegistry;
   /** Null for a deployment on AWS, which processes what is sent to it by itself. */
   readonly platform: Platform | null;
 }
@@ -34,7 +35,7 @@ export async function withDeadLetters<T>(
   await requireWarehouse(warehouse);
   const platform = await EmbeddedPlatform.open({ warehouse });
   try {
-    return await use({ ports: platform.deadLetters(), platform });
+    return await use({ ports: platform.deadLetters(), topics: platform.state.topics, platform });
   } finally {
     await platform.close();
   }
@@ -50,7 +51,7 @@ async function withAws<T>(
   }
   const { openAwsDeadLetters } = await import('../../../dead-letters/aws/open.js');
   try {
-    const { ports, close } = await openAwsDeadLetters({
+    const { ports, topics, close } = await openAwsDeadLetters({
       project,
       environment,
       // An endpoint of one's own rarely answers under a host name per bucket.
@@ -58,7 +59,7 @@ async function withAws<T>(
       ...(region === undefined ? {} : { settings: { region } }),
     });
     try {
-      return await use({ ports, platform: null });
+      return await use({ ports, topics, platform: null });
     } finally {
       await close();
     }
