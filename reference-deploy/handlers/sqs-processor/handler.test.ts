@@ -127,6 +127,50 @@ describe('the SQS processor', () => {
     });
   });
 
+  it('counts what became of its messages for the circuit breakers, and answers a probe with it instead', async () => {
+    const breakers = state.breakers;
+    const minute = Math.floor(NOW / 60_000) * 60_000;
+    const counted = { topic: 'device_events', messages: 2, failures: 0, sinkFailures: 0 };
+    const records = [record('m-1', '{}'), record('m-2', 'not json')];
+    expect(await handle(records, { breakers })).toEqual({ batchItemFailures: [] });
+    expect(await breakers.counts(0)).toEqual([{ ...counted, minute }]);
+    const probed = await createHandler({
+      project: 'lean-ops',
+      environment: 'dev',
+      registry: state.topics,
+      sink,
+      archive,
+      tracker: state.errors,
+      outbox: state.outbox,
+      breakers,
+      clock,
+      random: seededRandom(1),
+      sleep: immediateSleep(),
+      logger: silentLogger,
+      metrics: new MemoryMetrics(),
+    })({ Records: records, lean_ops_probe: true });
+    expect(probed).toEqual({ batchItemFailures: [], outcomes: [counted] });
+    expect(await breakers.counts(0)).toEqual([{ ...counted, minute }]);
+  });
+
+  it('answers as ever though the counts of the circuit breakers cannot be written, or hang', async () => {
+    for (const count of [
+      () => Promise.reject(new Error('down')),
+      () => new Promise<never>(() => undefined),
+    ]) {
+      const metrics = new MemoryMetrics();
+      const abortAfter = (milliseconds: number): AbortSignal => {
+        const stop = new AbortController();
+        // The time for bookkeeping is over at once, that for the batch never.
+        if (milliseconds < 1_000) setImmediate(() => stop.abort(new Error('time is over')));
+        return stop.signal;
+      };
+      const answer = await handle([record('m-1', '{}')], { breakers: { count }, metrics, abortAfter });
+      expect(answer).toEqual({ batchItemFailures: [] });
+      expect(metrics.total('OutcomesNotRecorded')).toBe(1);
+    }
+  });
+
   it('hands messages back when the registry cannot be read', async () => {
     const registry = { ...state.topics, get: () => Promise.reject(new Error('throttled')) };
     expect(await handle([record('m-1', '{}')], { registry })).toEqual({
