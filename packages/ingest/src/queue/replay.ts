@@ -1,7 +1,7 @@
 /** Name of the message attribute that a replayed message carries. */
 export const REPLAY_ATTRIBUTE = 'lean_ops_replay';
 
-/** Who a replayed message was when it first arrived. Source: docs/layer_definitions.md, "Replay and dead letters". */
+/** Who a replayed message was when it first arrived. Source: docs/dead_letters.md. */
 export interface Replay {
   /** The original queue id. */
   readonly sqsMessageId: string;
