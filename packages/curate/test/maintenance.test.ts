@@ -433,6 +433,7 @@ type Step =
   | { readonly do: 'receive'; readonly rows: number }
   | { readonly do: 'standardize' | 'curate'; readonly crash: boolean }
   | { readonly do: 'maintain'; readonly table: (typeof MAINTAINED_TABLES)[number]; readonly hurry: boolean }
+  | { readonly do: 'roll-back'; readonly table: 'standardized' | 'curated'; readonly by: number }
   | { readonly do: 'wait'; readonly hours: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -448,6 +449,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('maintain' as const),
       table: fc.constantFrom(...MAINTAINED_TABLES),
       hurry: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('roll-back' as const),
+      table: fc.constantFrom('standardized' as const, 'curated' as const),
+      by: fc.integer({ min: 1, max: 3 }),
     }),
   },
   {
@@ -499,6 +508,7 @@ async function act(
 ): Promise<void> {
   if (action.do === 'receive') return await world.receive(left.splice(0, action.rows));
   if (action.do === 'wait') return void world.clock.advance(action.hours * HOUR_MS);
+  if (action.do === 'roll-back') return await rollBack(world, action);
   if (action.do === 'maintain') {
     const times = dice.next().value % 4;
     let asked = 0;
@@ -512,6 +522,19 @@ async function act(
     // Anything else, SOURCE_DETACHED above all, is what this test looks for.
     if (!error.message.startsWith('crashed at')) throw error;
   });
+}
+
+/** What an operator may do to a table of ours, as far back as its history goes. */
+async function rollBack(
+  world: MaintainedWorld,
+  { table: name, by }: Extract<Step, { do: 'roll-back' }>,
+): Promise<void> {
+  const identifier = name === 'standardized' ? STANDARDIZED : CURATED;
+  if (!(await world.catalog.tableExists(identifier))) return;
+  const loaded = await table(world, identifier);
+  if (loaded.currentSnapshot() === null) return;
+  const target = loaded.ancestors()[by];
+  if (target !== undefined) await loaded.setCurrentSnapshot(target.snapshotId);
 }
 
 test('tables that are not there need nothing', async () => {

@@ -5,7 +5,7 @@ import { type LeaseJson, leaseToJson, topicResource } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
 
 /** Two Spark jobs of two hours each, with five starts of each that were refused at first. */
-export const SPARK_LEASE_TTL_MS = 5 * 60 * 60_000;
+const SPARK_LEASE_TTL_MS = 5 * 60 * 60_000;
 
 export interface AcquireLeaseDependencies {
   readonly state: Pick<StateStore, 'topics' | 'leases'>;
@@ -13,7 +13,7 @@ export interface AcquireLeaseDependencies {
   readonly names?: Partial<LayerNames>;
   /** Longer than a task may run: a job renews the lease when it begins and must end within it. */
   readonly leaseTtlMs: number;
-  /** The same for a topic on Spark, whose jobs renew nothing: longer than all of them together may run. Default: {@link SPARK_LEASE_TTL_MS}. */
+  /** The same for a topic on Spark, whose jobs renew nothing: longer than all of them together may run. Default: 5 hours. */
   readonly sparkLeaseTtlMs?: number;
 }
 

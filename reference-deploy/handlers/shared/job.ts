@@ -44,7 +44,7 @@ export interface JobInput {
 }
 
 /** A report with 64-bit ids in decimal digits. */
-export type ReportJson = Readonly<Record<string, string | number | boolean | null>>;
+type ReportJson = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
  * `continue`: the time was over first, the same task has to be called again. `paused`: it was over, and the topic was

@@ -18,13 +18,20 @@ async function run(topics: readonly string[], tasks: Partial<Record<string, Task
     standardize: () => ({ ...DONE, inserted: 1 }),
     curate: () => ({ ...DONE, inserted: 1 }),
     spark: () => ({ Id: 'jr_1', JobRunState: 'SUCCEEDED', JobName: 'spark-job' }),
-    'release-lease': () => ({ released: true }),
+    'release-lease': releaseLease,
     'report-failure': () => ({ released: true }),
     'flush-ops': () => ({ status: 'flushed', appended: { job_runs: 2 } }),
   };
   const { result, calls, inputsOf } = await runDocument<Round>(NAME, { ...good, ...tasks } as typeof good);
   return { ...result, calls, inputsOf, inputOf: (state: string, topic: string) => inputsOf(state, topic)[0] };
 }
+
+/** As the function does. */
+const releaseLease: Task = ({ topic_name, statuses }) => ({
+  topic_name,
+  released: true,
+  outcome: (statuses as string[]).includes('continue') ? 'unfinished' : 'succeeded',
+});
 
 /** Answers in turn; the last answer stays. */
 function answers(...given: readonly object[]): Task {
@@ -67,6 +74,7 @@ describe('a round', () => {
     expect(inputOf('ReleaseLease', 'payments')).toEqual({
       topic_name: 'payments',
       claim: claimOf('payments'),
+      statuses: ['done', 'done'],
     });
   });
 
@@ -200,6 +208,16 @@ describe('a topic that fails', () => {
     },
   );
 
+  it('only to give up its lease after all its turns is unfinished as it would be anyway', async () => {
+    const { outcomes } = await run(['orders'], {
+      standardize: answers(CONTINUE),
+      'release-lease': () => {
+        throw failure('Error');
+      },
+    });
+    expect(outcomes).toEqual([{ topic_name: 'orders', outcome: 'unfinished' }]);
+  });
+
   it('only to give up its lease has succeeded: the lease ends by itself', async () => {
     const { outcomes, calls } = await run(['orders'], {
       'release-lease': () => {
@@ -221,6 +239,7 @@ describe('a retryable error', () => {
           if (left-- > 0) throw failure('LeanOps.Retryable');
           if (name === 'acquire-lease') return claimOf(topic_name);
           if (name === 'get-all-checkpoints') return { topics: [{ topic_name: 'orders' }] };
+          if (name === 'release-lease') return { topic_name, outcome: 'succeeded' };
           return { status: 'flushed', max_rows: null, appended: {} };
         },
       });
@@ -449,9 +468,9 @@ describe('two rounds that overlap', () => {
         held.add(topic_name);
         return claimOf(topic_name);
       },
-      'release-lease': ({ topic_name }) => {
-        held.delete(topic_name);
-        return { released: true };
+      'release-lease': (input) => {
+        held.delete(input.topic_name);
+        return releaseLease(input);
       },
       standardize: async () => {
         await new Promise((resolve) => setImmediate(resolve));

@@ -24,13 +24,9 @@ export interface TableWork {
 
 export type WorkDone = Omit<MaintenanceReport, 'name' | 'heldBackBy' | 'durationMs'>;
 
-const DAY_MS = 24 * 60 * 60_000;
+const ORPHAN_AGE_MS = 7 * 24 * 60 * 60_000;
 const GROUP_BYTES = 512 << 20;
 const MAX_MANIFESTS = 20;
-
-export function orphanAgeMs({ orphanAgeMs: age = 7 * DAY_MS }: MaintenancePolicy): number {
-  return age;
-}
 
 /** Which data files are written anew, for the plan and for the work. */
 export function compactOptions(standing: TableStanding, policy: MaintenancePolicy): CompactOptions {
@@ -137,7 +133,7 @@ async function expireOld({ table, standing, policy, nowMs, signal }: TableWork):
 async function clean({ table, policy, orphansDue, nowMs, signal }: TableWork): Promise<StepResult> {
   if (!orphansDue) return {};
   const { orphans, bytes, failed } = await table.removeOrphanFiles({
-    olderThan: nowMs - orphanAgeMs(policy),
+    olderThan: nowMs - (policy.orphanAgeMs ?? ORPHAN_AGE_MS),
     signal,
   });
   const [path] = failed;
