@@ -88,13 +88,16 @@ function halvesOf({ buffer, byteOffset, length }: BigInt64Array): Int32Array {
 function leastAndGreatest(values: BigInt64Array): [bigint | null, bigint | null] {
   if (values.length === 0) return [null, null];
   const halves = halvesOf(values);
+  return [values[leastOf(halves, 1) / 2]!, values[leastOf(halves, -1) / 2]!];
+}
+
+/** Where the least value stands, or the greatest where `sign` is -1. */
+function leastOf(halves: Int32Array, sign: number): number {
   let least = 0;
-  let greatest = 0;
   for (let at = 2; at < halves.length; at += 2) {
-    if (isBelow(halves, at, least)) least = at;
-    else if (isBelow(halves, greatest, at)) greatest = at;
+    if (sign > 0 ? isBelow(halves, at, least) : isBelow(halves, least, at)) least = at;
   }
-  return [values[least / 2]!, values[greatest / 2]!];
+  return least;
 }
 
 function isBelow(halves: Int32Array, left: number, right: number): boolean {

@@ -18,21 +18,36 @@ export function writeHybrid(
   { start, end, width }: { start: number; end: number; width: number },
 ): void {
   let packedFrom = start;
-  let at = start;
-  while (at < end) {
+  while (findRun(values, packedFrom, end)) {
+    const { from, to } = run;
+    writePacked(sink, values, { start: packedFrom, end: from, width });
+    writeRepeated(sink, values[from]!, to - from, width);
+    packedFrom = to;
+  }
+  writePacked(sink, values, { start: packedFrom, end, width });
+}
+
+/** What {@link findRun} found. */
+const run = { from: 0, to: 0 };
+
+/**
+ * The next repeated run that is worth it. A packed run before it holds whole eights, so that it ends where the other
+ * begins.
+ */
+function findRun(values: Int32Array | Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
     const value = values[at]!;
     let next = at + 1;
     while (next < end && values[next] === value) next++;
-    // A packed run before another run holds whole eights, so that it ends where the other begins.
-    const aligned = at + ((8 - ((at - packedFrom) & 7)) & 7);
+    const aligned = at + ((8 - ((at - start) & 7)) & 7);
     if (next - aligned >= LEAST_REPEATS) {
-      writePacked(sink, values, { start: packedFrom, end: aligned, width });
-      writeRepeated(sink, value, next - aligned, width);
-      packedFrom = next;
+      run.from = aligned;
+      run.to = next;
+      return true;
     }
     at = next;
   }
-  writePacked(sink, values, { start: packedFrom, end, width });
+  return false;
 }
 
 /** One value so many times. */
@@ -51,16 +66,25 @@ function writePacked(
   const groups = (end - start + 7) >> 3;
   sink.varint(groups * 2 + 1);
   const bytes = sink.grow(groups * width);
-  // The sink's memory was used before: only the last eight may leave some of it.
-  bytes.fill(0, Math.max(0, bytes.length - width));
-  pack(values.subarray(start, end), width, bytes);
+  for (let at = start; at < end; at += PACKED_AT_ONCE) {
+    const last = Math.min(end, at + PACKED_AT_ONCE);
+    pack(values, { start: at, end: last, width }, bytes, ((at - start) >> 3) * width);
+  }
 }
 
-function pack(values: Int32Array | Uint8Array, width: number, bytes: Uint8Array): void {
-  let to = 0;
+/** Whole eights; few enough that the loop is compiled before it begins, not while it runs. */
+const PACKED_AT_ONCE = 512;
+
+function pack(
+  values: Int32Array | Uint8Array,
+  { start, end, width }: { start: number; end: number; width: number },
+  bytes: Uint8Array,
+  from: number,
+): void {
+  let to = from;
   let held = 0;
   let bits = 0;
-  for (let at = 0; at < values.length; at++) {
+  for (let at = start; at < end; at++) {
     held |= values[at]! << bits;
     bits += width;
     for (; bits >= 8; bits -= 8) {
@@ -68,5 +92,10 @@ function pack(values: Int32Array | Uint8Array, width: number, bytes: Uint8Array)
       held >>>= 8;
     }
   }
-  if (bits > 0) bytes[to] = held;
+  // The last eight may be fewer, and the memory was used before.
+  const full = from + ((end - start + 7) >> 3) * width;
+  for (; to < full; to++) {
+    bytes[to] = held;
+    held = 0;
+  }
 }

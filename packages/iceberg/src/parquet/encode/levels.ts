@@ -18,15 +18,20 @@ export function presenceOf(data: Data, rows: Int32Array | null): Presence {
   const count = rows?.length ?? data.length;
   const levels = scratch.take(count);
   if (data.nullCount === data.length) return { levels: levels.fill(0), nulls: count };
-  let nulls = 0;
-  const { nullBitmap: bits, offset } = data;
-  for (let index = 0; index < count; index++) {
+  const nulls = count - readLevels(data, rows, levels);
+  return nulls === 0 ? { levels: null, nulls: 0 } : { levels, nulls };
+}
+
+/** How many rows have a value. A loop of its own: what stands behind one that is compiled while it runs is compiled twice. */
+function readLevels({ nullBitmap: bits, offset }: Data, rows: Int32Array | null, levels: Uint8Array): number {
+  let ones = 0;
+  for (let index = 0; index < levels.length; index++) {
     const bit = offset + (rows === null ? index : rows[index]!);
     const level = (bits[bit >> 3]! >> (bit & 7)) & 1;
     levels[index] = level;
-    nulls += 1 - level;
+    ones += level;
   }
-  return nulls === 0 ? { levels: null, nulls: 0 } : { levels, nulls };
+  return ones;
 }
 
 /** Levels of some rows as they stand before a page's values: their length, then the runs. */
