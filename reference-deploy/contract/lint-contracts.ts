@@ -25,7 +25,7 @@ export interface DocumentFault {
 }
 
 /** A topic whose contract was judged. */
-export interface LintedTopic {
+interface LintedTopic {
   readonly file: string;
   readonly result: LintResult;
   readonly findings: readonly (LintFinding & { readonly place: Place })[];

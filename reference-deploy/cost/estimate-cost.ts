@@ -14,7 +14,7 @@ export interface Load {
 }
 
 /** One line of the bill of a month, in the currency of the prices. */
-export interface CostLine {
+interface CostLine {
   readonly service: string;
   readonly what: string;
   /** With the Node engine, and with Spark on Glue for every topic. */
