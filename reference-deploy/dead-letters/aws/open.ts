@@ -28,9 +28,7 @@ export interface AwsAddress extends DeploymentNames {
 const TASK_MS = 905_000;
 
 /** Opens the dead letters of a deployment on AWS, with the credentials that the AWS SDK finds. */
-export async function openAwsDeadLetters(
-  address: AwsAddress,
-): Promise<{
+export async function openAwsDeadLetters(address: AwsAddress): Promise<{
   readonly ports: DeadLetterPorts;
   readonly topics: TopicRegistry;
   readonly close: () => Promise<void>;

@@ -19,8 +19,8 @@ describe('the rows that bound a chunk', () => {
         const numbers = values.filter((value) => value !== null && !Number.isNaN(value)) as number[];
         expect(nans).toBe(values.filter(Number.isNaN).length);
         const [lower, upper] = [Math.min(...numbers), Math.max(...numbers)];
-        expect(least).toBe(values.findIndex((value) => value === lower));
-        expect(greatest).toBe(values.findIndex((value) => value === upper));
+        expect(least).toBe(values.indexOf(lower));
+        expect(greatest).toBe(values.indexOf(upper));
       }),
     );
   });
