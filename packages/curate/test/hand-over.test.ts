@@ -1,5 +1,7 @@
 import type { JobOptions } from '@lean-ops/curate';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { commits, schedule, stream } from './support/arbitraries.js';
 import { snapshotOf } from './support/snapshot-of.js';
 import { CONTRACT, envelope, World } from './support/world.js';
 
@@ -159,3 +161,35 @@ describe('a run that has not the time for everything', () => {
     await expect(world.standardize({ ...job, handOver, hooks })).rejects.toThrow('something else');
   });
 });
+
+/** Streams that are read in prefixes; more in the long run. */
+const RUNS = process.env['LEAN_OPS_TEST'] === 'full' ? 200 : 6;
+const SEED = Number(process.env['LEAN_OPS_SEED'] ?? 20_261_123);
+
+test('however many commits the turns of both layers have, and in whatever order they come, the tables are those of one run', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      stream({ producerOnly: true }),
+      schedule,
+      fc.infiniteStream(fc.nat()),
+      async (rows, plan, dice) => {
+        const once = new World();
+        await once.receive(rows);
+        await once.standardize(job);
+        await once.curate(job);
+        const world = new World();
+        for (const part of commits(rows, plan)) await world.receive(part);
+        const turn = async (layer: 'standardize' | 'curate'): Promise<boolean> => {
+          const ms = 2_000 + (dice.next().value % 4) * 1_000;
+          return (await world[layer]({ ...within(world, ms), maxRowsPerCommit: 2 })).finished;
+        };
+        while (!(await turn('standardize'))) if (dice.next().value % 2 === 0) await turn('curate');
+        while (!(await turn('curate')));
+        expect(await snapshotOf(world)).toEqual(await snapshotOf(once));
+        const { balanced, differences } = await world.reconcile({ contract: CONTRACT });
+        expect({ balanced, differences }).toEqual({ balanced: true, differences: [] });
+      },
+    ),
+    { numRuns: RUNS, seed: SEED, endOnFailure: true },
+  );
+}, 3_600_000);

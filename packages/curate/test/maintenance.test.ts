@@ -192,6 +192,26 @@ describe('what has not been read', () => {
   });
 });
 
+describe('a clock that goes back', () => {
+  test('between two commits makes no snapshot expire that is still to be read, nor one in between', async () => {
+    const world = await busyWorld();
+    const start = world.clock.now();
+    const read = (await table(world, RAW)).currentSnapshot()!;
+    for (const hours of [500, 1, 400, 2]) {
+      world.clock.set(start + hours * HOUR_MS);
+      await world.receive([order(80 + hours)]);
+    }
+    world.clock.set(start + 450 * HOUR_MS);
+    const policy = { snapshotAgeMs: 100 * HOUR_MS, minInputFiles: 2, orphanEveryDays: 1_000_000_007 };
+    for (const which of MAINTAINED_TABLES) await world.maintain(which, { policy });
+    const raw = await table(world, RAW);
+    expect(raw.ancestors().map(({ snapshotId }) => snapshotId)).toContain(read.snapshotId);
+    expect(await world.standardize(job)).toMatchObject({ rowsRead: 4, inserted: 4 });
+    await world.curate(job);
+    expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({ balanced: true, differences: [] });
+  });
+});
+
 describe('what a reader may be rolled back to', () => {
   test('a tag of Standardized holds back what RAW had come to', async () => {
     const world = await busyWorld();
