@@ -10,7 +10,7 @@ import { openPlatform } from './support/open-platform.js';
 import { TemporaryWarehouse } from './support/temporary-folder.js';
 
 const NOW = Date.UTC(2026, 5, 1);
-const RUNS = process.env['LEAN_OPS_TEST'] === 'full' ? 60 : 4;
+const RUNS = process.env['LEAN_OPS_TEST'] === 'full' ? 60 : 3;
 
 let warehouse: TemporaryWarehouse;
 let platform: EmbeddedPlatform;

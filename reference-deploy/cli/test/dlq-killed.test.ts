@@ -8,7 +8,7 @@ import { TemporaryWarehouse } from '../../test/support/temporary-folder.js';
 import { runCommand } from '../testing.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/lean-ops.js', import.meta.url));
-const MESSAGES = 40;
+const MESSAGES = 60;
 
 let warehouse: TemporaryWarehouse;
 let platform: EmbeddedPlatform;
@@ -39,14 +39,14 @@ async function statuses(): Promise<Map<string, number>> {
   return counts;
 }
 
-const replay = (): string[] => ['dlq', 'replay', '--warehouse', warehouse.path, '--yes', '--rate', '20/s'];
+const replay = (): string[] => ['dlq', 'replay', '--warehouse', warehouse.path, '--yes', '--rate', '5/s'];
 
 test.each(['SIGKILL', 'SIGINT'] as const)(
   'a replay that is ended by %s marks what it sent, and the next one sends the rest',
   async (signal) => {
     const child = spawn(process.execPath, [PROGRAM, ...replay()], { stdio: 'ignore' });
     const ended = once(child, 'exit');
-    for (let waited = 0; ((await statuses()).get('replayed') ?? 0) < 5; waited += 1) {
+    for (let waited = 0; ((await statuses()).get('replayed') ?? 0) < 2; waited += 1) {
       if (waited > 600) throw new Error('nothing was replayed');
       await delay(50);
     }

@@ -13,11 +13,16 @@ export function intentOf(options: ConfirmOptions, { stdin, stderr }: CommandCont
   return (stdin as { isTTY?: boolean }).isTTY === true && stderr.isTerminal ? 'ask' : 'tell';
 }
 
-/** Asks; anything but yes is no. */
+/** Asks; anything but yes is no, Ctrl-C and the end of the input included. */
 export async function confirm(question: string, { stdin, stderr }: CommandContext): Promise<boolean> {
   const asking = createInterface({ input: stdin, output: stderr.stream });
+  const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('')));
+  asking.once('SIGINT', () => asking.close());
   try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim());
+    const answer = await Promise.race([asking.question(`${question} [y/N] `), closed]);
+    const agreed = /^y(es)?$/i.test(answer.trim());
+    if (!agreed) await stderr.line('nothing was done');
+    return agreed;
   } finally {
     asking.close();
   }
