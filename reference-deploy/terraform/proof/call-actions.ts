@@ -18,6 +18,8 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'glue/GetTables': ['glue:GetTables'],
   'glue/UpdateTable': ['glue:UpdateTable'],
   'lambda/Invoke': ['lambda:InvokeFunction'],
+  // As the emulator names it.
+  'lambda/InvokeFunction': ['lambda:InvokeFunction'],
   'lambda/ListEventSourceMappings': ['lambda:ListEventSourceMappings'],
   'lambda/UpdateEventSourceMapping': ['lambda:UpdateEventSourceMapping'],
   's3/AbortMultipartUpload': ['s3:AbortMultipartUpload'],
@@ -53,3 +55,23 @@ export const POLLER_ACTIONS: readonly string[] = [
   'sqs:GetQueueAttributes',
   'sqs:ReceiveMessage',
 ];
+
+/** Why a policy allows what a function's code can call and the rehearsal has not seen it call. */
+export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '*': {
+    's3:ListBucket': 'tells a missing object from a forbidden one, and lists files for orphan removal',
+    's3:AbortMultipartUpload': 'gives up the parts of a large file whose commit did not happen',
+    's3:DeleteObject': 'removes the files of an attempt that lost its commit',
+    'dynamodb:BatchGetItem': 'entries of the outbox that were there already',
+    'dynamodb:UpdateItem': 'a lease, a status or a counter that another call was faster to change',
+  },
+  'circuit-breaker': { 'lambda:UpdateEventSourceMapping': 'switches the mapping of a topic that trips' },
+  curate: {
+    'secretsmanager:GetSecretValue': 'the key of masked columns; no contract of the rehearsal masks by hash',
+  },
+  'dead-letter-processor': { 'dynamodb:GetItem': 'a replay that failed again opens its error again' },
+  'topic-sync': {
+    'lambda:UpdateEventSourceMapping': 'switches on a mapping that somebody switched off',
+    'sqs:GetQueueUrl': 'looks for the queue of a topic without a mapping',
+  },
+};

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suiteWhere } from '../../../test/support/suite-where.js';
+import recorded from '../../rehearsal/recorded-calls.json' with { type: 'json' };
 import { loadSettings } from '../../settings/settings.js';
-import { CALL_ACTIONS, EXTRA_ACTIONS, POLLER_ACTIONS } from './call-actions.js';
+import { CALL_ACTIONS, EXTRA_ACTIONS, POLLER_ACTIONS, RARE_ACTIONS } from './call-actions.js';
 import { callsOf, possibleCalls } from './handler-calls.js';
 import {
   openWorkspace,
@@ -17,6 +18,31 @@ const functions = Object.keys(settings.functions);
 const mapped = new Set(Object.values(settings.mappings).map((mapping) => mapping.function));
 const { missing } = await preparePlanning();
 
+interface RecordedCall {
+  readonly service: string;
+  readonly command: string;
+  readonly resources: readonly string[];
+}
+const calls: Readonly<Record<string, readonly RecordedCall[]>> = recorded.functions;
+
+/** The rehearsal has an account of its own; what it saw of Glue are databases, and of transactions nothing. */
+function isAllowed(statements: readonly PolicyStatement[], action: string, resource: string): boolean {
+  const here = resource
+    .replace(':000000000000:', ':123456789012:')
+    .replace(/(:glue:.*:)table(\/[^/]*)$/, '$1database$2');
+  if (here === '*') return statements.some(({ actions }) => actions.includes(action));
+  // A star that was written down stands for more than one name: some of what it covers must be allowed.
+  const prefix = here.slice(0, here.includes('*') ? here.indexOf('*') : here.length);
+  return (
+    allows(statements, action, here.replaceAll('*', 'any')) ||
+    (prefix !== here &&
+      statements.some(
+        ({ actions, resources }) =>
+          actions.includes(action) && resources.some((resource) => resource.startsWith(prefix)),
+      ))
+  );
+}
+
 const actionsOf = (statements: readonly PolicyStatement[]): readonly string[] =>
   [...new Set(statements.flatMap(({ actions }) => actions))].sort();
 
@@ -28,10 +54,12 @@ suiteWhere(missing, 'the policies', () => {
   beforeAll(async () => {
     workspace = await openWorkspace();
     plan = await plannedResources(workspace, {
+      // Named as the rehearsal is, whose calls are compared.
       project_name: 'lean-ops',
-      environment: 'dev',
-      iceberg_bucket: 'some-warehouse',
-      schema_bucket: 'some-schemas',
+      environment: 'rehearsal',
+      iceberg_bucket: 'lean-ops-rehearsal-warehouse-000000000000',
+      schema_bucket: 'lean-ops-rehearsal-schemas-000000000000',
+      archive_bucket: 'lean-ops-rehearsal-archive-000000000000',
       masking_secret_arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:masking-AbCdEf',
       topics: { a: {} },
     });
@@ -54,6 +82,31 @@ suiteWhere(missing, 'the policies', () => {
         !(mapped.has(name) && POLLER_ACTIONS.includes(action)),
     );
     expect(unused).toEqual([]);
+  });
+
+  it.each(Object.entries(calls))('of %s allow every call that the rehearsal saw', (name, made) => {
+    const statements = policies.get(name)!;
+    const refused = made.flatMap(({ service, command, resources }) =>
+      CALL_ACTIONS[`${service}/${command}`]!.flatMap((action) =>
+        resources
+          .filter((resource) => !isAllowed(statements, action, resource))
+          .map((resource) => `${action} ${resource}`),
+      ),
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it.each(Object.entries(calls))('of %s allow nothing else without a reason', (name, made) => {
+    const seen = new Set(made.flatMap(({ service, command }) => CALL_ACTIONS[`${service}/${command}`]!));
+    const unexplained = actionsOf(policies.get(name)!).filter(
+      (action) =>
+        !seen.has(action) &&
+        !(action in EXTRA_ACTIONS) &&
+        !(mapped.has(name) && POLLER_ACTIONS.includes(action)) &&
+        !(action in RARE_ACTIONS['*']!) &&
+        !(action in (RARE_ACTIONS[name] ?? {})),
+    );
+    expect(unexplained).toEqual([]);
   });
 
   it('name their resources, except where a service knows no names', () => {

@@ -7,7 +7,10 @@ module "acquire_lease" {
 }
 
 data "aws_iam_policy_document" "acquire_lease" {
-  source_policy_documents = [data.aws_iam_policy_document.read_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.read["standardized"].json,
+    data.aws_iam_policy_document.read["curated"].json,
+  ]
 
   statement {
     sid       = "State"

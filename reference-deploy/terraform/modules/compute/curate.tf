@@ -7,7 +7,11 @@ module "curate" {
 }
 
 data "aws_iam_policy_document" "curate" {
-  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json, data.aws_iam_policy_document.masking_secret.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.read["standardized"].json,
+    data.aws_iam_policy_document.commit["curated"].json,
+    data.aws_iam_policy_document.masking_secret.json,
+  ]
 
   statement {
     sid = "State"
@@ -15,7 +19,6 @@ data "aws_iam_policy_document" "curate" {
       "dynamodb:BatchGetItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
-      "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
     resources = [var.state_table_arn]

@@ -7,7 +7,9 @@ module "flush_ops" {
 }
 
 data "aws_iam_policy_document" "flush_ops" {
-  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.commit["ops"].json,
+  ]
 
   statement {
     sid = "State"

@@ -7,7 +7,12 @@ module "maintain_table" {
 }
 
 data "aws_iam_policy_document" "maintain_table" {
-  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.commit["raw"].json,
+    data.aws_iam_policy_document.commit["standardized"].json,
+    data.aws_iam_policy_document.commit["curated"].json,
+    data.aws_iam_policy_document.commit["ops"].json,
+  ]
 
   statement {
     sid = "State"

@@ -7,7 +7,12 @@ module "plan_maintenance" {
 }
 
 data "aws_iam_policy_document" "plan_maintenance" {
-  source_policy_documents = [data.aws_iam_policy_document.read_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.read["raw"].json,
+    data.aws_iam_policy_document.read["standardized"].json,
+    data.aws_iam_policy_document.read["curated"].json,
+    data.aws_iam_policy_document.read["ops"].json,
+  ]
 
   statement {
     sid       = "State"

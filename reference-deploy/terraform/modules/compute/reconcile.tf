@@ -7,7 +7,11 @@ module "reconcile" {
 }
 
 data "aws_iam_policy_document" "reconcile" {
-  source_policy_documents = [data.aws_iam_policy_document.read_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.read["raw"].json,
+    data.aws_iam_policy_document.read["standardized"].json,
+    data.aws_iam_policy_document.read["curated"].json,
+  ]
 
   statement {
     sid = "State"

@@ -7,7 +7,10 @@ module "standardize" {
 }
 
 data "aws_iam_policy_document" "standardize" {
-  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.read["raw"].json,
+    data.aws_iam_policy_document.commit["standardized"].json,
+  ]
 
   statement {
     sid = "State"
@@ -15,7 +18,6 @@ data "aws_iam_policy_document" "standardize" {
       "dynamodb:BatchGetItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
-      "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
     resources = [var.state_table_arn]

@@ -1,46 +1,60 @@
-# What the jobs share: the parts of policies that let a function read tables, or commit to them.
+# What the jobs share: the parts of policies that let a function read the tables of a layer, or commit to them.
 
-data "aws_iam_policy_document" "read_tables" {
-  statement {
-    sid     = "ReadCatalog"
-    actions = ["glue:GetDatabase", "glue:GetTable"]
-    resources = concat(
-      ["${local.arn}:glue:${local.place}:catalog"],
-      [for name in values(var.databases) : "${local.arn}:glue:${local.place}:database/${name}"],
-      [for name in values(var.databases) : "${local.arn}:glue:${local.place}:table/${name}/*"],
-    )
-  }
-
-  statement {
-    sid       = "ReadTableFiles"
-    actions   = ["s3:GetObject"]
-    resources = ["${var.buckets.warehouse.arn}/${local.warehouse}/*"]
-  }
-
-  statement {
-    sid       = "TellMissingFromForbidden"
-    actions   = ["s3:ListBucket"]
-    resources = [var.buckets.warehouse.arn]
+locals {
+  layer_files = { for layer, database in var.databases : layer => "${var.buckets.warehouse.arn}/${local.warehouse}/${database}/*" }
+  layer_tables = {
+    for layer, database in var.databases : layer => [
+      "${local.arn}:glue:${local.place}:catalog",
+      "${local.arn}:glue:${local.place}:database/${database}",
+      "${local.arn}:glue:${local.place}:table/${database}/*",
+    ]
   }
 }
 
-data "aws_iam_policy_document" "commit_tables" {
-  source_policy_documents = [data.aws_iam_policy_document.read_tables.json]
+data "aws_iam_policy_document" "read" {
+  for_each = var.databases
 
   statement {
-    sid     = "CommitTables"
-    actions = ["glue:CreateTable", "glue:UpdateTable"]
-    resources = concat(
-      ["${local.arn}:glue:${local.place}:catalog"],
-      [for name in values(var.databases) : "${local.arn}:glue:${local.place}:database/${name}"],
-      [for name in values(var.databases) : "${local.arn}:glue:${local.place}:table/${name}/*"],
-    )
+    sid       = "Find${title(each.key)}"
+    actions   = ["glue:GetTable"]
+    resources = local.layer_tables[each.key]
   }
 
   statement {
-    sid       = "WriteTableFiles"
-    actions   = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"]
-    resources = ["${var.buckets.warehouse.arn}/${local.warehouse}/*"]
+    sid       = "Read${title(each.key)}"
+    actions   = ["s3:GetObject"]
+    resources = [local.layer_files[each.key]]
+  }
+
+  # Without it S3 answers that a missing object is forbidden.
+  statement {
+    sid       = "Miss${title(each.key)}"
+    actions   = ["s3:ListBucket"]
+    resources = [var.buckets.warehouse.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["${local.warehouse}/${each.value}/*"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "commit" {
+  for_each = var.databases
+
+  source_policy_documents = [data.aws_iam_policy_document.read[each.key].json]
+
+  statement {
+    sid       = "Commit${title(each.key)}"
+    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:UpdateTable"]
+    resources = local.layer_tables[each.key]
+  }
+
+  statement {
+    sid       = "Write${title(each.key)}"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
+    resources = [local.layer_files[each.key]]
   }
 }
 

@@ -8,7 +8,9 @@ module "topic_sync" {
 }
 
 data "aws_iam_policy_document" "topic_sync" {
-  source_policy_documents = [data.aws_iam_policy_document.commit_tables.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.read["raw"].json,
+  ]
 
   statement {
     sid = "State"
@@ -23,13 +25,15 @@ data "aws_iam_policy_document" "topic_sync" {
   }
 
   statement {
-    sid     = "ListRawTables"
-    actions = ["glue:GetTables"]
-    resources = [
-      "${local.arn}:glue:${local.place}:catalog",
-      "${local.arn}:glue:${local.place}:database/${var.databases.raw}",
-      "${local.arn}:glue:${local.place}:table/${var.databases.raw}/*",
-    ]
+    sid       = "MakeRawTables"
+    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTables"]
+    resources = local.layer_tables["raw"]
+  }
+
+  statement {
+    sid       = "WriteRawMetadata"
+    actions   = ["s3:PutObject"]
+    resources = [local.layer_files["raw"]]
   }
 
   statement {
