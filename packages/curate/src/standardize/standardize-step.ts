@@ -45,7 +45,7 @@ export interface StandardizeStep {
 }
 
 /** Merge keys that are decided again with everything that RAW has of them. */
-export interface DecidedAgain {
+interface DecidedAgain {
   readonly mergeKeys: ReadonlySet<string>;
   /** Snapshot of the side table that has the errors which are no errors any more. */
   readonly sideSnapshotId: bigint;
