@@ -4,8 +4,9 @@ import { GlueCatalog } from '@lean-ops/iceberg/glue';
 import { RestCatalog, sigV4 } from '@lean-ops/iceberg/rest';
 import { S3Storage } from '@lean-ops/iceberg/s3';
 import { type DeploymentNames, databaseName } from '../settings/names.js';
-import { glueClient, s3Client } from './clients.js';
+import { glueClient } from './clients.js';
 import { readEnvironment } from './environment.js';
+import { s3Client } from './s3-client.js';
 
 /** The databases of a deployment's layers. */
 export function layerNames(names: DeploymentNames): LayerNames {

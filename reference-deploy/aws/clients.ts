@@ -2,10 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { optionalVariable } from './environment.js';
 
 /** How one kind of client calls. */
 export interface CallLimits {
@@ -27,6 +25,12 @@ export const CALL_LIMITS = {
   control: { attempts: 4, requestMs: 5_000 },
   s3: { attempts: 3, requestMs: 10_000 },
 } as const satisfies Readonly<Record<string, CallLimits>>;
+
+/**
+ * Of invocations of the SQS processor that are waited for: above its own time-out, and never repeated, because what it
+ * was given would be sent twice.
+ */
+export const INVOCATION: CallLimits = { attempts: 1, requestMs: 125_000 };
 
 const CONNECT_MS = 1_000;
 /** Above the messages of a batch that are archived at once. */
@@ -62,8 +66,8 @@ export function clientSettings({ attempts, requestMs }: CallLimits): ClientSetti
 let dynamoDb: DynamoDBClient | undefined;
 let firehose: FirehoseClient | undefined;
 let glue: GlueClient | undefined;
+let invoking: LambdaClient | undefined;
 let lambda: LambdaClient | undefined;
-let s3: S3Client | undefined;
 let secrets: SecretsManagerClient | undefined;
 let sqs: SQSClient | undefined;
 
@@ -82,16 +86,15 @@ export function glueClient(): GlueClient {
   return glue;
 }
 
+/** A client for invocations that are waited for. */
+export function invokingClient(): LambdaClient {
+  invoking ??= new LambdaClient(clientSettings(INVOCATION));
+  return invoking;
+}
+
 export function lambdaClient(): LambdaClient {
   lambda ??= new LambdaClient(clientSettings(CALL_LIMITS.control));
   return lambda;
-}
-
-/** An endpoint of one's own (an emulator, a proxy) rarely answers under a host name per bucket. */
-export function s3Client(): S3Client {
-  const forcePathStyle = optionalVariable('AWS_ENDPOINT_URL') !== null;
-  s3 ??= new S3Client({ ...clientSettings(CALL_LIMITS.s3), forcePathStyle });
-  return s3;
 }
 
 export function secretsClient(): SecretsManagerClient {

@@ -6,7 +6,7 @@ import { LEASE_TTL_MS } from '../lease-ttl.js';
 import { lineageSetting } from '../lineage.js';
 import { readMaskingKey } from '../masking-key.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 const maskingSecret = optionalVariable('LEAN_OPS_MASKING_SECRET');
 const maskingKey = maskingSecret === null ? undefined : await readMaskingKey(secretsClient(), maskingSecret);

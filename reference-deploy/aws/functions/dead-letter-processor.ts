@@ -1,7 +1,8 @@
 import { createHandler } from '../../handlers/dead-letter-processor/handler.js';
+import { openArchive } from '../archive.js';
 import { readEnvironment } from '../environment.js';
 import { lambdaFunction } from '../runtime.js';
-import { openArchive, openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) =>
   createHandler({

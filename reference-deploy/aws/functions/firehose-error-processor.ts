@@ -1,11 +1,12 @@
 import { createHandler } from '../../handlers/firehose-error-processor/handler.js';
 import { topicQueueName } from '../../settings/names.js';
+import { openArchive } from '../archive.js';
 import { placeOf, queueArn } from '../arn.js';
-import { s3Client } from '../clients.js';
 import { readEnvironment } from '../environment.js';
 import { lambdaFunction } from '../runtime.js';
+import { s3Client } from '../s3-client.js';
 import { readObject } from '../s3-objects.js';
-import { openArchive, openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => {
   const names = readEnvironment(['project', 'environment']);

@@ -1,5 +1,5 @@
 import { createHandler } from '../../handlers/get-all-checkpoints/handler.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => createHandler({ state: openStateStore(ports) }));

@@ -3,7 +3,7 @@ import { layerNames, openCatalog } from '../catalog.js';
 import { readEnvironment } from '../environment.js';
 import { LEASE_TTL_MS } from '../lease-ttl.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) =>
   createHandler({

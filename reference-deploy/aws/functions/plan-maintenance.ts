@@ -2,7 +2,7 @@ import { createHandler } from '../../handlers/plan-maintenance/handler.js';
 import { layerNames, openCatalog } from '../catalog.js';
 import { readEnvironment } from '../environment.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) =>
   createHandler({

@@ -1,5 +1,5 @@
 import { createHandler } from '../../handlers/release-lease/handler.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => createHandler({ leases: openStateStore(ports).leases }));

@@ -1,5 +1,5 @@
 import { createHandler } from '../../handlers/report-failure/handler.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => createHandler({ ...ports, state: openStateStore(ports) }));

@@ -4,7 +4,7 @@ import { readEnvironment } from '../environment.js';
 import { LEASE_TTL_MS } from '../lease-ttl.js';
 import { lineageSetting } from '../lineage.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) =>
   createHandler({

@@ -1,13 +1,14 @@
 import { createHandler } from '../../handlers/topic-sync/handler.js';
 import { placeOf } from '../arn.js';
 import { layerNames, openCatalog } from '../catalog.js';
-import { lambdaClient, s3Client, sqsClient } from '../clients.js';
+import { lambdaClient, sqsClient } from '../clients.js';
 import { DeployedQueues } from '../deployed-queues.js';
 import { readEnvironment } from '../environment.js';
 import { LambdaMappings } from '../lambda-mappings.js';
 import { lambdaFunction } from '../runtime.js';
+import { s3Client } from '../s3-client.js';
 import { readText } from '../s3-objects.js';
-import { openStateStore } from '../stores.js';
+import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => {
   const names = readEnvironment(['project', 'environment']);
