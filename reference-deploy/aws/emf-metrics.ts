@@ -40,7 +40,9 @@ export class EmfMetrics implements Metrics {
 
   /** Prints what was gathered, and begins anew. */
   publish(): void {
-    for (const { dimensions, sets, metrics } of this.#groups.values()) {
+    const groups = [...this.#groups.values()];
+    this.#groups.clear();
+    for (const { dimensions, sets, metrics } of groups) {
       for (const set of sets) this.#powertools.addDimensions(set);
       const inSets = new Set(sets.flatMap((set) => Object.keys(set)));
       for (const [name, value] of Object.entries(dimensions)) {
@@ -51,7 +53,6 @@ export class EmfMetrics implements Metrics {
       }
       this.#powertools.publishStoredMetrics();
     }
-    this.#groups.clear();
   }
 
   #groupOf(name: string, dimensions: Dimensions): Group {

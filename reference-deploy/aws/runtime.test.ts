@@ -87,6 +87,26 @@ describe('a Lambda function', () => {
     expect(logged('odd')).toMatchObject([{ level: 'WARN', message_: 'inner', level_: '7' }]);
   });
 
+  it('answers although its metrics cannot be printed', async () => {
+    const handler = lambdaFunction(({ metrics }) => async () => {
+      metrics.add('', 1, 'Count');
+      return 'answer';
+    });
+    expect(await handler({}, CONTEXT)).toBe('answer');
+    expect(logged('metrics could not be printed')).toHaveLength(1);
+    expect(await handler({}, CONTEXT)).toBe('answer');
+  });
+
+  it('gives answer and error of work that is traced as they are', async () => {
+    vi.stubEnv('POWERTOOLS_TRACE_ENABLED', 'true');
+    const handler = lambdaFunction(() => async (event: { fails: boolean }) => {
+      if (event.fails) throw new Error('gone');
+      return 'answer';
+    });
+    expect(await handler({ fails: false }, CONTEXT)).toBe('answer');
+    await expect(handler({ fails: true }, CONTEXT)).rejects.toThrow('gone');
+  });
+
   it('does not start in an environment that is not usable', () => {
     vi.stubEnv('LEAN_OPS_PROJECT', '');
     expect(() => lambdaFunction(() => async () => {})).toThrow(/LEAN_OPS_PROJECT is not set/);

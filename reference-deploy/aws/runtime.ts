@@ -49,11 +49,12 @@ export function lambdaFunction<Event, Result>(
   const serviceName = `${project}-${environment}`;
   const powertools = new PowertoolsLogger({ serviceName });
   const metrics = new EmfMetrics(new PowertoolsMetrics({ namespace: METRIC_NAMESPACE, serviceName }));
+  const logger = powertoolsLogger(powertools);
   const handle = create({
     clock: systemClock,
     random: systemRandom,
     sleep: systemSleep,
-    logger: powertoolsLogger(powertools),
+    logger,
     metrics,
   });
   return async (event, context) => {
@@ -61,13 +62,22 @@ export function lambdaFunction<Event, Result>(
     powertools.addContext(context);
     powertools.appendKeys(correlationOf(event));
     try {
-      const trace = await openTrace();
+      const trace = await openTrace((error) => logger.warn('traces are off', { error }));
       return await trace('## handler', () => handle(event, context));
     } catch (error) {
-      powertools.error('the invocation failed', { error: error as Error });
+      logger.error('the invocation failed', { error });
       throw error;
     } finally {
-      metrics.publish();
+      publish(metrics, logger);
     }
   };
+}
+
+/** What was done is done: that its metrics cannot be printed must not make Lambda do it again. */
+function publish(metrics: EmfMetrics, logger: Logger): void {
+  try {
+    metrics.publish();
+  } catch (error) {
+    logger.error('metrics could not be printed', { error });
+  }
 }

@@ -9,11 +9,14 @@ let loading: Promise<Trace> | undefined;
 
 /**
  * X-Ray through Powertools, where `POWERTOOLS_TRACE_ENABLED` is `true`. Its SDK is the largest part of a function and
- * is loaded only then.
+ * is loaded only then. Where it does not load, work goes on untraced.
  */
-export function openTrace(): Trace | Promise<Trace> {
+export function openTrace(onFailure: (error: unknown) => void): Trace | Promise<Trace> {
   if (optionalVariable('POWERTOOLS_TRACE_ENABLED') !== 'true') return untraced;
-  loading ??= powertoolsTrace();
+  loading ??= powertoolsTrace().catch((error: unknown) => {
+    onFailure(error);
+    return untraced;
+  });
   return loading;
 }
 
