@@ -23,6 +23,7 @@ type Step =
     }
   | { readonly do: 'replay-twice-at-once'; readonly force: boolean }
   | { readonly do: 'discard'; readonly pick: number }
+  | { readonly do: 'discard-while-replaying'; readonly pick: number; readonly force: boolean }
   | { readonly do: 'deliver'; readonly share: number; readonly twice: boolean }
   | { readonly do: 'deliver-original'; readonly pick: number }
   | { readonly do: 'fail-delivery'; readonly pick: number }
@@ -37,6 +38,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ do: fc.constant('replay-twice-at-once' as const), force: fc.boolean() }),
   fc.record({ do: fc.constant('discard' as const), pick: fc.nat(20) }),
+  fc.record({ do: fc.constant('discard-while-replaying' as const), pick: fc.nat(20), force: fc.boolean() }),
   fc.record({
     do: fc.constant('deliver' as const),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -74,13 +76,10 @@ class Story {
         await Promise.all([this.#replay(step), this.#replay(step)]);
         return;
       }
-      case 'discard': {
-        const open = (await world.tracked()).filter(({ status }) => status === 'open');
-        const record = open[step.pick % Math.max(1, open.length)];
-        if (record === undefined) return;
-        const filter = { ids: [record.id] };
-        await collect(discardDeadLetters(world.ports, { filter, by: 'ana', reason: 'test' }));
-        this.discarded.add(record.sqsMessageId);
+      case 'discard':
+        return await this.#discard(step.pick);
+      case 'discard-while-replaying': {
+        await Promise.all([this.#replay(step), this.#discard(step.pick)]);
         return;
       }
       case 'deliver': {
@@ -106,6 +105,16 @@ class Story {
       case 'register':
         world.registered.add('visits');
     }
+  }
+
+  async #discard(pick: number): Promise<void> {
+    const { world } = this;
+    const open = (await world.tracked()).filter(({ status }) => status === 'open');
+    const record = open[pick % Math.max(1, open.length)];
+    if (record === undefined) return;
+    const options = { filter: { ids: [record.id] }, by: 'ana', reason: 'test' };
+    for (const { outcome } of await collect(discardDeadLetters(world.ports, options)))
+      if (outcome === 'discarded') this.discarded.add(record.sqsMessageId);
   }
 
   async #replay({
