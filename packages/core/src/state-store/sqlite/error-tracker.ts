@@ -27,7 +27,7 @@ interface TrackedErrorRow {
 }
 
 /** Rows per page of a listing: no statement stays open while the caller looks at one. */
-const PAGE = 500;
+const PAGE = 200;
 
 const FILTERED_PAGE = `
 SELECT * FROM tracked_errors
