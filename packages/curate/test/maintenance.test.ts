@@ -3,6 +3,7 @@ import type { Table } from '@lean-ops/iceberg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stream } from './support/arbitraries.js';
+import { asIfUnparsed } from './support/as-if-unparsed.js';
 import { HOUR_MS, MaintainedWorld } from './support/maintained-world.js';
 import { snapshotOf } from './support/snapshot-of.js';
 import {
@@ -190,6 +191,23 @@ describe('what has not been read', () => {
       });
     }
   });
+});
+
+test('a review of parse errors that was cut off is still seen by the run that finishes it', async () => {
+  const world = new MaintainedWorld();
+  await world.receive([order(1), order(2), envelope({ message_id: 'malformed', json: '{' })]);
+  await world.standardize(job);
+  await asIfUnparsed(world, 'm2');
+  const cut = { ...job, reviewErrors: true, ...crashAt('parse-errors:before-commit') };
+  await expect(world.standardize(cut)).rejects.toThrow('crashed');
+  expect(await world.maintain('parse_errors')).toMatchObject({
+    rewrittenFiles: 0,
+    heldBackBy: 'a review of its rows was cut off, which the next run finishes',
+  });
+  await world.standardize(job);
+  await world.curate(job);
+  expect(await world.maintain('parse_errors')).toMatchObject({ heldBackBy: null });
+  expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({ balanced: true, parseErrors: 1 });
 });
 
 describe('a clock that goes back', () => {

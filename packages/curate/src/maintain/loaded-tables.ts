@@ -1,5 +1,6 @@
 import type { Table } from '@lean-ops/iceberg';
 import { isReviewLost } from '../curated/review-mark.js';
+import { isReviewCutOff } from '../standardize/review-parse-errors.js';
 import { tableName, topicTables } from '../tables/names.js';
 import { loadIfExists } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
@@ -86,6 +87,14 @@ function standing(
   // Expired from below, the mark of that review would look as if it had been reached.
   if (which === 'curated' && tables.errors !== null && isReviewLost(tables.errors, table)) {
     return { ...free, heldBackBy: 'it was rolled back behind a review of its errors' };
+  }
+  // The next run knows by the head of the parse errors that it has to take the mended ones away.
+  if (
+    which === 'parse_errors' &&
+    tables.standardized !== null &&
+    isReviewCutOff(tables.standardized, table)
+  ) {
+    return { ...free, heldBackBy: 'a review of its rows was cut off, which the next run finishes' };
   }
   const reader = which === 'raw' ? 'standardized' : which === 'standardized' ? 'curated' : null;
   if (reader === null || (reader === 'curated' && !hasContract && tables.curated === null)) return free;
