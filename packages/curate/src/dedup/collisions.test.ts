@@ -90,7 +90,10 @@ function outcome(
   // As answers do, the values come later.
   for (const { batch, numbers, payloadHashes } of fresh) {
     table.answered(batch, { key: null, order: [noValues(payloadHashes.length)], seenHashes: null });
-    for (const number of numbers) if (number >= 0) table.parsed(number);
+    table.parsed(
+      batch,
+      numbers.filter((number) => number >= 0),
+    );
   }
   const versions = Array.from({ length: table.length }, (_, version) => [
     table.mergeKeyText(version),

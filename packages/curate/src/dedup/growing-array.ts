@@ -30,10 +30,11 @@ export class GrowingInts {
   #values = new Int32Array(1024);
   #length = 0;
 
-  copy(): GrowingInts {
+  /** The first of them. */
+  copy(length: number): GrowingInts {
     const copy = new GrowingInts();
     copy.#values = this.#values.slice();
-    copy.#length = this.#length;
+    copy.#length = length;
     return copy;
   }
 

@@ -11,6 +11,8 @@ export class HashIndex {
   /** Where {@link next} goes on, and {@link add} where nothing was found. */
   #at = 0;
   #sought = 0;
+  /** Of no meaning: what is read for nothing might not be read. */
+  #fetched = 0;
 
   constructor(capacity = 1024) {
     let size = 16;
@@ -50,6 +52,14 @@ export class HashIndex {
     }
   }
 
+  /**
+   * Brings the slots of some hashes near that will be asked for next. Looked up one after another each would wait for
+   * main memory; these reads do not wait for each other.
+   */
+  fetch(hashes: Int32Array): void {
+    this.#fetched ^= touched(this.#slots, hashes);
+  }
+
   /** Adds the next entry (number {@link length}) under a hash. */
   add(hash: number): number {
     if (this.#count >= (this.#mask + 1) * MOST_FULL) this.#grow();
@@ -77,6 +87,13 @@ export class HashIndex {
 
 /** Share of slots that are taken at most. */
 const MOST_FULL = 0.6;
+
+function touched(slots: Int32Array, hashes: Int32Array): number {
+  const mask = (slots.length >> 1) - 1;
+  let sum = 0;
+  for (let index = 0; index < hashes.length; index++) sum ^= slots[(spread(hashes[index]!) & mask) * 2]!;
+  return sum;
+}
 
 function emptySlot(slots: Int32Array, hash: number): number {
   const mask = (slots.length >> 1) - 1;

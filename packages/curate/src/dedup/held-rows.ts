@@ -3,6 +3,7 @@ import type { OrderValue } from '../order/order-value.js';
 import type { RawBatch, TextColumn } from '../standardize/raw-batch.js';
 import { takeLongs, takeTextColumn } from '../tables/arrow.js';
 import { ORDER_STATE, type OrderColumn } from '../workers/batch-messages.js';
+import { payloadCheck } from './payload-check.js';
 
 /**
  * What is held of the rows of a batch: the columns by which versions are told apart, keyed and ordered. They are the
@@ -22,6 +23,10 @@ export interface HeldRows {
   readonly ingestion: BigInt64Array;
   /** 1 where the producer gave `publish_time`. */
   readonly fromProducer: Uint8Array;
+  /** What payload bytes are told apart by: xxhash64, a second hash, and how many they are. */
+  readonly payloadHash: BigInt64Array;
+  readonly payloadCheck: Int32Array;
+  readonly payloadLength: Int32Array;
   /** What stands in the payloads; null until they were looked into. */
   readonly parsed: ParsedValues | null;
 }
@@ -36,7 +41,14 @@ export interface ParsedValues {
   readonly seenHashes: BigInt64Array | null;
 }
 
-export function holdRows(batch: RawBatch, base: number, identity: readonly TextColumn[]): HeldRows {
+export interface HoldOptions {
+  /** Place of the batch's first row among all rows of the run. */
+  readonly base: number;
+  readonly identity: readonly TextColumn[];
+  readonly payloadHash: (bytes: Uint8Array) => bigint;
+}
+
+export function holdRows(batch: RawBatch, { base, identity, payloadHash }: HoldOptions): HeldRows {
   const { text, publishTime, ingestion } = batch;
   return {
     base,
@@ -47,6 +59,8 @@ export function holdRows(batch: RawBatch, base: number, identity: readonly TextC
     publishTime: ownLongs(publishTime),
     ingestion: ownLongs(ingestion),
     fromProducer: fromProducer(text.publish_time_source),
+    ...hashPayloads(text.json_payload, payloadHash),
+    payloadLength: lengthsOf(text.json_payload),
     parsed: null,
   };
 }
@@ -62,6 +76,9 @@ export function takeHeld(held: HeldRows, rows: Int32Array): HeldRows {
     publishTime: takeLongs(held.publishTime, rows),
     ingestion: takeLongs(held.ingestion, rows),
     fromProducer: takeBytes(held.fromProducer, rows),
+    payloadHash: takeLongs(held.payloadHash, rows),
+    payloadCheck: takeInts(held.payloadCheck, rows),
+    payloadLength: takeInts(held.payloadLength, rows),
   };
 }
 
@@ -102,6 +119,38 @@ function fromProducer(source: Utf8Column): Uint8Array {
   const found = new Uint8Array(source.length);
   for (let row = 0; row < found.length; row++) if (isFromProducer(source, row)) found[row] = 1;
   return found;
+}
+
+// Loops that run for every row of a batch stand in functions that do nothing else: they are compiled while they run.
+
+/** Both hashes of one payload after the other: it is near then. */
+function hashPayloads(
+  { data, offsets, length }: Utf8Column,
+  hash: HoldOptions['payloadHash'],
+): { payloadHash: BigInt64Array; payloadCheck: Int32Array } {
+  const hashes = new BigInt64Array(length);
+  const checks = new Int32Array(length);
+  const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  for (let row = 0; row < length; row++) {
+    // A missing payload has the offsets of an empty one.
+    const start = offsets[row]!;
+    const end = offsets[row + 1]!;
+    hashes[row] = hash(data.subarray(start, end));
+    checks[row] = payloadCheck(bytes, start, end);
+  }
+  return { payloadHash: hashes, payloadCheck: checks };
+}
+
+function lengthsOf({ offsets, length }: Utf8Column): Int32Array {
+  const lengths = new Int32Array(length);
+  for (let row = 0; row < length; row++) lengths[row] = offsets[row + 1]! - offsets[row]!;
+  return lengths;
+}
+
+function takeInts(values: Int32Array, rows: Int32Array): Int32Array {
+  const taken = new Int32Array(rows.length);
+  for (let index = 0; index < rows.length; index++) taken[index] = values[rows[index]!]!;
+  return taken;
 }
 
 function takeBytes(values: Uint8Array, rows: Int32Array): Uint8Array {

@@ -4,6 +4,7 @@ import { HashIndex } from './hash-index.js';
 import type { HeldRows } from './held-rows.js';
 import { isBlank, KEY_PREFIX, MESSAGE_PREFIX } from './merge-key.js';
 import { Places } from './places.js';
+import { areEqual } from './texts.js';
 
 export interface MergeKeysOptions {
   /** By number of batch. Texts are not copied from there. */
@@ -37,15 +38,35 @@ export class MergeKeys {
     return this.#index.length;
   }
 
-  /** The number of a row's merge key, which is added when it is new. */
-  add(batch: number, row: number): number {
+  /** The numbers of the merge keys of some rows of a batch; new ones are added. */
+  addAll(batch: number, rows: Int32Array): Int32Array {
+    const hashes = this.#hashAll(batch, rows);
+    this.#index.fetch(hashes);
+    const keys = new Int32Array(rows.length);
+    for (let index = 0; index < rows.length; index++)
+      keys[index] = this.#add(batch, rows[index]!, hashes[index]!);
+    return keys;
+  }
+
+  #hashAll(batch: number, rows: Int32Array): Int32Array {
+    const hashes = new Int32Array(rows.length);
+    for (let index = 0; index < rows.length; index++) {
+      this.#locate(batch, rows[index]!);
+      hashes[index] = this.#hash(this.#bytes, this.#start, this.#end, this.#isKey);
+    }
+    return hashes;
+  }
+
+  #hash(bytes: Uint8Array, start: number, end: number, isKey: boolean): number {
+    return this.#options.hash(bytes, start, end) ^ (isKey ? 0 : MESSAGE_MARK);
+  }
+
+  #add(batch: number, row: number, hash: number): number {
     this.#locate(batch, row);
-    const { hash } = this.#options;
-    const hashed = hash(this.#bytes, this.#start, this.#end) ^ (this.#isKey ? 0 : MESSAGE_MARK);
-    const known = this.#seek(hashed, this.#bytes, this.#start, this.#end, this.#isKey);
+    const known = this.#seek(hash, this.#bytes, this.#start, this.#end, this.#isKey);
     if (known !== -1) return known;
     this.#places.push(batch, row);
-    return this.#index.add(hashed);
+    return this.#index.add(hash);
   }
 
   /** The number of a key in its written form, with its prefix; -1 where no row has it. */
@@ -54,8 +75,7 @@ export class MergeKeys {
     const prefix = isKey ? KEY_PREFIX : MESSAGE_PREFIX;
     const from = start + prefix.length;
     if (from > end || source[start] !== prefix[0] || source[start + 1] !== prefix[1]) return -1;
-    const hashed = this.#options.hash(source, from, end) ^ (isKey ? 0 : MESSAGE_MARK);
-    return this.#seek(hashed, source, from, end, isKey);
+    return this.#seek(this.#hash(source, from, end, isKey), source, from, end, isKey);
   }
 
   /** A key in its written form. */
@@ -77,8 +97,8 @@ export class MergeKeys {
     return view;
   }
 
-  #seek(hashed: number, bytes: Uint8Array, start: number, end: number, isKey: boolean): number {
-    let known = this.#index.first(hashed);
+  #seek(hash: number, bytes: Uint8Array, start: number, end: number, isKey: boolean): number {
+    let known = this.#index.first(hash);
     while (known !== -1 && !this.#isText(known, bytes, start, end, isKey)) known = this.#index.next();
     return known;
   }
@@ -102,19 +122,4 @@ export class MergeKeys {
     this.#start = offsets[row]!;
     this.#end = offsets[row + 1]!;
   }
-}
-
-/** Whether two ranges hold the same bytes. */
-export function areEqual(
-  left: Uint8Array,
-  leftStart: number,
-  leftEnd: number,
-  right: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  if (leftEnd - leftStart !== end - start) return false;
-  for (let at = leftStart, other = start; other < end; at++, other++)
-    if (left[at] !== right[other]) return false;
-  return true;
 }

@@ -10,6 +10,10 @@ export class Places {
     this.#rows = rows;
   }
 
+  get length(): number {
+    return this.#rows.length;
+  }
+
   push(batch: number, row: number): void {
     this.#batches.push(batch);
     this.#rows.push(row);
@@ -28,7 +32,8 @@ export class Places {
     return this.#rows.get(index);
   }
 
-  copy(): Places {
-    return new Places(this.#batches.copy(), this.#rows.copy());
+  /** The first of them. */
+  copy(length: number): Places {
+    return new Places(this.#batches.copy(length), this.#rows.copy(length));
   }
 }

@@ -2,12 +2,12 @@ import { isPresent, type Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
 import type { TextColumn } from '../standardize/raw-batch.js';
 import type { HashBytes } from './byte-arena.js';
-import { GrowingBigInts, GrowingInts } from './growing-array.js';
+import { GrowingInts } from './growing-array.js';
 import { HashIndex } from './hash-index.js';
 import type { HeldRows } from './held-rows.js';
 import { isBlank, type KeySource } from './merge-key.js';
-import { areEqual } from './merge-keys.js';
 import { Places } from './places.js';
+import { hashTexts, isSameText } from './texts.js';
 
 export interface VersionIndexOptions {
   readonly key: KeySource;
@@ -16,13 +16,6 @@ export interface VersionIndexOptions {
   readonly held: readonly HeldRows[];
   /** Picks buckets. */
   readonly hash: HashBytes;
-}
-
-/** What payload bytes are told apart by. */
-export interface PayloadMarks {
-  readonly hash: bigint;
-  readonly check: number;
-  readonly length: number;
 }
 
 const NONE = -1;
@@ -44,9 +37,6 @@ export class VersionIndex {
   /** Versions that are not the first of their message id. */
   readonly #others = new HashIndex();
   readonly #otherVersions = new GrowingInts();
-  readonly #payloadHashes = new GrowingBigInts();
-  readonly #payloadChecks = new GrowingInts();
-  readonly #payloadLengths = new GrowingInts();
 
   constructor(options: VersionIndexOptions) {
     this.#options = options;
@@ -58,106 +48,102 @@ export class VersionIndex {
   }
 
   get length(): number {
-    return this.#payloadLengths.length;
+    return this.places.length;
   }
 
-  /** The version of a row of a batch, which is added when it is new: then it is {@link length} as it was before. */
-  add(batch: number, row: number, payload: PayloadMarks): number {
+  /**
+   * The version of each row of a batch: new ones have the numbers from {@link length} on, as it was before.
+   *
+   * @param rows Rows of the batch, rising.
+   */
+  addAll(batch: number, rows: Int32Array): Int32Array {
+    const hashes = hashTexts(this.#options.held[batch]!.messageId, rows, this.#options.hash);
+    const versions = new Int32Array(rows.length);
+    this.#messages.fetch(hashes);
+    for (let index = 0; index < rows.length; index++)
+      versions[index] = this.#add(batch, rows[index]!, hashes[index]!);
+    return versions;
+  }
+
+  #add(batch: number, row: number, messageHash: number): number {
     const held = this.#options.held[batch]!;
-    const { data, offsets } = held.messageId;
-    const start = offsets[row]!;
-    const end = offsets[row + 1]!;
-    const messageHash = this.#options.hash(data, start, end);
-    const first = this.#findMessage(messageHash, data, start, end);
+    const first = this.#findMessage(messageHash, held.messageId, row);
+    const { length } = this;
     if (first === NONE) {
       this.#messages.add(messageHash);
-      this.#firstOfMessage.push(this.length);
-      return this.#push(batch, row, payload);
+      this.#firstOfMessage.push(length);
+      this.places.push(batch, row);
+      return length;
     }
-    if (this.#isVersionOf(first, held, row, payload)) return first;
-    const hash = this.#otherHash(messageHash, held, row, payload);
+    if (this.#isVersionOf(first, held, row)) return first;
+    const hash = this.#otherHash(messageHash, held, row);
     let known = this.#others.first(hash);
     while (known !== NONE) {
       const version = this.#otherVersions.get(known);
-      if (this.#isMessage(version, data, start, end) && this.#isVersionOf(version, held, row, payload))
+      if (this.#isMessage(version, held.messageId, row) && this.#isVersionOf(version, held, row))
         return version;
       known = this.#others.next();
     }
-    if (this.payloadHash(first) !== payload.hash) this.reusedMessageIds++;
+    if (this.payloadHash(first) !== held.payloadHash[row]) this.reusedMessageIds++;
     this.#others.add(hash);
-    this.#otherVersions.push(this.length);
-    return this.#push(batch, row, payload);
-  }
-
-  #push(batch: number, row: number, { hash, check, length }: PayloadMarks): number {
-    const version = this.length;
-    this.#payloadHashes.push(hash);
-    this.#payloadChecks.push(check);
-    this.#payloadLengths.push(length);
+    this.#otherVersions.push(length);
     this.places.push(batch, row);
-    return version;
+    return length;
   }
 
   payloadHash(version: number): bigint {
-    return this.#payloadHashes.get(version);
+    return this.#heldIn(version).payloadHash[this.places.row(version)]!;
+  }
+
+  #heldIn(version: number): HeldRows {
+    return this.#options.held[this.places.batch(version)]!;
   }
 
   /** Whether a version of this index and one of another one (of the same key and order) are the same. */
   isVersion(version: number, other: VersionIndex, theirs: number): boolean {
-    const held = other.#options.held[other.places.batch(theirs)]!;
+    const held = other.#heldIn(theirs);
     const row = other.places.row(theirs);
-    const { data, offsets } = held.messageId;
-    const payload = {
-      hash: other.payloadHash(theirs),
-      check: other.#payloadChecks.get(theirs),
-      length: other.#payloadLengths.get(theirs),
-    };
-    return (
-      this.#isMessage(version, data, offsets[row]!, offsets[row + 1]!) &&
-      this.#isVersionOf(version, held, row, payload)
-    );
+    return this.#isMessage(version, held.messageId, row) && this.#isVersionOf(version, held, row);
   }
 
   /** The text of a version's identity column; null where it has none. */
   identityText(version: number, column: TextColumn): Uint8Array | null {
     // The key may be among the order columns: it is compared as it is, blank or not.
     const index = this.identityColumns.lastIndexOf(column);
-    const texts = this.#options.held[this.places.batch(version)]!.identity[index]!;
+    const texts = this.#heldIn(version).identity[index]!;
     const row = this.places.row(version);
     if (!this.#hasIdentity(index, texts, row)) return null;
     return texts.data.subarray(texts.offsets[row]!, texts.offsets[row + 1]!);
   }
 
-  /** The first version of a message id. */
-  #findMessage(hash: number, source: Uint8Array, start: number, end: number): number {
+  /** The first version of a row's message id. */
+  #findMessage(hash: number, ids: Utf8Column, row: number): number {
     let known = this.#messages.first(hash);
     while (known !== NONE) {
       const version = this.#firstOfMessage.get(known);
-      if (this.#isMessage(version, source, start, end)) return version;
+      if (this.#isMessage(version, ids, row)) return version;
       known = this.#messages.next();
     }
     return NONE;
   }
 
-  #isMessage(version: number, source: Uint8Array, start: number, end: number): boolean {
-    const { data, offsets } = this.#options.held[this.places.batch(version)]!.messageId;
-    const row = this.places.row(version);
-    return areEqual(data, offsets[row]!, offsets[row + 1]!, source, start, end);
+  #isMessage(version: number, ids: Utf8Column, row: number): boolean {
+    return isSameText(this.#heldIn(version).messageId, this.places.row(version), ids, row);
   }
 
   /** Whether a row of a version's message id is a copy of it. */
-  #isVersionOf(version: number, held: HeldRows, row: number, { hash, check, length }: PayloadMarks): boolean {
+  #isVersionOf(version: number, held: HeldRows, row: number): boolean {
+    const known = this.#heldIn(version);
+    const knownRow = this.places.row(version);
     return (
-      this.#payloadChecks.get(version) === check &&
-      this.#payloadLengths.get(version) === length &&
-      this.#payloadHashes.get(version) === hash &&
-      this.#hasProducerValues(version, held, row)
+      known.payloadCheck[knownRow] === held.payloadCheck[row] &&
+      known.payloadLength[knownRow] === held.payloadLength[row] &&
+      known.payloadHash[knownRow] === held.payloadHash[row] &&
+      this.#hasProducerValues(known, knownRow, held, row)
     );
   }
 
-  #hasProducerValues(version: number, held: HeldRows, row: number): boolean {
-    const known = this.#options.held[this.places.batch(version)]!;
-    const knownRow = this.places.row(version);
+  #hasProducerValues(known: HeldRows, knownRow: number, held: HeldRows, row: number): boolean {
     if (this.#options.order.byPublishTime) {
       if (known.fromProducer[knownRow] !== held.fromProducer[row]) return false;
       if (held.fromProducer[row] === 1 && known.publishTime[knownRow] !== held.publishTime[row]) return false;
@@ -166,18 +152,7 @@ export class VersionIndex {
       const [own, other] = [known.identity[index]!, held.identity[index]!];
       const has = this.#hasIdentity(index, other, row);
       if (this.#hasIdentity(index, own, knownRow) !== has) return false;
-      if (
-        has &&
-        !areEqual(
-          own.data,
-          own.offsets[knownRow]!,
-          own.offsets[knownRow + 1]!,
-          other.data,
-          other.offsets[row]!,
-          other.offsets[row + 1]!,
-        )
-      )
-        return false;
+      if (has && !isSameText(own, knownRow, other, row)) return false;
     }
     return true;
   }
@@ -190,8 +165,9 @@ export class VersionIndex {
   }
 
   /** Of everything that tells versions of one message id apart: a producer may give one id to any number of them. */
-  #otherHash(messageHash: number, held: HeldRows, row: number, { hash, check }: PayloadMarks): number {
-    let mixed = Math.imul(messageHash ^ check, 0x85ebca6b) ^ Number(BigInt.asIntN(32, hash));
+  #otherHash(messageHash: number, held: HeldRows, row: number): number {
+    const payload = Number(BigInt.asIntN(32, held.payloadHash[row]!));
+    let mixed = Math.imul(messageHash ^ held.payloadCheck[row]!, 0x85ebca6b) ^ payload;
     const fold = (next: number): void => {
       mixed = Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) ^ next;
     };

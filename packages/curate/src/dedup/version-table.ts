@@ -15,10 +15,9 @@ import {
 } from './held-rows.js';
 import type { KeySource } from './merge-key.js';
 import { MergeKeys } from './merge-keys.js';
-import { payloadCheck } from './payload-check.js';
 import type { Places } from './places.js';
 import { seededHash } from './seeded-hash.js';
-import { type PayloadMarks, VersionIndex } from './version-index.js';
+import { VersionIndex } from './version-index.js';
 
 export { isFromProducer } from './held-rows.js';
 
@@ -109,53 +108,54 @@ export class VersionTable {
    * @param isWanted Which rows; default all.
    */
   addBatch(batch: RawBatch, base: number, isWanted?: (row: number) => boolean): FreshRows {
-    const { rowCount } = batch;
     const number = this.#held.length;
-    this.#held.push(holdRows(batch, base, this.#index.identityColumns));
-    const { data, offsets } = batch.text.json_payload;
-    const payloads = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    const rows = new Int32Array(rowCount);
-    const numbers = new Int32Array(rowCount);
-    const payloadHashes = new BigInt64Array(rowCount);
-    let count = 0;
-    for (let row = 0; row < rowCount; row++) {
-      if (isWanted?.(row) === false) continue;
-      // A missing payload has the offsets of an empty one.
-      const start = offsets[row]!;
-      const end = offsets[row + 1]!;
-      const hash = this.#plan.payloadHash(data.subarray(start, end));
-      payloadHashes[row] = hash;
-      const payload = { hash, check: payloadCheck(payloads, start, end), length: end - start };
-      const version = this.#add(number, row, payload);
-      if (version === null) continue;
-      rows[count] = row;
-      numbers[count++] = version;
-    }
+    const held = holdRows(batch, {
+      base,
+      identity: this.#index.identityColumns,
+      payloadHash: this.#plan.payloadHash,
+    });
+    this.#held.push(held);
+    const rows = wantedRows(batch.rowCount, isWanted);
+    const known = this.length;
+    const versions = this.#index.addAll(number, rows);
+    const count = this.#chooseFresh(number, { rows, versions, known });
     const fresh = {
       batch: number,
       rows: rows.subarray(0, count),
-      numbers: numbers.subarray(0, count),
-      payloadHashes,
+      numbers: versions.subarray(0, count),
+      payloadHashes: held.payloadHash,
     };
-    if (count < rowCount * WORTH_WHOLE) this.#holdInPart(fresh);
+    if (count < batch.rowCount * WORTH_WHOLE) this.#holdInPart(fresh);
     return fresh;
   }
 
-  /** A new version; `~version` of one that the row stands for from now on; null for another copy. */
-  #add(batch: number, row: number, payload: PayloadMarks): number | null {
-    const known = this.length;
-    const version = this.#index.add(batch, row, payload);
-    if (version === known) {
-      if (this.#standing !== this.#first) this.#standing.push(batch, row);
-      this.#keys.push(NONE);
-      this.#previousOfKey.push(NONE);
-      return version;
+  /** Leaves of the rows those that bring or stand for a version, and gives how many they are. */
+  #chooseFresh(
+    batch: number,
+    { rows, versions, known }: { rows: Int32Array; versions: Int32Array; known: number },
+  ): number {
+    let count = 0;
+    let next = known;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
+      const version = versions[index]!;
+      if (version === next) {
+        next++;
+        if (this.#standing !== this.#first) this.#standing.push(batch, row);
+        this.#keys.push(NONE);
+        this.#previousOfKey.push(NONE);
+        rows[count] = row;
+        versions[count++] = version;
+      } else {
+        this.copies++;
+        if (!this.#isEarlier(version, this.#held[batch]!, row)) continue;
+        if (this.#standing === this.#first) this.#standing = this.#first.copy(next);
+        this.#standing.set(version, batch, row);
+        rows[count] = row;
+        versions[count++] = ~version;
+      }
     }
-    this.copies++;
-    if (!this.#isEarlier(version, this.#held[batch]!, row)) return null;
-    if (this.#standing === this.#first) this.#standing = this.#first.copy();
-    this.#standing.set(version, batch, row);
-    return ~version;
+    return count;
   }
 
   #isEarlier(version: number, held: HeldRows, row: number): boolean {
@@ -191,9 +191,19 @@ export class VersionTable {
     this.#failures.set(version, failure);
   }
 
-  /** Says that a new version's payload is a JSON object. */
-  parsed(version: number): void {
-    const key = this.mergeKeys.add(this.#first.batch(version), this.#first.row(version));
+  /** Says that the payloads of some new versions of a batch are JSON objects. */
+  parsed(batch: number, versions: Int32Array): void {
+    const keys = this.mergeKeys.addAll(batch, this.#firstRows(versions));
+    for (let index = 0; index < keys.length; index++) this.#link(versions[index]!, keys[index]!);
+  }
+
+  #firstRows(versions: Int32Array): Int32Array {
+    const rows = new Int32Array(versions.length);
+    for (let index = 0; index < rows.length; index++) rows[index] = this.#first.row(versions[index]!);
+    return rows;
+  }
+
+  #link(version: number, key: number): void {
     this.#keys.set(version, key);
     if (key === this.#lastOfKey.length) {
       this.#lastOfKey.push(version);
@@ -330,6 +340,13 @@ export class VersionTable {
 export interface VersionFailure {
   readonly reason: ParseReason;
   readonly offset: number;
+}
+
+function wantedRows(count: number, isWanted: ((row: number) => boolean) | undefined): Int32Array {
+  const rows = new Int32Array(count);
+  let wanted = 0;
+  for (let row = 0; row < count; row++) if (isWanted === undefined || isWanted(row)) rows[wanted++] = row;
+  return rows.subarray(0, wanted);
 }
 
 function textView({ data, offsets }: Utf8Column, row: number): Uint8Array {

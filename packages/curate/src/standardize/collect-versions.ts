@@ -125,6 +125,8 @@ class Collector {
     const mayBeInvalid = result.order.some(({ states }) => states.includes(ORDER_STATE.invalid));
     const { failures, failed } = result;
     const found: { place: number; version: number }[] = [];
+    const parsed = new Int32Array(numbers.length);
+    let count = 0;
     for (let index = 0; index < numbers.length; index++) {
       const number = numbers[index]!;
       const version = number < 0 ? ~number : number;
@@ -136,10 +138,11 @@ class Collector {
         versions.fail(version, { reason: failure.reason, offset: failure.offset });
         this.malformed.versions++;
       } else if (number >= 0) {
-        versions.parsed(version);
+        parsed[count++] = version;
         if (mayBeInvalid) this.#noteInvalid(result, row);
       }
     }
+    versions.parsed(batch, parsed.subarray(0, count));
     if (failed !== null) this.malformed.add(failed, found);
   }
 

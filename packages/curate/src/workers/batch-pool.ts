@@ -7,7 +7,7 @@ export interface BatchPool {
   readonly width: number;
   /** Begins a step: what was kept for an earlier one is forgotten. */
   begin(plan: BatchPlan): Promise<void>;
-  /** Rows and hashes of the request belong to the pool from here on, and its batch may not change. */
+  /** The rows of the request belong to the pool from here on; its batch and hashes may not change, nor does the pool change them. */
   scan(request: ScanRequest): Promise<ScanResult>;
   encode(request: EncodeRequest): Promise<EncodeResult>;
   close(): Promise<void>;

@@ -8,21 +8,18 @@ import type { ThreadRequest } from './thread-messages.js';
  */
 
 /**
- * A request whose memory may move: that of payloads that the batch owns is its own, the rest is copied, for ids and times
- * are looked at here, too.
+ * A request whose memory may move: that of payloads that the batch owns is its own, the rest is copied, for ids, times
+ * and hashes are looked at here, too.
  */
 export function movable(request: ScanRequest): { request: ScanRequest; buffers: ArrayBuffer[] } {
-  const { batch, rows, payloadHashes } = request;
+  const { batch, rows } = request;
   const { json_payload, envelope_json } = batch.text;
   const copied = joinRaw([batch.ownsPayloads ? withoutPayloads(batch) : batch]);
   const moved = batch.ownsPayloads
     ? { ...copied, text: { ...copied.text, json_payload, envelope_json }, byteLength: batch.byteLength }
     : copied;
   const payloads = [json_payload, envelope_json].map(({ data }) => data.buffer as ArrayBuffer);
-  const buffers = new Set([
-    ...owned([...rawViews(copied), rows, payloadHashes]),
-    ...(batch.ownsPayloads ? payloads : []),
-  ]);
+  const buffers = new Set([...owned([...rawViews(copied), rows]), ...(batch.ownsPayloads ? payloads : [])]);
   return { request: { ...request, batch: moved }, buffers: [...buffers] };
 }
 

@@ -296,20 +296,12 @@ class BytesBuilder implements ColumnBuilder {
   }
 
   #addRun(bytes: Uint8Array, start: number, count: number): number {
-    const offsets = this.#offsets;
-    const row = this.#row;
-    const first = offsets[row]!;
-    let at = start;
-    let end = first;
-    for (let index = 1; index <= count; index++) {
-      const length = lengthAt(bytes, at);
-      at += 4 + length;
-      end += length;
-      offsets[row + index] = end;
-    }
+    const offsets = this.#offsets.subarray(this.#row, this.#row + count + 1);
+    const first = offsets[0]!;
+    const at = measureTexts(bytes, start, offsets);
     const into = this.#reserve(first + at - start);
     into.set(bytes.subarray(start, at), first);
-    closeGaps(into, first, offsets.subarray(row, row + count + 1));
+    closeGaps(into, first, offsets);
     this.#row += count;
     return at;
   }
@@ -317,25 +309,15 @@ class BytesBuilder implements ColumnBuilder {
   #addPlaces(places: Int32Array, first: number, count: number): void {
     const { bytes } = this.#dictionary!;
     const starts = startsOf(this.#dictionary!);
-    const offsets = this.#offsets;
-    const row = this.#row;
-    let end = offsets[row]!;
-    for (let index = 0; index < count; index++) {
-      const place = places[first + index]!;
-      if (place + 1 >= starts.length) throw new Error('a value is in no dictionary');
-      end += starts[place + 1]! - starts[place]! - 4;
-      offsets[row + index + 1] = end;
-    }
-    this.#repeatedBytes += end - offsets[row]!;
+    const chosen = places.subarray(first, first + count);
+    const offsets = this.#offsets.subarray(this.#row, this.#row + count + 1);
+    const end = measurePlaces(chosen, starts, offsets);
+    this.#repeatedBytes += end - offsets[0]!;
     if (this.#repeatedBytes > this.#mostRepeated)
       throw new Error(
         `the ${this.#rows} rows of a batch repeat texts of a dictionary to more than ${this.#mostRepeated} bytes; ask for fewer rows in a batch if the file is sound`,
       );
-    const copy = copier(bytes, this.#reserve(end));
-    for (let index = 0; index < count; index++) {
-      const at = offsets[row + index]!;
-      copy(starts[places[first + index]!]! + 4, at, offsets[row + index + 1]! - at);
-    }
+    copyPlaces(chosen, starts, offsets, copier(bytes, this.#reserve(end)));
     this.#row += count;
   }
 
@@ -370,11 +352,13 @@ class BytesBuilder implements ColumnBuilder {
   }
 }
 
+type CopyText = (start: number, at: number, length: number) => void;
+
 /**
  * Copies texts that follow each other in `into`. Most are short, and a call to copy a few bytes takes longer than to
  * copy them by words, the last of which may run over: what comes next is written over it.
  */
-function copier(source: Uint8Array, into: Uint8Array): (start: number, at: number, length: number) => void {
+function copier(source: Uint8Array, into: Uint8Array): CopyText {
   const from = new DataView(source.buffer, source.byteOffset, source.byteLength);
   const to = new DataView(into.buffer, into.byteOffset, into.byteLength);
   const [lastFrom, lastTo] = [source.length - WORD_BYTES, into.length - WORD_BYTES];
@@ -388,6 +372,40 @@ function copier(source: Uint8Array, into: Uint8Array): (start: number, at: numbe
       for (let done = 0; done < length; done++) into[at + done] = source[start + done]!;
     }
   };
+}
+
+// Loops over the rows of a page stand in functions that do nothing else: they are compiled while they run.
+
+/** Sets the offsets of texts from the first on; gives where they end in the page. */
+function measureTexts(bytes: Uint8Array, start: number, offsets: Int32Array): number {
+  let at = start;
+  let end = offsets[0]!;
+  for (let index = 1; index < offsets.length; index++) {
+    const length = lengthAt(bytes, at);
+    at += LENGTH_BYTES + length;
+    end += length;
+    offsets[index] = end;
+  }
+  return at;
+}
+
+/** The same of texts of a dictionary, which stand at `starts`; gives where the last ends. */
+function measurePlaces(places: Int32Array, starts: Int32Array, offsets: Int32Array): number {
+  let end = offsets[0]!;
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index]!;
+    if (place + 1 >= starts.length) throw new Error('a value is in no dictionary');
+    end += starts[place + 1]! - starts[place]! - LENGTH_BYTES;
+    offsets[index + 1] = end;
+  }
+  return end;
+}
+
+function copyPlaces(places: Int32Array, starts: Int32Array, offsets: Int32Array, copy: CopyText): void {
+  for (let index = 0; index < places.length; index++) {
+    const at = offsets[index]!;
+    copy(starts[places[index]!]! + LENGTH_BYTES, at, offsets[index + 1]! - at);
+  }
 }
 
 /**
