@@ -1,3 +1,4 @@
+import { syncBuiltinESMExports } from 'node:module';
 import { optionalVariable } from './environment.js';
 
 /** Runs work as a segment of the trace that the invocation belongs to. */
@@ -22,8 +23,10 @@ export function openTrace(onFailure: (error: unknown) => void): Trace | Promise<
 
 async function powertoolsTrace(): Promise<Trace> {
   const { Tracer } = await import('@aws-lambda-powertools/tracer');
-  // HTTP requests, and with them all calls of the SDK clients, become parts of the segment by themselves.
+  // HTTP requests, and with them all calls of the SDK clients, become parts of the segment by themselves …
   const tracer = new Tracer({ captureHTTPsRequests: true });
+  // … once the modules that import `node:https` by name see that it was replaced.
+  syncBuiltinESMExports();
   return async (name, work) => {
     const parent = tracer.getSegment();
     const segment = parent?.addNewSubsegment(name);
