@@ -62,7 +62,7 @@ export function lambdaFunction<Event, Result>(
     powertools.addContext(context);
     powertools.appendKeys(correlationOf(event));
     try {
-      const trace = await openTrace((error) => logger.warn('traces are off', { error }));
+      const trace = await openTrace(serviceName, (error) => logger.warn('traces are off', { error }));
       return await trace('## handler', () => handle(event, context));
     } catch (error) {
       logger.error('the invocation failed', { error });

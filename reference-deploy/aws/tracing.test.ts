@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 const failures: unknown[] = [];
-const open = () => openTrace((error) => failures.push(error));
+const open = () => openTrace('lean-ops-dev', (error) => failures.push(error));
 
 it('does nothing where it is not switched on', async () => {
   const trace = await open();

@@ -12,19 +12,19 @@ let loading: Promise<Trace> | undefined;
  * X-Ray through Powertools, where `POWERTOOLS_TRACE_ENABLED` is `true`. Its SDK is the largest part of a function and
  * is loaded only then. Where it does not load, work goes on untraced.
  */
-export function openTrace(onFailure: (error: unknown) => void): Trace | Promise<Trace> {
+export function openTrace(serviceName: string, onFailure: (error: unknown) => void): Trace | Promise<Trace> {
   if (optionalVariable('POWERTOOLS_TRACE_ENABLED') !== 'true') return untraced;
-  loading ??= powertoolsTrace().catch((error: unknown) => {
+  loading ??= powertoolsTrace(serviceName).catch((error: unknown) => {
     onFailure(error);
     return untraced;
   });
   return loading;
 }
 
-async function powertoolsTrace(): Promise<Trace> {
+async function powertoolsTrace(serviceName: string): Promise<Trace> {
   const { Tracer } = await import('@aws-lambda-powertools/tracer');
   // HTTP requests, and with them all calls of the SDK clients, become parts of the segment by themselves …
-  const tracer = new Tracer({ captureHTTPsRequests: true });
+  const tracer = new Tracer({ serviceName, captureHTTPsRequests: true });
   // … once the modules that import `node:https` by name see that it was replaced.
   syncBuiltinESMExports();
   return async (name, work) => {
