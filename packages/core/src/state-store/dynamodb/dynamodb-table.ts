@@ -45,7 +45,7 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
 /** Names the write that made an item what it is, by which a write whose answer was lost is recognised. */
-export const WRITE_ATTRIBUTE = 'w';
+const WRITE_ATTRIBUTE = 'w';
 
 /** The calls of a state table, with typed errors. Reads are strongly consistent, save those of an index. */
 export class DynamoDbTable {

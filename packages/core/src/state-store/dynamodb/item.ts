@@ -10,7 +10,7 @@ export interface Key {
 }
 
 /** Greatest size of an item (DynamoDB developer guide, "Quotas"). */
-export const MAX_ITEM_BYTES: number = 400 * 1024;
+const MAX_ITEM_BYTES: number = 400 * 1024;
 
 export const text = (value: string): AttributeValue => ({ S: value });
 export const digits = (value: number | bigint): AttributeValue => ({ N: String(value) });
