@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkDeadLetters } from '../check.js';
 import { discardDeadLetters } from '../discard.js';
-import type { DeadLetterPorts } from '../ports.js';
+import type { DeadLetterPorts, ReplayMessage } from '../ports.js';
 import { replayDeadLetters } from '../replay/replay.js';
 import { collect, DeadLetterWorld, message, queueArn } from './world.js';
 
@@ -53,6 +53,21 @@ class Story {
   readonly world = new DeadLetterWorld();
   readonly originals: ReturnType<typeof message>[] = [];
   readonly discarded = new Set<string>();
+
+  /** @param atOnce Messages are processed before whoever sends them hears that they were sent. */
+  constructor(atOnce: boolean) {
+    const { world } = this;
+    if (!atOnce) return;
+    const { queue } = world.ports;
+    Object.assign(world.ports, {
+      queue: {
+        send: async (sent: ReplayMessage) => {
+          await queue.send(sent);
+          await world.drain();
+        },
+      },
+    });
+  }
 
   async receive(fates: readonly Fate[]): Promise<void> {
     for (const [index, fate] of fates.entries()) {
@@ -211,8 +226,9 @@ describe('any mix of faults, replays and discards', () => {
       fc.asyncProperty(
         fc.array(fc.constantFrom(...FATES), { minLength: 1, maxLength: 10 }),
         fc.array(steps, { maxLength: 12 }),
-        async (fates, story) => {
-          const told = new Story();
+        fc.boolean(),
+        async (fates, story, atOnce) => {
+          const told = new Story(atOnce);
           await told.receive(fates);
           await told.check();
           for (const step of story) {
