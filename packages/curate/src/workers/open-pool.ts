@@ -12,8 +12,6 @@ const MOST_BY_DEFAULT = 3;
 const BEGIN_MS = 30_000;
 /** Batches of fewer bytes than this are looked into where they are: a thread costs more than they do. */
 const WORTH_A_THREAD = 16 << 20;
-/** Beside a single thread the one that reads and merges has time left for one batch in so many. */
-const OWN_SHARE = 4;
 
 /**
  * The pool of a run.
@@ -25,10 +23,7 @@ const OWN_SHARE = 4;
 export function openPool(workers: number | undefined, entry: URL | null = workerModule()): BatchPool {
   const threads = workers ?? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1);
   if (threads === 0 || entry === null) return new InlinePool();
-  return new SharingPool(
-    () => new ThreadPool(threads, entry),
-    threads === 1 ? OWN_SHARE : Number.POSITIVE_INFINITY,
-  );
+  return new SharingPool(() => new ThreadPool(threads, entry));
 }
 
 /** The module beside this one; null where a bundler has left it out, or does not say where its output is. */
@@ -43,7 +38,6 @@ function workerModule(): URL | null {
 class SharingPool implements BatchPool {
   readonly #own = new InlinePool();
   readonly #open: () => BatchPool;
-  readonly #ownShare: number;
   readonly #ownIds = new Set<number>();
   #threads: BatchPool | null = null;
   #begun: Promise<void> | null = null;
@@ -51,9 +45,8 @@ class SharingPool implements BatchPool {
   /** The threads did not begin to work. */
   #isAlone = false;
 
-  constructor(open: () => BatchPool, ownShare: number) {
+  constructor(open: () => BatchPool) {
     this.#open = open;
-    this.#ownShare = ownShare;
   }
 
   get width(): number {
@@ -70,7 +63,7 @@ class SharingPool implements BatchPool {
 
   async scan(request: ScanRequest): Promise<ScanResult> {
     const isSmall = (this.#threads === null || this.#isAlone) && request.batch.byteLength < WORTH_A_THREAD;
-    if (isSmall || request.id % this.#ownShare === this.#ownShare - 1) {
+    if (isSmall) {
       this.#ownIds.add(request.id);
       return await this.#own.scan(request);
     }
