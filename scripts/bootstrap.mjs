@@ -25,8 +25,10 @@ const tasks = {
     node([join(root, 'reference-deploy/dist/lean-ops.js'), ...rest], { cwd: process.env.INIT_CWD ?? root }),
   test: () => tool('vitest', ['run', ...rest]),
   'test:full': () => tool('vitest', ['run', ...rest], { env: { LEAN_OPS_TEST: 'full' } }),
-  rehearse: () => node(['reference-deploy/dist/rehearsal.js', ...rest]),
-  'build-lambdas': () => node(['reference-deploy/dist/operate.js', 'build-lambdas', ...rest]),
+  // The zips that are deployed are the ones that are rehearsed.
+  rehearse: () =>
+    (asksForHelp() ? 0 : tasks['build-lambdas']([])) || node(['reference-deploy/dist/rehearsal.js', ...rest]),
+  'build-lambdas': (args = rest) => node(['reference-deploy/dist/operate.js', 'build-lambdas', ...args]),
   deploy: () => node(['reference-deploy/dist/operate.js', 'deploy', ...rest]),
   destroy: () => node(['reference-deploy/dist/operate.js', 'destroy', ...rest]),
   bench: () => node(['--expose-gc', 'bench/run.mjs', ...rest]),
@@ -113,6 +115,10 @@ function stamp(name) {
 function writeStamp(name, value) {
   mkdirSync(stamps, { recursive: true });
   writeFileSync(join(stamps, name), value);
+}
+
+function asksForHelp() {
+  return rest.includes('--help') || rest.includes('-h');
 }
 
 function node(args, options) {

@@ -5,7 +5,6 @@ import { compareCalls } from './calls/compare-calls.js';
 import { type Emulator, readDocuments, startEmulator } from './emulator/emulator.js';
 import { functionCode } from './function-code.js';
 import type { RehearsalOptions } from './options.js';
-import { runRound } from './pipeline-round.js';
 import type { RehearsalResult } from './report.js';
 import { breakerCloses, breakerOpens } from './scenes/breaker.js';
 import { archiveReplayed, messagesRefused, REFUSED_TEXT } from './scenes/dead-letters.js';
@@ -16,6 +15,7 @@ import { loseTable } from './scenes/table-lost.js';
 import type { Deployment } from './stack/deployment.js';
 import { REHEARSAL_HURRY } from './stack/hurry.js';
 import { planStack } from './stack/plan-stack.js';
+import { runRound } from './state-machine-round.js';
 import { openTheatre, type Theatre } from './theatre.js';
 import { castTopics } from './traffic/topics.js';
 
@@ -85,11 +85,13 @@ async function play(
   raise: () => ReturnType<typeof raiseStack>,
 ): Promise<void> {
   const { emulator } = theatre;
+  const pipeline = (): Promise<Outcome> => round(theatre, 'master-pipeline-orchestrator', 'succeeded');
   await programme.play('the stack is made', raise);
   await emulator.setFaults({ seed, ...WEATHER });
   await loseTable(theatre);
   await programme.play('a first round of messages, one table missing', () => sendRound(theatre, 0));
-  await programme.play('a round of the pipeline', () => round(theatre));
+  // A topic without a table has nothing to do, and holds up no other.
+  await programme.play('a round of the pipeline', pipeline);
   await emulator.setFaults({ seed, ...WEATHER, refused: [REFUSED_TEXT] });
   await programme.play('messages that the sink refuses', () => messagesRefused(theatre));
   await emulator.setFaults({ seed, ...WEATHER });
@@ -97,13 +99,19 @@ async function play(
   await programme.play('a producer breaks its envelope', () => breakerOpens(theatre));
   await programme.play('the producer is sound again', () => breakerCloses(theatre));
   await programme.play('a second round of messages', () => sendRound(theatre, 1));
-  await programme.play('a last round of the pipeline', () => round(theatre));
+  await programme.play('another round of the pipeline', pipeline);
+  await programme.play('a night of maintenance', () =>
+    round(theatre, 'maintenance-orchestrator', 'maintained'),
+  );
+  await programme.play('a last round of the pipeline', pipeline);
+  await programme.play('the deployment reconciles itself', () =>
+    round(theatre, 'reconciliation-orchestrator', 'balanced'),
+  );
 }
 
-/** A topic without a table has nothing to do: it holds up no other. */
-async function round({ clients, names, signal }: Theatre): Promise<Outcome> {
-  const machine = names.stateMachineArn('master-pipeline-orchestrator');
-  const { outcomes, failures } = await runRound(clients, machine, signal);
+async function round(theatre: Theatre, machine: string, good: string): Promise<Outcome> {
+  const { clients, names, signal } = theatre;
+  const { outcomes, failures } = await runRound(clients, names.stateMachineArn(machine), good, signal);
   return {
     seen: Object.entries(outcomes)
       .map(([outcome, number]) => `${number} ${outcome}`)

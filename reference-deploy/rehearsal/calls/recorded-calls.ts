@@ -3,7 +3,7 @@ import type { ObservedCall } from '../emulator/emulator.js';
 import { type Deployment, ResourceNames } from '../stack/deployment.js';
 
 /** A call that a function makes, as its policy must allow it. */
-export interface RecordedCall {
+interface RecordedCall {
   /** Client of the SDK, without `@aws-sdk/client-`. */
   readonly service: string;
   /** Command of the SDK, without `Command`. */

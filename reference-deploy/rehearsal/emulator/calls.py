@@ -73,10 +73,11 @@ def _record(function, service, method, path, headers, body, query):
 
 
 def _stable(resource):
-    """Of an object in S3 the bucket and the first folder are kept."""
+    """Of an object in S3 the bucket and the first folder are kept; in the warehouse the database's, too."""
     if resource.startswith("arn:aws:s3:::") and "/" in resource:
-        bucket, key = resource.split("/", 1)
-        return f"{bucket}/{key.split('/', 1)[0]}/*" if "/" in key else f"{bucket}/{_UNSTABLE.sub('*', key)}"
+        bucket, *folders, _name = resource.split("/")
+        kept = folders[: 2 if folders[:1] == ["warehouse"] else 1]
+        return "/".join([bucket, *kept, "*" if kept else _UNSTABLE.sub("*", _name)])
     return _UNSTABLE.sub("*", resource)
 
 

@@ -16,7 +16,7 @@ export interface Emulator {
 }
 
 /** What goes wrong from now on; what is left out goes right. Shares are from 0 to 1. */
-export interface Faults {
+interface Faults {
   readonly seed?: number;
   /** `PutRecordBatch` calls that Firehose refuses. */
   readonly throttledCalls?: number;
@@ -35,7 +35,7 @@ export interface Faults {
   }[];
 }
 
-export interface EmulatorStatus {
+interface EmulatorStatus {
   /** Records that Firehose has taken and not delivered yet. */
   readonly buffered: number;
   /** Batches of messages that functions are working on. */

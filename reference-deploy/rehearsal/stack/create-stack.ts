@@ -20,8 +20,10 @@ export async function createStack(
   codeOf: (key: string) => Promise<Uint8Array>,
 ): Promise<void> {
   for (const Bucket of plan.buckets) await clients.s3.send(new CreateBucketCommand({ Bucket }));
-  for (const Name of plan.databases)
-    await clients.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name } }));
+  for (const { name, location } of plan.databases)
+    await clients.glue.send(
+      new CreateDatabaseCommand({ DatabaseInput: { Name: name, LocationUri: location } }),
+    );
   for (const table of plan.tables) await clients.dynamoDb.send(new CreateTableCommand(table));
   for (const { name, attributes } of plan.queues)
     await clients.sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { ...attributes } }));

@@ -13,13 +13,13 @@ import { type DeployedTopic, type Deployment, environmentValues, ResourceNames }
 import type { Hurry } from './hurry.js';
 
 /** A function without its code. */
-export type PlannedFunction = Omit<CreateFunctionCommandInput, 'Code'> & {
+type PlannedFunction = Omit<CreateFunctionCommandInput, 'Code'> & {
   /** Key in the settings, which is also the name of its bundle. */
   readonly key: string;
   readonly reservedConcurrency: number | null;
 };
 
-export interface PlannedQueue {
+interface PlannedQueue {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -27,7 +27,7 @@ export interface PlannedQueue {
 /** Everything that is created, as the SDK takes it, in the order in which one needs the other. */
 export interface StackPlan {
   readonly buckets: readonly string[];
-  readonly databases: readonly string[];
+  readonly databases: readonly { readonly name: string; readonly location: string }[];
   readonly tables: readonly CreateTableCommandInput[];
   readonly queues: readonly PlannedQueue[];
   readonly functions: readonly PlannedFunction[];
@@ -60,7 +60,10 @@ export function planStack(options: StackOptions): StackPlan {
   const names = new ResourceNames(deployment);
   return {
     buckets: Object.keys(settings.buckets).map((key) => names.bucket(key)),
-    databases: Object.keys(settings.databases).map((layer) => names.database(layer)),
+    databases: Object.keys(settings.databases).map((layer) => {
+      const name = names.database(layer);
+      return { name, location: `${names.warehouse}/${name}` };
+    }),
     tables: planTables(settings, names),
     queues: [...planCentralQueues(options, names), ...planTopicQueues(options, names)],
     functions: planFunctions(options, names),
@@ -315,7 +318,7 @@ function planStateMachines(
 }
 
 /** The document with the deployment's names, as Terraform's `templatefile` gives it. */
-export function filledIn(document: string, names: ResourceNames): string {
+function filledIn(document: string, names: ResourceNames): string {
   return document.replace(/\$\{([a-z_]+)\}/g, (_placeholder, name: string) =>
     name === 'spark_job_name'
       ? names.of('spark')

@@ -264,9 +264,10 @@ suiteWhere(missing, 'what the rehearsal makes is what Terraform makes', () => {
   it('buckets, databases and notices', () => {
     const expected = {
       buckets: Object.keys(planned('aws_s3_bucket', (bucket) => [bucket['bucket'] as string, null])).sort(),
-      databases: Object.keys(
-        planned('aws_glue_catalog_database', (database) => [database['name'] as string, null]),
-      ).sort(),
+      databases: planned('aws_glue_catalog_database', (database) => [
+        database['name'] as string,
+        database['location_uri'],
+      ]),
       notices: planned('aws_s3_bucket_notification', (notice) => {
         const queue = block(notice, 'queue');
         return [notice['bucket'] as string, [queue['queue_arn'], queue['events'], queue['filter_prefix']]];
@@ -274,7 +275,7 @@ suiteWhere(missing, 'what the rehearsal makes is what Terraform makes', () => {
     };
     const made = {
       buckets: [...rehearsal.buckets].sort(),
-      databases: [...rehearsal.databases].sort(),
+      databases: Object.fromEntries(rehearsal.databases.map(({ name, location }) => [name, location])),
       notices: Object.fromEntries(
         rehearsal.notifications.map(({ bucket, configuration }) => {
           const queue = configuration.QueueConfigurations![0]!;

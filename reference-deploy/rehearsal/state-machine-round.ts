@@ -3,8 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Clients } from './clients.js';
 
-/** How the topics of a round ended: outcome → number of topics. */
-export type RoundOutcome = Readonly<Record<string, number>>;
+export interface RoundResult {
+  /** How the topics ended: outcome → number of topics. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** One line for each topic that did not end well. */
+  readonly failures: readonly string[];
+}
 
 interface RoundOutput {
   readonly outcomes: readonly {
@@ -17,7 +21,7 @@ interface RoundOutput {
 const PAUSE_MS = 250;
 
 /** Starts a state machine as its schedule does, and waits for its output. */
-export async function execute(
+async function execute(
   { sfn }: Clients,
   stateMachineArn: string,
   input: unknown,
@@ -38,19 +42,20 @@ export async function execute(
   }
 }
 
-/** One round of the Master Pipeline Orchestrator. */
+/** One round of a state machine that does something for every topic; `good` is how a topic's iteration ends well. */
 export async function runRound(
   clients: Clients,
   stateMachineArn: string,
+  good: string,
   signal: AbortSignal,
-): Promise<{ readonly outcomes: RoundOutcome; readonly failures: readonly string[] }> {
+): Promise<RoundResult> {
   const { outcomes } = (await execute(clients, stateMachineArn, {}, signal)) as RoundOutput;
   const counts: Record<string, number> = {};
   for (const { outcome } of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return {
     outcomes: counts,
     failures: outcomes
-      .filter(({ outcome }) => outcome !== 'succeeded')
+      .filter(({ outcome }) => outcome !== good)
       .map(({ topic_name, outcome, error }) => `${topic_name}: ${outcome} ${error ?? ''}`.trim()),
   };
 }
