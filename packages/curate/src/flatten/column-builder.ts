@@ -14,7 +14,8 @@ const NO_ROWS: Int32Array = new Int32Array(0);
  * come in rising order, so the last value can be taken back.
  */
 export class ColumnBuilder implements ValueColumn {
-  readonly name: string;
+  /** The path, until the column has a name. */
+  name: string;
   readonly path: string;
   /** Values given out by {@link finish} since the start. */
   total = 0;

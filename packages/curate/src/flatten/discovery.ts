@@ -14,8 +14,10 @@ export class Discovery implements ColumnPolicy {
   readonly #names: ColumnNames;
   readonly #maxColumns: number;
   readonly #spilled: RowOverflow;
+  /** Paths that the current row gave a column: named when the row is through, for a key may come again and undo it. */
+  readonly #opened = new Set<KeyNode>();
   /** What the current row showed: counted only when the row turns out to be valid. */
-  readonly #pending: { kind: DriftKind; node: KeyNode; sample: string | null }[] = [];
+  readonly #pending: { kind: DriftKind; node: KeyNode }[] = [];
 
   constructor(names: ColumnNames, { maxColumns, maxDepth }: { maxColumns: number; maxDepth: number }) {
     this.#names = names;
@@ -31,18 +33,14 @@ export class Discovery implements ColumnPolicy {
   }
 
   open(node: KeyNode): ColumnBuilder | null {
-    if (!node.governed && this.columns.length >= this.#maxColumns) return null;
+    if (!node.governed && !this.hasRoom(1)) return null;
+    this.#opened.add(node);
     const path = node.path();
-    const { name, collidedWith } = this.#names.assign(node.keys(), path);
-    const column = new ColumnBuilder(name, path);
-    this.columns.push(column);
-    this.drift('COLUMN_ADDED', node);
-    if (collidedWith !== null) this.drift('NAME_COLLISION', node, collidedWith);
-    return column;
+    return new ColumnBuilder(path, path);
   }
 
   admit(parent: KeyNode, source: Uint8Array, rawStart: number, rawEnd: number): KeyNode | null {
-    if (this.columns.length >= this.#maxColumns) return null;
+    if (!this.hasRoom(1)) return null;
     const text = JSON.parse(utf8(source, rawStart, rawEnd)) as string;
     return parent.add(text, keyBytes(text));
   }
@@ -62,25 +60,32 @@ export class Discovery implements ColumnPolicy {
 
   unspill(node: KeyNode): void {
     if (!this.#spilled.isEmpty) this.#spilled.remove(node.keys());
+    if (this.#opened.size > 0) this.#close(node);
   }
 
-  drift(kind: DriftKind, node: KeyNode, sample: string | null = null): void {
-    this.#pending.push({ kind, node, sample });
+  /** Takes back the columns that the current row gave to a path and to those below it. */
+  #close(node: KeyNode): void {
+    if (this.#opened.delete(node)) node.column = null;
+    for (let child = node.touched; child !== null; child = child.alsoTouched) this.#close(child);
+  }
+
+  drift(kind: DriftKind, node: KeyNode): void {
+    this.#pending.push({ kind, node });
   }
 
   /** Whether so many more columns, those that always get one left out, fit the table. */
   hasRoom(more: number): boolean {
-    return this.columns.length + more <= this.#maxColumns;
+    return this.columns.length + this.#opened.size + more <= this.#maxColumns;
   }
 
   /** The row is valid: what it showed counts. */
   keepRow(outputRow: number, row: number): void {
-    for (const { kind, node, sample } of this.#pending) {
+    if (this.#opened.size > 0) this.#nameOpened(row);
+    for (const { kind, node } of this.#pending) {
       this.drifts.add({
         kind,
         column: node.column?.name ?? null,
         path: node.column?.path ?? node.path(),
-        sample,
         row,
       });
     }
@@ -99,8 +104,24 @@ export class Discovery implements ColumnPolicy {
     this.#spilled.clear();
   }
 
+  #nameOpened(row: number): void {
+    for (const node of this.#opened) {
+      const column = node.column as ColumnBuilder;
+      const { path } = column;
+      const { name, collidedWith } = this.#names.assign(node.keys(), path);
+      column.name = name;
+      this.columns.push(column);
+      this.drifts.add({ kind: 'COLUMN_ADDED', column: name, path, row });
+      if (collidedWith !== null)
+        this.drifts.add({ kind: 'NAME_COLLISION', column: name, path, sample: collidedWith, row });
+    }
+    this.#opened.clear();
+  }
+
   /** The row is not valid: nothing that it showed counts. */
   dropRow(): void {
+    for (const node of this.#opened) node.column = null;
+    this.#opened.clear();
     this.#pending.length = 0;
     this.#spilled.clear();
   }

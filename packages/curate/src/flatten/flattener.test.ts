@@ -144,8 +144,18 @@ describe('keys', () => {
 
   it('with lone surrogates are told apart and have a readable path', () => {
     const batch = flatten(['{"\\ud800":1,"\\ud801":2,"\\uD800":3}']);
-    expect(batch.columns.map(({ path }) => path)).toEqual(["$['\\ud800']", "$['\\ud801']"]);
-    expect(batch.columns.map(({ vector }) => vector.get(0))).toEqual(['3', '2']);
+    // The second of the two equal keys is the one that counts, and stands last.
+    expect(batch.columns.map(({ path }) => path)).toEqual(["$['\\ud801']", "$['\\ud800']"]);
+    expect(batch.columns.map(({ vector }) => vector.get(0))).toEqual(['2', '3']);
+  });
+
+  it('given twice leave no column of a value that does not count, and stand where the last one does', () => {
+    const names = (payload: string) => flatten([payload]).columns.map(({ name }) => name);
+    expect(names('{"a":{"b":1},"a":2}')).toEqual(['a']);
+    expect(names('{"a":2,"a":{"b":1}}')).toEqual(['a_b']);
+    expect(names('{"a":null,"a":{"b":null}}')).toEqual(['a_b']);
+    expect(names('{"a":1,"b":2,"a":3}')).toEqual(['b', 'a']);
+    expect(names('{"o":{"x":1,"y":{"z":2}},"n":0,"o":{"y":{"z":3}}}')).toEqual(['n', 'o_y_z']);
   });
 
   it('that need escapes are not taken for the raw bytes that look like them', () => {
