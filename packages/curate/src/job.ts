@@ -72,7 +72,7 @@ export interface JobOptions {
   readonly hooks?: JobHooks;
   /** Source rows per commit at most, cut at snapshot boundaries: bounds memory. Default 1,000,000. */
   readonly maxRowsPerCommit?: number;
-  /** Bytes of source rows whose values are kept in memory, in about half of that, so that they are read once. Default 768 MiB. */
+  /** Bytes of values that are kept in memory until they are written, so that their rows are read once. Default 512 MiB. */
   readonly cacheBytes?: number;
   /**
    * Threads that batches of the Standardized job are looked into and encoded in; the tables are the same with any

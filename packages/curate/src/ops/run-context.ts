@@ -27,7 +27,7 @@ export function runContext(options: JobOptions, layer: Layer): RunContext {
   for (const [option, range] of Object.entries(RANGES))
     refuseOutside(option, options[option as Limit], range);
   const { topic, names, logger = silentLogger, metrics = noopMetrics, clock, runId, hooks } = options;
-  const { maxRowsPerCommit = 1_000_000, cacheBytes = 768 << 20 } = options;
+  const { maxRowsPerCommit = 1_000_000, cacheBytes = 512 << 20 } = options;
   return {
     options: { ...options, ...stopSignal(options) },
     layer,
