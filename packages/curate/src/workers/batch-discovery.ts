@@ -5,6 +5,9 @@ import type { ColumnPolicy } from '../flatten/row-scanner.js';
 import { CHUNK_ROWS, ValueChunk } from '../flatten/value-chunk.js';
 import { KeptColumn, sourceOf } from './kept-column.js';
 
+/** Each column has room for a chunk of rows. Batches that show more new ones are read again, not kept. */
+const MOST_KEPT = 4096;
+
 /** Something that a row showed. */
 export interface RowDrift {
   readonly row: number;
@@ -32,7 +35,7 @@ export class BatchDiscovery implements ColumnPolicy {
 
   constructor({ maxDepth, maxColumns }: { maxDepth: number; maxColumns: number }) {
     this.#maxDepth = maxDepth;
-    this.#maxColumns = maxColumns;
+    this.#maxColumns = Math.min(maxColumns, MOST_KEPT);
   }
 
   /** A column of a path, also one deeper than columns go. */
