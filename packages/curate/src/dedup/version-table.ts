@@ -19,8 +19,6 @@ import type { Places } from './places.js';
 import { seededHash } from './seeded-hash.js';
 import { VersionIndex } from './version-index.js';
 
-export { isFromProducer } from './held-rows.js';
-
 /** Everything a version is ordered by, most significant first, and what identifies it. */
 export interface Contender {
   readonly orderValues: readonly OrderValue[];

@@ -1,6 +1,7 @@
 import type { Table } from '@lean-ops/iceberg';
 import type { RecordBatch, Vector } from 'apache-arrow';
-import { isFromProducer, type VersionTable } from '../dedup/version-table.js';
+import { isFromProducer } from '../dedup/held-rows.js';
+import type { VersionTable } from '../dedup/version-table.js';
 import { type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
 import { type OrderReader, orderReaders } from '../order/order-reader.js';

@@ -1,7 +1,6 @@
 import type { EncodedRows, RowLayout, Transaction } from '@lean-ops/iceberg';
 import type { VersionTable } from '../dedup/version-table.js';
 import type { DriftEntry } from '../drift/drift.js';
-import { CurateError } from '../error.js';
 import type { Flattener } from '../flatten/flattener.js';
 import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
 import type { EncodeResult } from '../workers/batch-messages.js';
@@ -10,6 +9,7 @@ import type { CollectedVersions, ScannedBatch } from './collect-versions.js';
 import type { Winners } from './plan-merge.js';
 import { bytesAt, type RawBatch } from './raw-batch.js';
 import { alignRows, type PendingRows, type RunMarks, standardizedRows } from './standardized-rows.js';
+import { unstableSource } from './unstable-source.js';
 
 /** Bytes of finished rows that wait before data files are written: one file per partition and flush. */
 const FLUSH_BYTES = 64 << 20;
@@ -53,6 +53,7 @@ async function writeKept(versionAt: Int32Array, options: WriteWinnersOptions): P
   const layout = transaction.rowLayout();
   if (layout === null) return 0;
   const output = new EncodedOutput(options);
+  const marked = markedVersions(options);
   const waiting: { scanned: ScannedBatch; rows: Int32Array; result: Promise<EncodeResult> }[] = [];
   let written = 0;
   const finishOne = async (): Promise<void> => {
@@ -66,7 +67,7 @@ async function writeKept(versionAt: Int32Array, options: WriteWinnersOptions): P
       signal?.throwIfAborted();
       const rows = scanned.kept ? winnersOf(scanned, versionAt) : EMPTY;
       if (rows.length === 0) continue;
-      const result = pool.encode(encodeRequest(scanned, rows, { versionAt, layout, options }));
+      const result = pool.encode(encodeRequest(scanned, rows, { versionAt, marked, layout, options }));
       result.catch(() => undefined);
       waiting.push({ scanned, rows, result });
       if (waiting.length > pool.width) await finishOne();
@@ -92,21 +93,33 @@ function winnersOf({ base, rows }: ScannedBatch, versionAt: Int32Array): Int32Ar
 function encodeRequest(
   scanned: ScannedBatch,
   rows: Int32Array,
-  { versionAt, layout, options }: { versionAt: Int32Array; layout: RowLayout; options: WriteWinnersOptions },
+  {
+    versionAt,
+    marked,
+    layout,
+    options,
+  }: { versionAt: Int32Array; marked: Uint8Array; layout: RowLayout; options: WriteWinnersOptions },
 ): Parameters<BatchPool['encode']>[0] {
   const { winners, marks } = options;
   const firstSeen = new Map<number, bigint>();
   const seen = new Map<number, readonly bigint[] | null>();
-  if (winners.firstSeen.size > 0 || winners.seen.size > 0) {
-    for (const row of rows) {
-      const version = versionAt[scanned.base + row]!;
-      const first = winners.firstSeen.get(version);
-      if (first !== undefined) firstSeen.set(row, first);
-      const hashes = winners.seen.get(version);
-      if (hashes !== undefined) seen.set(row, hashes);
-    }
+  for (const row of rows) {
+    const version = versionAt[scanned.base + row]!;
+    if (marked[version] === 0) continue;
+    const first = winners.firstSeen.get(version);
+    if (first !== undefined) firstSeen.set(row, first);
+    const hashes = winners.seen.get(version);
+    if (hashes !== undefined) seen.set(row, hashes);
   }
   return { id: scanned.id, rows: rows.slice(), firstSeen, seen, marks, layout };
+}
+
+/** 1 for each of the few versions of which something is not what they say themselves. */
+function markedVersions({ winners, collected }: WriteWinnersOptions): Uint8Array {
+  const marked = new Uint8Array(collected.versions.length);
+  for (const version of winners.firstSeen.keys()) marked[version] = 1;
+  for (const version of winners.seen.keys()) marked[version] = 1;
+  return marked;
 }
 
 /** Gives encoded rows the names of their columns, and appends them as files fill. */
@@ -179,7 +192,7 @@ async function writeAgain(
     await flush(pending.splice(0), options);
     bytes = 0;
   }
-  if (found < expected) throw unstable(`it ended after ${base} rows`);
+  if (found < expected) throw unstableSource(`it ended after ${base} rows`);
   await flush(pending, options);
 }
 
@@ -193,12 +206,12 @@ function flattenWinners(
   for (const row of rows) {
     const payload = bytesAt(raw.text.json_payload, row);
     if (payload === null || payloadHash(payload) !== versions.payloadHash(chosen[row]!)) {
-      throw unstable(`row ${base + row} was another one the second time`);
+      throw unstableSource(`row ${base + row} was another one the second time`);
     }
   }
   const flattened = flattener.flatten(raw.text.json_payload, rows);
   if (flattened.rowCount !== rows.length) {
-    throw unstable(`${rows.length - flattened.rowCount} payloads parsed the first time only`);
+    throw unstableSource(`${rows.length - flattened.rowCount} payloads parsed the first time only`);
   }
   for (const entry of flattened.drift) onDrift(entry);
   const written = Array.from(rows, (row) => {
@@ -235,11 +248,4 @@ function addColumns(transaction: Transaction, flattener: Flattener, overflow: bo
     ...flattener.columns.map(({ name, path }) => ({ name, type: 'string' as const, doc: path })),
     ...(overflow ? [{ name: OVERFLOW_COLUMN, type: 'string' as const, doc: 'JSON path → value' }] : []),
   ]);
-}
-
-function unstable(detail: string): CurateError {
-  return new CurateError(
-    `RAW gave other rows when it was read a second time at the same snapshot: ${detail}. Nothing was committed; check that nobody rewrites its files in place`,
-    { code: 'SOURCE_UNSTABLE', context: { detail } },
-  );
 }
