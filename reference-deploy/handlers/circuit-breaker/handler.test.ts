@@ -261,6 +261,35 @@ describe('a round', () => {
     expect(await world.round()).toMatchObject({ switchedOff: 1, left: 0 });
   });
 
+  it('that stood still while another one wrote changes nothing, whatever it sees then', async () => {
+    const world = new BreakerWorld();
+    const { breakers } = world.state;
+    const stalled = {
+      get: breakers.get.bind(breakers),
+      save: breakers.save.bind(breakers),
+      count: breakers.count.bind(breakers),
+      counts: async () => {
+        // The lease runs out; another round opens the breaker, a third closes it, and it begins to fail again.
+        world.clock.advance(400_000);
+        await world.count('events', 100, 100);
+        await world.round();
+        world.clock.advance(MINUTE);
+        world.answer = () => SOUND;
+        await world.round();
+        world.clock.advance(MINUTE);
+        await world.count('events', 100, 100);
+        return await breakers.counts(0);
+      },
+      list: async () => {
+        while ((await breakers.get('events'))?.state !== 'closed') await new Promise(setImmediate);
+        return await breakers.list();
+      },
+    };
+    expect(await world.round({}, { breakers: stalled })).toMatchObject({ open: 0, switchedOff: 0 });
+    expect(await world.state.breakers.get('events')).toMatchObject({ state: 'closed', token: 3n });
+    expect(await world.round()).toMatchObject({ open: 1, switchedOff: 1 });
+  });
+
   it('leaves a breaker alone that somebody else changed meanwhile', async () => {
     const world = new BreakerWorld();
     await world.count('events', 100, 100);
@@ -336,6 +365,24 @@ describe('seven hundred topics at once', () => {
     await world.round({}, { remainingMs: 35_000 });
     expect(world.control.off().length).toBe(700);
     expect(world.control.calls.length).toBe(700);
+  });
+
+  it('are probed in the order in which they have waited where the time does not suffice', async () => {
+    const world = new BreakerWorld(topics.slice(0, 20));
+    for (const topic of topics.slice(0, 20)) await world.count(topic, 100, 100);
+    await world.round();
+    for (const [index, topic] of topics.slice(0, 20).entries()) {
+      const row = (await world.state.breakers.get(topic))!;
+      await world.state.breakers.save({ ...row, nextProbeAt: world.clock.now() + 60_000 - index });
+    }
+    world.answer = () => {
+      world.clock.advance(300_000);
+      return BAD;
+    };
+    world.clock.advance(60_000);
+    await world.round();
+    const last = topics.slice(10, 20).map((topic) => arnOf(topic.replace('_', '-')));
+    expect([...world.probed].sort()).toEqual(last.sort());
   });
 
   it('are all probed in their turn though one round has time for few', async () => {

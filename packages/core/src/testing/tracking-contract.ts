@@ -153,6 +153,20 @@ function outboxCases(harness: StateStoreHarness): ContractCase[] {
       assert.deepEqual(await store.outbox.peek('job_runs', 10), []);
       assert.equal((await store.outbox.peek('drift_log', 10)).length, 1);
     }),
+    example(
+      'removing further than sequences were given removes nothing that comes later',
+      async ({ store }) => {
+        await store.outbox.put([entry('1')]);
+        const [first] = await store.outbox.peek('job_runs', 10);
+        await store.outbox.removeThrough('job_runs', first!.sequence + 100);
+        await store.outbox.put([entry('2')]);
+        const waiting = await store.outbox.peek('job_runs', 10);
+        assert.deepEqual(
+          waiting.map((waitingEntry) => waitingEntry.id),
+          ['2'],
+        );
+      },
+    ),
     example('the same fact is kept once, also after it was removed', async ({ store }) => {
       await store.outbox.put([entry('1'), entry('1'), entry('2')]);
       await store.outbox.put([entry('1')]);
