@@ -1,4 +1,4 @@
-/** Which IAM actions a call needs; the SDK's names without `Command`. Reads of a table inside a transaction are none of ours. */
+/** Which IAM actions a call needs; the SDK's names without `Command`, and the emulator's where it has its own. Reads of a table inside a transaction are none of ours. */
 export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'dynamodb/BatchGetItem': ['dynamodb:BatchGetItem'],
   'dynamodb/BatchWriteItem': ['dynamodb:BatchWriteItem'],
@@ -18,7 +18,6 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'glue/GetTables': ['glue:GetTables'],
   'glue/UpdateTable': ['glue:UpdateTable'],
   'lambda/Invoke': ['lambda:InvokeFunction'],
-  // As the emulator names it.
   'lambda/InvokeFunction': ['lambda:InvokeFunction'],
   'lambda/ListEventSourceMappings': ['lambda:ListEventSourceMappings'],
   'lambda/UpdateEventSourceMapping': ['lambda:UpdateEventSourceMapping'],
@@ -28,6 +27,7 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3/DeleteObjects': ['s3:DeleteObject'],
   's3/GetObject': ['s3:GetObject'],
   's3/HeadObject': ['s3:GetObject'],
+  's3/ListBucket': ['s3:ListBucket'],
   's3/ListObjectsV2': ['s3:ListBucket'],
   's3/PutObject': ['s3:PutObject'],
   's3/UploadPart': ['s3:PutObject'],

@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suiteWhere } from '../../../test/support/suite-where.js';
 import recorded from '../../rehearsal/recorded-calls.json' with { type: 'json' };
 import { loadSettings } from '../../settings/settings.js';
 import { CALL_ACTIONS, EXTRA_ACTIONS, POLLER_ACTIONS, RARE_ACTIONS } from './call-actions.js';
 import { callsOf, possibleCalls } from './handler-calls.js';
+import { iamTable } from './iam-table.js';
 import {
   openWorkspace,
   type PlannedResource,
@@ -107,6 +110,16 @@ suiteWhere(missing, 'the policies', () => {
         !(action in (RARE_ACTIONS[name] ?? {})),
     );
     expect(unexplained).toEqual([]);
+  });
+
+  it('are what docs/security.md says they are', () => {
+    const table = iamTable(policies, 'lean-ops-rehearsal').replaceAll('-000000000000', '');
+    const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'security.md');
+    const text = readFileSync(file, 'utf8');
+    const [start, end] = ['<!-- iam: begin -->\n', '\n<!-- iam: end -->'];
+    const written = text.slice(text.indexOf(start) + start.length, text.indexOf(end));
+    if (process.env['LEAN_OPS_UPDATE_DOCS'] === 'true') writeFileSync(file, text.replace(written, table));
+    else expect(written).toBe(table);
   });
 
   it('name their resources, except where a service knows no names', () => {

@@ -211,6 +211,10 @@ suiteWhere(missing, 'the plan', () => {
     });
   });
 
+  it('passes the tests of the whole that are written in Terraform, with the provider mocked', async () => {
+    expect(await workspace.terraform('test', '-no-color')).toMatch(/\d+ passed, 0 failed/);
+  });
+
   it('refuses topics and streams that cannot be made, all at once and in words', async () => {
     const wrong = {
       topics: {

@@ -8,10 +8,10 @@ module "maintain_table" {
 
 data "aws_iam_policy_document" "maintain_table" {
   source_policy_documents = [
-    data.aws_iam_policy_document.commit["raw"].json,
-    data.aws_iam_policy_document.commit["standardized"].json,
-    data.aws_iam_policy_document.commit["curated"].json,
-    data.aws_iam_policy_document.commit["ops"].json,
+    data.aws_iam_policy_document.rewrite["raw"].json,
+    data.aws_iam_policy_document.rewrite["standardized"].json,
+    data.aws_iam_policy_document.rewrite["curated"].json,
+    data.aws_iam_policy_document.rewrite["ops"].json,
   ]
 
   statement {
@@ -20,7 +20,6 @@ data "aws_iam_policy_document" "maintain_table" {
       "dynamodb:BatchGetItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
-      "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
     resources = [var.state_table_arn]

@@ -16,7 +16,7 @@ data "aws_iam_policy_document" "plan_maintenance" {
 
   statement {
     sid       = "State"
-    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+    actions   = ["dynamodb:GetItem"]
     resources = [var.state_table_arn]
   }
 }

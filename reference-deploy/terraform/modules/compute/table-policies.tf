@@ -1,4 +1,5 @@
-# What the jobs share: the parts of policies that let a function read the tables of a layer, or commit to them.
+# What the jobs share: the parts of policies that let a function read the tables of a layer, rewrite them,
+# or make and commit to them.
 
 locals {
   layer_files = { for layer, database in var.databases : layer => "${var.buckets.warehouse.arn}/${local.warehouse}/${database}/*" }
@@ -26,28 +27,28 @@ data "aws_iam_policy_document" "read" {
     resources = [local.layer_files[each.key]]
   }
 
-  # Without it S3 answers that a missing object is forbidden.
+  # Without it S3 answers that a missing object is forbidden; such a question has no prefix.
   statement {
     sid       = "Miss${title(each.key)}"
     actions   = ["s3:ListBucket"]
     resources = [var.buckets.warehouse.arn]
 
     condition {
-      test     = "StringLike"
+      test     = "StringLikeIfExists"
       variable = "s3:prefix"
       values   = ["${local.warehouse}/${each.value}/*"]
     }
   }
 }
 
-data "aws_iam_policy_document" "commit" {
+data "aws_iam_policy_document" "rewrite" {
   for_each = var.databases
 
   source_policy_documents = [data.aws_iam_policy_document.read[each.key].json]
 
   statement {
     sid       = "Commit${title(each.key)}"
-    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:UpdateTable"]
+    actions   = ["glue:UpdateTable"]
     resources = local.layer_tables[each.key]
   }
 
@@ -55,6 +56,18 @@ data "aws_iam_policy_document" "commit" {
     sid       = "Write${title(each.key)}"
     actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
     resources = [local.layer_files[each.key]]
+  }
+}
+
+data "aws_iam_policy_document" "commit" {
+  for_each = var.databases
+
+  source_policy_documents = [data.aws_iam_policy_document.rewrite[each.key].json]
+
+  statement {
+    sid       = "Make${title(each.key)}"
+    actions   = ["glue:CreateTable", "glue:GetDatabase"]
+    resources = local.layer_tables[each.key]
   }
 }
 
