@@ -9,7 +9,7 @@ import type { RehearsalResult } from './report.js';
 import { breakerCloses, breakerOpens } from './scenes/breaker.js';
 import { archiveReplayed, messagesRefused, REFUSED_TEXT } from './scenes/dead-letters.js';
 import { raiseStack } from './scenes/raise-stack.js';
-import { type Outcome, Programme, unless } from './scenes/scene.js';
+import { type Outcome, Programme } from './scenes/scene.js';
 import { sendRound } from './scenes/send-round.js';
 import { loseTable } from './scenes/table-lost.js';
 import type { Deployment } from './stack/deployment.js';
@@ -116,6 +116,17 @@ async function round(theatre: Theatre, machine: string, good: string): Promise<O
     seen: Object.entries(outcomes)
       .map(([outcome, number]) => `${number} ${outcome}`)
       .join(', '),
-    faults: unless(failures.length === 0, failures.join(', ')),
+    faults:
+      failures.length === 0 ? [] : [`${failures.join(', ')}; job runs say: ${await failedRuns(theatre)}`],
   };
+}
+
+/** What `ops.job_runs` says of runs that failed. */
+async function failedRuns({ catalog, layers }: Theatre): Promise<string> {
+  const identifier = { namespace: layers.ops, name: 'job_runs' };
+  if (!(await catalog.tableExists(identifier))) return 'nothing';
+  const lines = new Set<string>();
+  for await (const row of (await catalog.loadTable(identifier)).scan().rows())
+    if (row['status'] === 'failed') lines.add(`${row['topic']} ${row['error_code']} ${row['error_message']}`);
+  return [...lines].slice(-5).join('; ').slice(0, 2_000);
 }
