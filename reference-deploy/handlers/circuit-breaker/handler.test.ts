@@ -206,7 +206,9 @@ describe("a person's word", () => {
     const world = new BreakerWorld();
     await world.count('events', 100, 100);
     await world.round({ override: { scope: 'events', by: 'ana', reason: 'known', state: 'closed' } });
+    await world.round();
     expect(world.control.calls).toEqual([]);
+    expect(await world.told('events'), 'nothing has changed').toEqual([]);
   });
 
   it.each([

@@ -211,7 +211,7 @@ async function closeAbsent(
 /** A person's word, written down; the round that follows acts on it. */
 async function override(
   word: NonNullable<CircuitBreakerEvent['override']>,
-  { breakers, clock, logger }: CircuitBreakerDependencies,
+  { breakers, logger }: CircuitBreakerDependencies,
 ): Promise<void> {
   const { scope, state, by, reason } = word;
   const isSound =
@@ -228,7 +228,8 @@ async function override(
     );
   }
   for (;;) {
-    const row = (await breakers.get(scope)) ?? closedBreaker(scope, clock.now());
+    // A breaker that has no row has never changed.
+    const row = (await breakers.get(scope)) ?? closedBreaker(scope, 0);
     if ((await breakers.save(withOverride(row, state, `${by}: ${reason}`))) !== null) break;
   }
   logger.warn('a person decided about a circuit breaker', { scope, state, by, reason });
