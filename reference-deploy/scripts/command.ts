@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { DeployError } from './deploy-error.js';
 
 /** How a program is run: its output shown while it works, or kept and returned. */
-export interface CommandOptions {
+interface CommandOptions {
   readonly cwd: string;
   readonly show: boolean;
   readonly env?: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { stateTableDefinition } from '@lean-ops/core/dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from './setting.js';
 import { loadSettings, parseSettings } from './settings.js';
@@ -31,6 +32,31 @@ describe('the settings', () => {
     const { timeoutSeconds } = settings.functions['sqs-processor']!;
     const { windowSeconds } = settings.mappings['topics']!;
     expect(visibilityTimeoutSeconds(settings, 'topics')).toBe(6 * timeoutSeconds + windowSeconds);
+  });
+
+  it('describe the state table as its store wants it', () => {
+    const { state } = settings.tables as { state: Settings['tables'][string] };
+    const wanted = stateTableDefinition('state');
+    expect(wanted.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual([
+      state.hashKey.name,
+      state.rangeKey?.name,
+    ]);
+    expect(state.timeToLive).toBe('ttl');
+    expect(
+      wanted.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
+        name: IndexName,
+        keys: KeySchema?.map(({ AttributeName }) => AttributeName),
+        projection: Projection?.ProjectionType,
+        include: Projection?.NonKeyAttributes,
+      })),
+    ).toEqual(
+      state.indexes.map(({ name, hashKey, rangeKey, projection, include }) => ({
+        name,
+        keys: [hashKey.name, rangeKey?.name],
+        projection,
+        include,
+      })),
+    );
   });
 
   it('keep messages of central queues as long as SQS can', () => {

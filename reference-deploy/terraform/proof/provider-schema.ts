@@ -1,5 +1,5 @@
 /** An argument or attribute, with its Terraform type: `string`, `number`, `bool`, `list(string)`, `set(string)`, `map(string)`, … */
-export interface AttributeSchema {
+interface AttributeSchema {
   readonly type: string;
   readonly required: boolean;
   readonly optional: boolean;
@@ -7,7 +7,7 @@ export interface AttributeSchema {
 }
 
 /** A nested block. `max` is 1 where only one may stand, null for any number. */
-export interface NestedSchema {
+interface NestedSchema {
   readonly nesting: 'list' | 'set' | 'single';
   readonly min: number;
   readonly max: 1 | null;
