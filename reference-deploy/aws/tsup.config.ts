@@ -13,7 +13,14 @@ const functions = readdirSync(join(here, 'functions'))
   .map((file) => file.slice(0, -'.ts'.length));
 
 /** Functions that read or write data files: Parquet's WebAssembly lies beside them. */
-const WITH_PARQUET = ['standardize', 'curate', 'flush-ops', 'reconcile', 'plan-maintenance', 'maintain-table'];
+const WITH_PARQUET = [
+  'standardize',
+  'curate',
+  'flush-ops',
+  'reconcile',
+  'plan-maintenance',
+  'maintain-table',
+];
 /** Functions that deal work out to threads: the threads' module lies beside them. */
 const WITH_THREADS = ['standardize'];
 const THREAD_MODULE = 'lean-ops-curate-worker';
