@@ -47,6 +47,24 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
+  # Logs of executions that are encrypted with this key are delivered decrypted.
+  statement {
+    sid       = "LogsOfExecutions"
+    actions   = ["kms:Decrypt*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["delivery.logs.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.deployment.account]
+    }
+  }
+
   statement {
     sid       = "AlarmsToTopics"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
