@@ -3,6 +3,34 @@
 // ArchiveKind
 type ArchiveKind = 'quarantine' | 'dead-letter' | 'delivery-failure';
 
+// BreakerRow
+interface BreakerRow {
+    readonly scope: string;
+    readonly state: BreakerState;
+    readonly override: 'open' | 'closed' | null;
+    readonly reason: string | null;
+    readonly changedAt: number;
+    readonly trips: number;
+    readonly nextProbeAt: number | null;
+    readonly mappingHeld: boolean;
+    readonly token: bigint;
+    readonly revision: number;
+}
+
+// BreakerState
+type BreakerState = 'closed' | 'open' | 'half-open';
+
+// BreakerStore
+interface BreakerStore {
+    get(scope: string): Promise<BreakerRow | null>;
+    list(): Promise<BreakerRow[]>;
+    save(row: BreakerRow): Promise<BreakerRow | null>;
+    count(counts: OutcomeCounts, options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<void>;
+    counts(since: number): Promise<OutcomeCounts[]>;
+}
+
 // CONTRACT_PRIMITIVES
 declare const CONTRACT_PRIMITIVES: readonly [
     "string",
@@ -77,7 +105,7 @@ declare class CoreError extends LeanOpsError<CoreErrorCode> {
 }
 
 // CoreErrorCode
-type CoreErrorCode = 'CONTRACT_INVALID' | 'CONTRACT_UNREADABLE' | 'TOPIC_NAME_INVALID' | 'TOPIC_NAME_COLLISION' | 'STATE_STORE_VERSION' | 'STATE_STORE_UNREADABLE' | 'STATE_STORE_BUSY' | 'TRACKED_ERROR_NOT_FOUND' | 'TOPIC_NOT_REGISTERED';
+type CoreErrorCode = 'CONTRACT_INVALID' | 'CONTRACT_UNREADABLE' | 'TOPIC_NAME_INVALID' | 'TOPIC_NAME_COLLISION' | 'STATE_STORE_VERSION' | 'STATE_STORE_UNREADABLE' | 'STATE_STORE_BUSY' | 'STATE_ITEM_TOO_LARGE' | 'TRACKED_ERROR_NOT_FOUND' | 'TOPIC_NOT_REGISTERED';
 
 // ENVELOPE_COLUMNS
 declare const ENVELOPE_COLUMNS: readonly EnvelopeColumn[];
@@ -118,7 +146,11 @@ interface ErrorTracker {
     record(error: TrackedError): Promise<boolean>;
     get(id: string): Promise<TrackedError | null>;
     list(filter?: TrackedErrorFilter): AsyncIterable<TrackedError>;
-    setStatus(id: string, status: TrackedStatus, replays: number): Promise<void>;
+    changeStatus(id: string, change: {
+        readonly from: TrackedPosition;
+        readonly to: TrackedPosition;
+        readonly change: StatusChange;
+    }): Promise<boolean>;
 }
 
 // FlattenLimits
@@ -126,6 +158,9 @@ interface FlattenLimits {
     readonly maxDepth?: number;
     readonly maxColumns?: number;
 }
+
+// GLOBAL_BREAKER
+declare const GLOBAL_BREAKER = "*";
 
 // JsonLoggerOptions
 interface JsonLoggerOptions {
@@ -245,6 +280,7 @@ declare class MemoryStateStore implements StateStore {
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
+    readonly breakers: BreakerStore;
     constructor(options?: {
         readonly clock?: Clock;
     });
@@ -277,6 +313,15 @@ interface OpsOutbox {
 // OpsTable
 type OpsTable = 'job_runs' | 'drift_log' | 'reconciliation' | 'schema_versions';
 
+// OutcomeCounts
+interface OutcomeCounts {
+    readonly topic: string;
+    readonly minute: number;
+    readonly messages: number;
+    readonly failures: number;
+    readonly sinkFailures: number;
+}
+
 // PublishTimeSource
 type PublishTimeSource = 'producer' | 'sqs';
 
@@ -306,7 +351,15 @@ interface StateStore {
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
+    readonly breakers: BreakerStore;
     close(): Promise<void>;
+}
+
+// StatusChange
+interface StatusChange {
+    readonly at: number;
+    readonly by: string;
+    readonly reason: string | null;
 }
 
 // TopicContract
@@ -332,6 +385,7 @@ interface TopicContract {
 // TopicRegistry
 interface TopicRegistry {
     put(row: TopicRow): Promise<void>;
+    replace(before: TopicRow | null, after: TopicRow): Promise<boolean>;
     get(topic: string): Promise<TopicRow | null>;
     list(): Promise<TopicRow[]>;
     remove(topic: string): Promise<void>;
@@ -366,6 +420,7 @@ interface TrackedError {
     readonly firstSeenAt: number;
     readonly status: TrackedStatus;
     readonly replays: number;
+    readonly lastChange: StatusChange | null;
 }
 
 // TrackedErrorFilter
@@ -378,8 +433,14 @@ interface TrackedErrorFilter {
     readonly until?: number;
 }
 
+// TrackedPosition
+interface TrackedPosition {
+    readonly status: TrackedStatus;
+    readonly replays: number;
+}
+
 // TrackedStatus
-type TrackedStatus = 'open' | 'replayed' | 'discarded';
+type TrackedStatus = 'open' | 'replaying' | 'replayed' | 'discarded';
 
 // immediateSleep
 declare function immediateSleep(clock?: ManualClock): Sleep;
@@ -395,6 +456,9 @@ declare function seededRandom(seed: number): Random;
 
 // silentLogger
 declare const silentLogger: Logger;
+
+// stableHash
+declare function stableHash(text: string): number;
 
 // systemClock
 declare const systemClock: Clock;

@@ -9,6 +9,7 @@ declare class SqliteStateStore implements StateStore {
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
+    readonly breakers: BreakerStore;
     static open(options: SqliteStateStoreOptions): Promise<SqliteStateStore>;
     private constructor();
     close(): Promise<void>;

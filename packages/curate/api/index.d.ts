@@ -312,6 +312,12 @@ interface FlushReport {
     readonly appended: Readonly<Record<OpsTable, number>>;
 }
 
+// HandOver
+interface HandOver {
+    remainingMs(): number;
+    readonly signal?: AbortSignal;
+}
+
 // JobHooks
 interface JobHooks {
     at?(point: JobPoint): Promise<void> | void;
@@ -333,6 +339,8 @@ interface JobOptions {
     readonly maskingKey?: Uint8Array;
     readonly upTo?: bigint;
     readonly signal?: AbortSignal;
+    readonly handOver?: HandOver;
+    readonly reviewErrors?: boolean;
     readonly hooks?: JobHooks;
     readonly maxRowsPerCommit?: number;
     readonly cacheBytes?: number;
@@ -352,6 +360,77 @@ interface LayerNames {
     readonly standardized: string;
     readonly curated: string;
     readonly ops: string;
+}
+
+// MAINTAINED_TABLES
+declare const MAINTAINED_TABLES: readonly [
+    "errors",
+    "curated",
+    "parse_errors",
+    "standardized",
+    "raw"
+];
+
+// MaintainOpsOptions
+interface MaintainOpsOptions {
+    readonly catalog: Catalog;
+    readonly clock: Clock;
+    readonly names?: Partial<LayerNames>;
+    readonly policy?: MaintenancePolicy;
+    readonly handOver?: HandOver;
+    readonly signal?: AbortSignal;
+}
+
+// MaintainOptions
+interface MaintainOptions extends MaintenanceScope {
+    readonly table: MaintainedTable;
+    readonly fencingToken: bigint;
+    readonly outbox: OpsOutbox;
+    readonly runId: string;
+    readonly logger?: Logger;
+    readonly handOver?: HandOver;
+}
+
+// MaintainedTable
+type MaintainedTable = (typeof MAINTAINED_TABLES)[number];
+
+// MaintenancePolicy
+interface MaintenancePolicy {
+    readonly snapshotAgeMs?: number;
+    readonly minInputFiles?: number;
+    readonly deleteFileThreshold?: number;
+    readonly targetFileBytes?: number;
+    readonly groupBytes?: number;
+    readonly maxManifests?: number;
+    readonly orphanAgeMs?: number;
+    readonly orphanEveryDays?: number;
+}
+
+// MaintenanceReport
+interface MaintenanceReport {
+    readonly name: string;
+    readonly finished: boolean;
+    readonly rewrittenFiles: number;
+    readonly addedFiles: number;
+    readonly appliedDeleteFiles: number;
+    readonly rewrittenManifests: number;
+    readonly expiredSnapshots: number;
+    readonly deletedFiles: number;
+    readonly orphans: number;
+    readonly orphanBytes: number;
+    readonly heldBackBy: string | null;
+    readonly durationMs: number;
+}
+
+// MaintenanceScope
+interface MaintenanceScope {
+    readonly catalog: Catalog;
+    readonly topic: string;
+    readonly hasContract: boolean;
+    readonly clock: Clock;
+    readonly names?: Partial<LayerNames>;
+    readonly policy?: MaintenancePolicy;
+    readonly signal?: AbortSignal;
 }
 
 // Mask
@@ -461,6 +540,10 @@ interface RunReport {
     readonly to: bigint | null;
     readonly snapshotId: bigint | null;
     readonly rowsRead: number;
+    readonly finished: boolean;
+    readonly rowsLeft: number;
+    readonly reviewed: number;
+    readonly mended: number;
     readonly durationMs: number;
 }
 
@@ -487,6 +570,22 @@ interface StatusOptions {
     readonly catalog: Catalog;
     readonly topics: readonly string[];
     readonly names?: Partial<LayerNames>;
+}
+
+// TableMaintenance
+interface TableMaintenance {
+    readonly table: MaintainedTable;
+    readonly name: string;
+    readonly filesToRewrite: number;
+    readonly bytesToRewrite: number;
+    readonly deleteFilesToApply: number;
+    readonly manifests: number;
+    readonly snapshots: number;
+    readonly snapshotsToExpire: number;
+    readonly snapshotsHeldBack: number;
+    readonly heldBackBy: string | null;
+    readonly orphansDue: boolean;
+    readonly isNeeded: boolean;
 }
 
 // TableStatus
@@ -617,6 +716,12 @@ declare function isPresent(column: Utf8Column, row: number): boolean;
 // loadPayloadHash
 declare function loadPayloadHash(): Promise<PayloadHash>;
 
+// maintainOps
+declare function maintainOps(options: MaintainOpsOptions): Promise<MaintenanceReport[]>;
+
+// maintainTable
+declare function maintainTable(options: MaintainOptions): Promise<MaintenanceReport | null>;
+
 // maskOf
 declare function maskOf(sensitivity: Sensitivity, key: Uint8Array | undefined, column: string): Mask | null;
 
@@ -631,6 +736,9 @@ declare function parsePath(text: string): readonly string[];
 
 // planEvolution
 declare function planEvolution(existing: readonly ColumnPath[], discovered: readonly ColumnPath[]): Evolution;
+
+// planMaintenance
+declare function planMaintenance(scope: MaintenanceScope): Promise<TableMaintenance[]>;
 
 // readOverflow
 declare function readOverflow(text: string): Map<string, string | null>;

@@ -37,9 +37,22 @@ declare class Output {
     json(value: unknown): Promise<void>;
 }
 
+// OutputFormat
+type OutputFormat = 'table' | 'ndjson' | 'json';
+
+// Row
+type Row = Readonly<Record<string, unknown>>;
+
 // TerminalStream
 type TerminalStream = Writable & {
     readonly isTTY?: boolean;
+};
+
+// TimeOrAge
+type TimeOrAge = {
+    readonly at: Date;
+} | {
+    readonly ageMs: number;
 };
 
 // addTableCommands
@@ -48,5 +61,11 @@ declare function addTableCommands(parent: Command, context: CommandContext, pref
 // jsonText
 declare function jsonText(value: unknown, indent?: number): string;
 
+// printRows
+declare function printRows(stdout: Output, rows: Iterable<Row> | AsyncIterable<Row>, columns: readonly string[], format: OutputFormat | undefined): Promise<void>;
+
 // textTable
 declare function textTable(headings: readonly string[], rows: readonly (readonly unknown[])[]): string;
+
+// timeOrAge
+declare function timeOrAge(text: string): TimeOrAge;

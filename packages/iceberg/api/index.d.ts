@@ -100,6 +100,7 @@ interface CompactOptions {
     strategy?: 'bin-pack' | 'sort';
     sortBy?: readonly string[];
     filter?: Expression;
+    readUpTo?: bigint;
     targetFileBytes?: number;
     minFileBytes?: number;
     maxFileBytes?: number;
@@ -113,6 +114,8 @@ interface CompactOptions {
     maxGroupBytes?: number;
     dryRun?: boolean;
     branch?: string;
+    summary?: Readonly<Record<string, string>>;
+    check?: (fresh: Table) => void;
     signal?: AbortSignal | undefined;
     retries?: number;
     onProgress?: (progress: CompactProgress) => void;
@@ -622,6 +625,8 @@ interface RewriteManifestsOptions {
     specId?: number;
     clusterBy?: readonly string[];
     branch?: string;
+    summary?: Readonly<Record<string, string>>;
+    check?: (fresh: Table) => void;
     signal?: AbortSignal | undefined;
     retries?: number;
 }
@@ -981,6 +986,26 @@ type TableUpdate = {
 // TagRetention
 interface TagRetention {
     maxRefAgeMs?: number;
+}
+
+// TextBuilder
+declare class TextBuilder {
+    #private;
+    count: number;
+    add(texts: TextPlaces, rows: Int32Array, { from, to }: {
+        from: number;
+        to: number;
+    }): void;
+    finish(rowCount: number): Data;
+    drop(): void;
+}
+
+// TextPlaces
+interface TextPlaces {
+    readonly source: Uint8Array;
+    readonly words: DataView;
+    readonly starts: Int32Array;
+    readonly ends: Int32Array;
 }
 
 // TimeTravelOptions

@@ -56,6 +56,18 @@ interface BatchResult {
     readonly failures: string[];
     readonly counts: BatchCounts;
     readonly drift: readonly BatchDrift[];
+    readonly outcomes: readonly TopicOutcome[];
+}
+
+// BreakerSettings
+interface BreakerSettings {
+    readonly windowMinutes: number;
+    readonly minMessages: number;
+    readonly globalMinMessages: number;
+    readonly maxErrorRate: number;
+    readonly firstPauseMs: number;
+    readonly maxPauseMs: number;
+    readonly forgetAfterMs: number;
 }
 
 // Classification
@@ -64,6 +76,9 @@ interface Classification {
     readonly action: FailureAction;
     readonly code: string;
 }
+
+// DEFAULT_BREAKER_SETTINGS
+declare const DEFAULT_BREAKER_SETTINGS: BreakerSettings;
 
 // DEFAULT_FIELD_PATHS
 declare const DEFAULT_FIELD_PATHS: FieldPaths;
@@ -107,7 +122,7 @@ declare class IngestError extends LeanOpsError<IngestErrorCode> {
 }
 
 // IngestErrorCode
-type IngestErrorCode = 'ARCHIVE_CORRUPT' | 'ARCHIVE_KEY_INVALID' | 'ARCHIVE_NOT_FOUND' | 'ENVELOPE_UNREADABLE' | 'INVALID_ARGUMENT' | 'SINK_ANSWER_INVALID' | 'SINK_TIME_OVER';
+type IngestErrorCode = 'ARCHIVE_CORRUPT' | 'ARCHIVE_KEY_INVALID' | 'ARCHIVE_NOT_FOUND' | 'ENVELOPE_UNREADABLE' | 'INVALID_ARGUMENT' | 'SINK_ANSWER_INVALID' | 'SINK_RECORD_REFUSED' | 'SINK_TIME_OVER';
 
 // IngestFailure
 interface IngestFailure {
@@ -163,6 +178,21 @@ type NormalizedMessage = {
     readonly failure: IngestFailure;
 };
 
+// ProbeResult
+type ProbeResult = {
+    readonly kind: 'answered';
+    readonly messages: number;
+    readonly failures: number;
+    readonly sinkFailures: number;
+} | {
+    readonly kind: 'empty';
+} | {
+    readonly kind: 'absent';
+} | {
+    readonly kind: 'failed';
+    readonly reason: string;
+};
+
 // ProcessBatchDependencies
 interface ProcessBatchDependencies {
     readonly topicOf: (queueArn: string) => {
@@ -179,6 +209,7 @@ interface ProcessBatchDependencies {
     readonly logger: Logger;
     readonly metrics: Metrics;
     readonly deadlineMs: number;
+    readonly signal?: AbortSignal;
     readonly retry?: RetryOptions;
     readonly fieldPaths?: FieldPaths;
 }
@@ -201,6 +232,7 @@ interface QueueMessage {
     readonly attributes: Readonly<Record<string, string>>;
     readonly receiveCount: number;
     readonly queueArn: string;
+    readonly groupId?: string;
 }
 
 // QueueNaming
@@ -264,11 +296,33 @@ type SinkResult = {
     readonly error: unknown;
 };
 
+// TopicOutcome
+interface TopicOutcome {
+    readonly topic: string;
+    readonly messages: number;
+    readonly failures: number;
+    readonly sinkFailures: number;
+}
+
+// TransformFailure
+interface TransformFailure {
+    readonly recordId: string;
+    readonly reason: TransformFailureReason;
+    readonly topic: string | null;
+    readonly sqsMessageId: string | null;
+    readonly correlationId: string | null;
+}
+
+// TransformFailureReason
+type TransformFailureReason = 'not-an-envelope' | 'no-table' | 'answer-full' | 'time-over';
+
 // TransformOptions
 interface TransformOptions {
     readonly namespace: string;
     readonly destinationTable: (topic: string) => string | null;
     readonly maxResponseBytes?: number;
+    readonly isOver?: () => boolean;
+    readonly onFailure?: (failure: TransformFailure) => void;
 }
 
 // TransformedRecord
@@ -288,6 +342,26 @@ interface TransformedRecord {
 // UNKNOWN_TOPIC
 declare const UNKNOWN_TOPIC = "unknown";
 
+// UndeliveredRecord
+interface UndeliveredRecord {
+    readonly data: Uint8Array;
+    readonly arrivedMs: number;
+    readonly code: string;
+    readonly message: string;
+}
+
+// Window
+interface Window {
+    readonly messages: number;
+    readonly failures: number;
+}
+
+// afterProbe
+declare function afterProbe(row: BreakerRow, result: ProbeResult, rules: Rules): BreakerRow;
+
+// afterWindow
+declare function afterWindow(row: BreakerRow, window: Window, rules: Rules): BreakerRow;
+
 // archiveId
 declare function archiveId(message: {
     readonly kind: ArchiveKind;
@@ -306,8 +380,18 @@ declare function archivedMessage(message: QueueMessage, options: {
 // classifyError
 declare function classifyError(error: unknown): Classification;
 
+// closedBreaker
+declare function closedBreaker(scope: string, now: number): BreakerRow;
+
 // decodeEnvelope
 declare function decodeEnvelope(bytes: Uint8Array): Envelope;
+
+// deliveryFailure
+declare function deliveryFailure(record: UndeliveredRecord, options: {
+    readonly topic: string;
+    readonly queueArn: string;
+    readonly nowMs: number;
+}): ArchivedMessage;
 
 // encodeEnvelope
 declare function encodeEnvelope(envelope: Envelope): Uint8Array;
@@ -315,8 +399,20 @@ declare function encodeEnvelope(envelope: Envelope): Uint8Array;
 // formatReplay
 declare function formatReplay(replay: Replay): string;
 
+// globalWindow
+declare function globalWindow(counts: readonly OutcomeCounts[], row: BreakerRow | undefined, now: number, settings: WindowSettings): Window;
+
+// isProbeDue
+declare function isProbeDue(row: BreakerRow, { now, settings }: Omit<Rules, 'random'>): boolean;
+
+// isShut
+declare function isShut(row: BreakerRow | undefined): boolean;
+
 // normalizeMessage
 declare function normalizeMessage(message: QueueMessage, context: NormalizeContext): NormalizedMessage;
+
+// parseErrorRecord
+declare function parseErrorRecord(line: string): UndeliveredRecord | null;
 
 // parseReplay
 declare function parseReplay(text: string): Replay | null;
@@ -327,8 +423,29 @@ declare function processBatch(messages: readonly QueueMessage[], dependencies: P
 // quarantine
 declare function quarantine(record: ArchivedMessage, dependencies: QuarantineDependencies, replays?: number): Promise<void>;
 
+// recordOutcomes
+declare function recordOutcomes(outcomes: readonly TopicOutcome[], { breakers, clock, logger, metrics, signal }: RecordOutcomesDependencies): Promise<void>;
+
+// toHalfOpen
+declare function toHalfOpen(row: BreakerRow, now: number): BreakerRow;
+
 // topicFromQueueArn
 declare function topicFromQueueArn(arn: string, naming: QueueNaming): QueueTopic | null;
 
+// topicOfRecord
+declare function topicOfRecord(data: Uint8Array): string;
+
+// topicWindows
+declare function topicWindows(counts: readonly OutcomeCounts[], rows: ReadonlyMap<string, BreakerRow>, now: number, settings: WindowSettings): Map<string, Window>;
+
 // transformRecords
 declare function transformRecords(records: readonly FirehoseRecord[], options: TransformOptions): TransformedRecord[];
+
+// windowStart
+declare function windowStart(now: number, { windowMinutes }: WindowSettings): number;
+
+// withOverride
+declare function withOverride(row: BreakerRow, override: BreakerRow['override'], reason: string): BreakerRow;
+
+// withoutMapping
+declare function withoutMapping(row: BreakerRow, now: number): BreakerRow;
