@@ -9,15 +9,15 @@ import type { RehearsalResult } from './report.js';
 import { breakerCloses, breakerOpens } from './scenes/breaker.js';
 import { archiveReplayed, messagesRefused, REFUSED_TEXT } from './scenes/dead-letters.js';
 import { raiseStack } from './scenes/raise-stack.js';
-import { type Outcome, Programme } from './scenes/scene.js';
+import { type Outcome, Programme, unless } from './scenes/scene.js';
 import { sendRound } from './scenes/send-round.js';
 import { loseTable } from './scenes/table-lost.js';
 import type { Deployment } from './stack/deployment.js';
 import { REHEARSAL_HURRY } from './stack/hurry.js';
 import { planStack } from './stack/plan-stack.js';
-import { runRound } from './state-machine-round.js';
+import { execute, runRound } from './state-machine-round.js';
 import { openTheatre, type Theatre } from './theatre.js';
-import { castTopics } from './traffic/topics.js';
+import { castTopics, tableTopic } from './traffic/topics.js';
 
 /** An account and a region in which the generator's foreign queues are, too. */
 const PLACE = { project: 'lean-ops', environment: 'rehearsal', region: 'eu-west-1', account: '000000000000' };
@@ -32,6 +32,8 @@ export interface RehearsalContext {
   readonly say: (line: string) => void;
   /** Gets the emulator as soon as it runs: whoever ends the rehearsal ends it. */
   readonly onEmulator: (emulator: Emulator) => void;
+  /** Default: MiniStack on this machine. */
+  readonly start?: typeof startEmulator;
 }
 
 /** The whole rehearsal. What does not go as it must is in the result; what cannot go on is thrown. */
@@ -40,7 +42,7 @@ export async function rehearse(
   context: RehearsalContext,
 ): Promise<RehearsalResult> {
   const { topics: count, events, seed } = options;
-  const { signal, say } = context;
+  const { signal, say, start = startEmulator } = context;
   const settings = loadSettings();
   const cast = castTopics(count);
   const deployment: Deployment = {
@@ -55,7 +57,7 @@ export async function rehearse(
     rounds: ROUNDS,
     topics: cast.all.map(({ queueTopic }) => queueTopic),
   });
-  const emulator = await startEmulator({ region: deployment.region, say });
+  const emulator = await start({ region: deployment.region, say });
   context.onEmulator(emulator);
   const theatre = openTheatre({ emulator, deployment, cast, stream, signal, say });
   try {
@@ -90,8 +92,9 @@ async function play(
   await emulator.setFaults({ seed, ...WEATHER });
   await loseTable(theatre);
   await programme.play('a first round of messages, one table missing', () => sendRound(theatre, 0));
-  // A topic without a table has nothing to do, and holds up no other.
-  await programme.play('a round of the pipeline', pipeline);
+  await programme.play('a round of the pipeline, one topic out of reach', () => roundWithout(theatre));
+  await emulator.setFaults({ seed, ...WEATHER });
+  await programme.play('the topic is rebuilt', () => rebuilt(theatre));
   await emulator.setFaults({ seed, ...WEATHER, refused: [REFUSED_TEXT] });
   await programme.play('messages that the sink refuses', () => messagesRefused(theatre));
   await emulator.setFaults({ seed, ...WEATHER });
@@ -107,6 +110,42 @@ async function play(
   await programme.play('the deployment reconciles itself', () =>
     round(theatre, 'reconciliation-orchestrator', 'balanced'),
   );
+}
+
+/** Storage refuses one topic's tables, and another has no RAW table: neither holds up the rest. */
+async function roundWithout(theatre: Theatre): Promise<Outcome> {
+  const { emulator, cast, layers, clients, names, signal, state } = theatre;
+  const topic = tableTopic(cast.outOfReach);
+  await emulator.setFaults({
+    outages: [
+      { service: 's3', contains: `/${layers.standardized}/${topic}/`, status: 403, code: 'AccessDenied' },
+    ],
+  });
+  const machine = names.stateMachineArn('master-pipeline-orchestrator');
+  const { outcomes, failures } = await runRound(clients, machine, 'succeeded', signal);
+  const lease = await state.leases.get(`topic:${topic}`);
+  return {
+    seen: `${outcomes['succeeded'] ?? 0} succeeded; ${failures.join(', ')}`,
+    faults: [
+      ...unless(
+        failures.length === 1 && failures[0]!.startsWith(`${topic}: failed`),
+        `${topic} alone was to fail`,
+      ),
+      ...unless(outcomes['succeeded'] === cast.all.length - 1, 'others were held up'),
+      ...unless(lease === null, `the lease of ${topic} is still held by ${lease?.owner}`),
+    ],
+  };
+}
+
+/** The topic has RAW and nothing else: the Historical Rebuilder makes the rest. */
+async function rebuilt({ clients, names, cast, signal }: Theatre): Promise<Outcome> {
+  const input = { topic_name: tableTopic(cast.outOfReach), requested_by: 'rehearsal' };
+  const machine = names.stateMachineArn('historical-rebuilder');
+  const { outcome } = (await execute(clients, machine, input, signal)) as { readonly outcome?: string };
+  return {
+    seen: `${input.topic_name}: ${outcome}`,
+    faults: unless(outcome === 'succeeded', 'the rebuild was to succeed'),
+  };
 }
 
 async function round(theatre: Theatre, machine: string, good: string): Promise<Outcome> {

@@ -58,7 +58,7 @@ export interface ObservedCall {
   readonly resource: string;
 }
 
-export interface EmulatorOptions {
+interface EmulatorOptions {
   readonly region: string;
   /** Processes that one function may have. */
   readonly processes?: number;
@@ -90,8 +90,16 @@ export async function startEmulator({ region, processes = 3, say }: EmulatorOpti
     // Functions run in the Node of the tool chain.
     PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`,
   });
+  return connectEmulator(server.endpoint, async () => {
+    await server.stop();
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+  });
+}
+
+/** An emulator that listens already. */
+export function connectEmulator(endpoint: string, stop: () => Promise<void>): Emulator {
   const ask = async (what: string, body: unknown = {}): Promise<unknown> => {
-    const answer = await fetch(`${server.endpoint}/_rehearsal/${what}`, {
+    const answer = await fetch(`${endpoint}/_rehearsal/${what}`, {
       method: 'POST',
       body: JSON.stringify(body),
     });
@@ -99,14 +107,11 @@ export async function startEmulator({ region, processes = 3, say }: EmulatorOpti
     return await answer.json();
   };
   return {
-    endpoint: server.endpoint,
+    endpoint,
     setFaults: async (faults) => void (await ask('faults', faults)),
     status: async () => (await ask('status')) as EmulatorStatus,
     calls: async () => (await ask('calls')) as readonly ObservedCall[],
-    stop: async () => {
-      await server.stop();
-      await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
-    },
+    stop,
   };
 }
 

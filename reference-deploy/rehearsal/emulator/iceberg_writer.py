@@ -20,6 +20,7 @@ _TYPES = {
 
 _ATTEMPTS = 5
 _lock = threading.Lock()
+_connection = None
 
 
 def append(config, database, table, group):
@@ -82,9 +83,8 @@ def _row(data, fields):
 
 
 def _insert(catalog, database, table, fields, rows):
-    import duckdb
-
     endpoint = os.environ["AWS_ENDPOINT_URL"]
+    connection = _connect(endpoint)
     with tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(row) + "\n")
@@ -93,23 +93,33 @@ def _insert(catalog, database, table, fields, rows):
         values = ", ".join(
             f'{_TYPES[field["type"]][2].format(_quoted(field["name"]))} AS {_quoted(field["name"])}' for field in fields
         )
-        connection = duckdb.connect(config={"threads": 1})
+        # Attached anew, so that the table is the newest one.
+        connection.execute(
+            f"ATTACH '{catalog}' AS glue (TYPE ICEBERG, ENDPOINT '{endpoint}/iceberg', AUTHORIZATION_TYPE 'none')"
+        )
         try:
-            connection.execute("SET TimeZone = 'UTC'; LOAD avro; LOAD httpfs; LOAD iceberg")
-            connection.execute(
-                "CREATE SECRET (TYPE S3, KEY_ID 'test', SECRET 'test', URL_STYLE 'path', USE_SSL false, "
-                f"ENDPOINT '{endpoint.removeprefix('http://')}')"
-            )
-            connection.execute(
-                f"ATTACH '{catalog}' AS glue (TYPE ICEBERG, ENDPOINT '{endpoint}/iceberg', AUTHORIZATION_TYPE 'none')"
-            )
             connection.execute(
                 f"INSERT INTO glue.{_quoted(database)}.{_quoted(table)} BY NAME SELECT {values} "
                 f"FROM read_json('{file.name}', format = 'newline_delimited', maximum_object_size = 33554432, "
                 f"columns = {{{kinds}}})"
             )
         finally:
-            connection.close()
+            connection.execute("DETACH glue")
+
+
+def _connect(endpoint):
+    """One connection for all: loading the extensions takes longer than an append."""
+    global _connection
+    if _connection is None:
+        import duckdb
+
+        _connection = duckdb.connect(config={"threads": 1})
+        _connection.execute("SET TimeZone = 'UTC'; LOAD avro; LOAD httpfs; LOAD iceberg")
+        _connection.execute(
+            "CREATE SECRET (TYPE S3, KEY_ID 'test', SECRET 'test', URL_STYLE 'path', USE_SSL false, "
+            f"ENDPOINT '{endpoint.removeprefix('http://')}')"
+        )
+    return _connection
 
 
 def _quoted(name):

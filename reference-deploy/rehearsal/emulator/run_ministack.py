@@ -1,6 +1,8 @@
 """Runs MiniStack on a free port of 127.0.0.1, mended where it differs from AWS in what the rehearsal proves.
 
 Ends when its standard input closes. docs/test_plan.md lists every difference, mended or not.
+
+In a container: REHEARSAL_BIND and REHEARSAL_PORT say where to listen, REHEARSAL_DETACHED that nobody holds the input.
 """
 
 import os
@@ -35,7 +37,8 @@ def install_duckdb_extensions():
     import duckdb
 
     version = duckdb.__version__
-    target = Path(os.environ["HOME"]) / ".duckdb" / "extensions" / f"v{version}" / "linux_amd64"
+    (platform,) = duckdb.sql("PRAGMA platform").fetchone()
+    target = Path(os.environ["HOME"]) / ".duckdb" / "extensions" / f"v{version}" / platform
     target.mkdir(parents=True, exist_ok=True)
     packages = Path(sysconfig.get_path("purelib"))
     for name in ("avro", "httpfs", "iceberg"):
@@ -53,13 +56,17 @@ def announce(port):
             time.sleep(0.1)
 
 
-def main():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def main():
+    port = int(os.environ.get("REHEARSAL_PORT") or free_port())
     # Nothing but the one HTTP port, and nothing of the machine's own configuration.
     os.environ.update(
-        BIND_HOST="127.0.0.1",
+        BIND_HOST=os.environ.get("REHEARSAL_BIND", "127.0.0.1"),
         MINISTACK_HOST="127.0.0.1",
         GATEWAY_PORT=str(port),
         IOT_MTLS_ENABLED="0",
@@ -79,7 +86,8 @@ def main():
 
     for part in (calls, delivery_stream, glue_commits, lambda_mended, control):
         part.install()
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    if "REHEARSAL_DETACHED" not in os.environ:
+        threading.Thread(target=end_with_parent, daemon=True).start()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
     from ministack.app import main as ministack
 

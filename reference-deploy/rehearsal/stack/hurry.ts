@@ -14,7 +14,7 @@ export interface Hurry {
 
 /** What a rehearsal of minutes can wait for. */
 export const REHEARSAL_HURRY: Hurry = {
-  topicVisibilitySeconds: 12,
+  topicVisibilitySeconds: 20,
   centralVisibilitySeconds: 5,
   windowSeconds: 1,
   bufferSeconds: 6,

@@ -10,6 +10,8 @@ export interface Cast {
   readonly all: readonly DeployedTopic[];
   /** Its RAW table is missing when the first messages arrive. */
   readonly withoutTable: DeployedTopic;
+  /** Its Standardized table cannot be written during the first round of the pipeline. */
+  readonly outOfReach: DeployedTopic;
   /** Firehose refuses some of its messages until they are dead letters. */
   readonly refused: DeployedTopic;
   /** The same, from a FIFO queue. */
@@ -27,6 +29,7 @@ export function castTopics(count: number): Cast {
   });
   return {
     all,
+    outOfReach: all[1]!,
     withoutTable: all[3]!,
     // Of the kind that is always wrapped: a body without payload breaks its envelope.
     broken: all[4]!,
