@@ -19,7 +19,6 @@ data "aws_iam_policy_document" "rebuild_topic" {
       "dynamodb:BatchGetItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
-      "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
     resources = [var.state_table_arn]
