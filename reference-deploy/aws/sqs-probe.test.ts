@@ -117,6 +117,7 @@ suiteWhere(missing, 'a probe of a queue', () => {
       kind: 'answered',
       messages: 2,
       failures: 0,
+      accepted: 1,
       sinkFailures: 0,
     });
     expect(sink.envelopes.map(({ json_payload }) => json_payload)).toEqual(['{"id":"1"}']);

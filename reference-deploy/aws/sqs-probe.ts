@@ -79,6 +79,7 @@ export class SqsProbe implements QueueProbe {
       kind: 'answered',
       messages: sum(answer.outcomes, 'messages'),
       failures: sum(answer.outcomes, 'failures'),
+      accepted: sum(answer.outcomes, 'accepted'),
       sinkFailures: sum(answer.outcomes, 'sinkFailures'),
     };
   }
@@ -169,6 +170,6 @@ function parsed(text: string): ProcessorAnswer | null {
   }
 }
 
-function sum(outcomes: readonly TopicOutcome[], field: 'messages' | 'failures' | 'sinkFailures'): number {
+function sum(outcomes: readonly TopicOutcome[], field: Exclude<keyof TopicOutcome, 'topic'>): number {
   return outcomes.reduce((total, outcome) => total + outcome[field], 0);
 }

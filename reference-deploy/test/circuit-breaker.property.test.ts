@@ -25,9 +25,9 @@ const step = fc.oneof(
 );
 
 const ANSWERS = {
-  sound: { kind: 'answered', messages: 10, failures: 0, sinkFailures: 0 },
-  bad: { kind: 'answered', messages: 10, failures: 10, sinkFailures: 0 },
-  sink: { kind: 'answered', messages: 0, failures: 0, sinkFailures: 10 },
+  sound: { kind: 'answered', messages: 10, failures: 0, accepted: 10, sinkFailures: 0 },
+  bad: { kind: 'answered', messages: 10, failures: 10, accepted: 0, sinkFailures: 0 },
+  sink: { kind: 'answered', messages: 0, failures: 0, accepted: 0, sinkFailures: 10 },
   empty: { kind: 'empty' },
   absent: { kind: 'absent' },
 } as const;

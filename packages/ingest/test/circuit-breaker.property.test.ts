@@ -17,10 +17,16 @@ const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const settings = DEFAULT_BREAKER_SETTINGS;
 const at = (now: number, random = seededRandom(1)) => ({ now, settings, random });
-const answered = (messages: number, failures: number, sinkFailures = 0): ProbeResult => ({
+const answered = (
+  messages: number,
+  failures: number,
+  sinkFailures = 0,
+  accepted = messages - failures,
+): ProbeResult => ({
   kind: 'answered',
   messages,
   failures,
+  accepted,
   sinkFailures,
 });
 

@@ -106,9 +106,15 @@ export class BreakerWorld {
     return await handler(event, { getRemainingTimeInMillis: () => endsAt - this.clock.now() });
   }
 
-  async count(topic: string, messages: number, failures: number, sinkFailures = 0): Promise<void> {
+  async count(
+    topic: string,
+    messages: number,
+    failures: number,
+    sinkFailures = 0,
+    accepted: number = messages - failures,
+  ): Promise<void> {
     const minute = Math.floor(this.clock.now() / MINUTE) * MINUTE;
-    await this.state.breakers.count({ topic, minute, messages, failures, sinkFailures });
+    await this.state.breakers.count({ topic, minute, messages, failures, accepted, sinkFailures });
   }
 
   async stateOf(scope: string): Promise<string> {

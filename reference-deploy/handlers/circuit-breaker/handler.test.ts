@@ -2,8 +2,10 @@ import { GLOBAL_BREAKER, MemoryStateStore } from '@lean-ops/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { arnOf, BreakerWorld, MINUTE, START } from './breaker-world.js';
 
-const SOUND = { kind: 'answered', messages: 10, failures: 0, sinkFailures: 0 } as const;
-const BAD = { kind: 'answered', messages: 10, failures: 10, sinkFailures: 0 } as const;
+const SOUND = { kind: 'answered', messages: 10, failures: 0, accepted: 10, sinkFailures: 0 } as const;
+/** Malformed, all of it: quarantined, and never offered to the sink. */
+const REJECTED = { kind: 'answered', messages: 10, failures: 0, accepted: 0, sinkFailures: 0 } as const;
+const BAD = { kind: 'answered', messages: 10, failures: 10, accepted: 0, sinkFailures: 0 } as const;
 
 describe('the circuit breaker of a topic', () => {
   let world: BreakerWorld;
@@ -173,14 +175,48 @@ describe('the breaker of the shared sink', () => {
     expect(world.control.off()).toEqual([]);
   });
 
+  it('is not closed by messages that were never offered to it, and asks the next topic', async () => {
+    await world.round();
+    world.answer = () =>
+      world.probed.length === 1 ? REJECTED : { ...REJECTED, messages: 6, sinkFailures: 4 };
+    world.clock.advance(MINUTE);
+    expect(await world.round()).toMatchObject({ globalOpen: true, switchedOn: 0 });
+    expect(world.probed.length).toBe(2);
+  });
+
+  it('trips though most messages are rejected before the sink is asked', async () => {
+    const mixed = new BreakerWorld();
+    await mixed.count('events', 700, 0, 600, 0);
+    expect(await mixed.round()).toMatchObject({ globalOpen: true });
+  });
+
+  it('is not probed with topics that a person holds shut', async () => {
+    const override = { scope: 'events', by: 'ana', reason: 'wrong data', state: 'open' } as const;
+    await world.round({ override });
+    world.clock.advance(MINUTE);
+    await world.round();
+    expect(world.probed.toSorted()).toEqual([arnOf('clicks'), arnOf('logins')]);
+  });
+
+  it('is probed with topics that are shut themselves only where no other has a message', async () => {
+    await world.count('events', 100, 100);
+    await world.count('clicks', 100, 100);
+    await world.round();
+    world.clock.advance(MINUTE);
+    world.answer = (queueArn) => (queueArn === arnOf('logins') ? { kind: 'empty' } : SOUND);
+    await world.round({}, { random: { next: () => 0, uuid: () => 'round' } });
+    expect(world.probed[0]).toBe(arnOf('logins'));
+  });
+
   it('keeps topics from being probed while it is shut, and theirs stay shut when it opens', async () => {
     await world.count('events', 100, 100);
     await world.round();
-    world.answer = () => ({ kind: 'answered', messages: 0, failures: 0, sinkFailures: 10 });
+    world.answer = () => ({ kind: 'answered', messages: 0, failures: 0, accepted: 0, sinkFailures: 10 });
     world.clock.advance(MINUTE);
     expect(await world.round()).toMatchObject({ open: 1, globalOpen: true });
     expect(world.probed.length).toBe(1);
-    world.answer = () => BAD;
+    // The sink takes them again; half of them still break their contract.
+    world.answer = () => ({ ...BAD, failures: 6, accepted: 4 });
     world.clock.advance(2 * MINUTE);
     expect(await world.round()).toMatchObject({ open: 1, globalOpen: false, switchedOn: 2 });
     expect(world.control.off()).toEqual(['events']);

@@ -41,7 +41,7 @@ export async function probeBreakers(
     book.isOurs(row.scope) && !book.hasTurned(row.scope) && isProbeDue(row, { now: clock.now(), settings });
   const { global } = book;
   if (global !== undefined && isDue(global)) {
-    await probeOne(book, global, parts, () => probeSink(mappings, parts));
+    await probeOne(book, global, parts, () => probeSink(candidates(book, mappings), parts));
   }
   if (isShut(book.global)) return;
   const due = [...book.rows.values()]
@@ -74,16 +74,33 @@ async function probeOne(
   await book.change(halfOpen, afterProbe(halfOpen, result, { now: clock.now(), settings, random }));
 }
 
-/** The first of some topics, picked by chance, that has a message to try the sink with. */
+/**
+ * Queues to try the sink with: those that flow but for it first, those shut by their own breaker after them. What a person
+ * holds shut is left alone: nothing flows there, a probe's messages neither.
+ */
+function candidates(book: BreakerBook, mappings: ReadonlyMap<string, SwitchableMapping>): string[][] {
+  const flowing: string[] = [];
+  const shut: string[] = [];
+  for (const [topic, { queueArn }] of mappings) {
+    const row = book.rows.get(topic);
+    if (row?.override === 'open') continue;
+    (isShut(row) ? shut : flowing).push(queueArn);
+  }
+  return [flowing, shut];
+}
+
+/** The first of some topics, picked by chance from the first group that has any left, with a message for the sink. */
 async function probeSink(
-  mappings: ReadonlyMap<string, SwitchableMapping>,
+  groups: readonly string[][],
   { probe, random, clock, endsAt }: ProbeParts,
 ): Promise<ProbeResult> {
-  const queues = [...mappings.values()].map(({ queueArn }) => queueArn);
-  for (let tried = 0; tried < GLOBAL_TOPICS && queues.length > 0 && clock.now() < endsAt; tried += 1) {
+  for (let tried = 0; tried < GLOBAL_TOPICS && clock.now() < endsAt; tried += 1) {
+    const queues = groups.find(({ length }) => length > 0);
+    if (queues === undefined) break;
     const [queueArn] = queues.splice(Math.floor(random.next() * queues.length), 1);
     const result = await probe.run(queueArn!);
-    const isTelling = result.kind === 'answered' && result.messages + result.sinkFailures > 0;
+    // Messages that were rejected before the sink was asked say nothing about it.
+    const isTelling = result.kind === 'answered' && result.accepted + result.sinkFailures > 0;
     if (isTelling || result.kind === 'failed') return result;
   }
   return { kind: 'empty' };

@@ -130,7 +130,7 @@ describe('the SQS processor', () => {
   it('counts what became of its messages for the circuit breakers, and answers a probe with it instead', async () => {
     const breakers = state.breakers;
     const minute = Math.floor(NOW / 60_000) * 60_000;
-    const counted = { topic: 'device_events', messages: 2, failures: 0, sinkFailures: 0 };
+    const counted = { topic: 'device_events', messages: 2, failures: 0, accepted: 1, sinkFailures: 0 };
     const records = [record('m-1', '{}'), record('m-2', 'not json')];
     expect(await handle(records, { breakers })).toEqual({ batchItemFailures: [] });
     expect(await breakers.counts(0)).toEqual([{ ...counted, minute }]);
@@ -238,6 +238,54 @@ describe('the SQS processor', () => {
       expect(await handle([odd('m-1')], { outbox, metrics })).toEqual({ batchItemFailures: [] });
       expect(sink.envelopes).toHaveLength(1);
       expect(metrics.total('DriftNotLogged')).toBe(1);
+    });
+
+    it('answers as ever though the drift log hangs: neither the time of the batch nor the function ends on it', async () => {
+      const metrics = new MemoryMetrics();
+      const outbox = { ...state.outbox, put: () => new Promise<never>(() => undefined) };
+      const abortAfter = (milliseconds: number): AbortSignal => {
+        const stop = new AbortController();
+        // The time for bookkeeping is over at once, that for the batch never.
+        if (milliseconds < 1_000) setImmediate(() => stop.abort(new Error('time is over')));
+        return stop.signal;
+      };
+      expect(await handle([odd('m-1')], { outbox, metrics, abortAfter })).toEqual({ batchItemFailures: [] });
+      expect(metrics.total('DriftNotLogged')).toBe(1);
+    });
+
+    it('writes once for many odd batches of a minute, and all of it by the minute after', async () => {
+      let puts = 0;
+      const counting: Pick<StateStore['outbox'], 'put'> = {
+        put: async (entries) => {
+          puts += 1;
+          await state.outbox.put(entries);
+        },
+      };
+      const moving = new ManualClock(NOW);
+      const handler = createHandler({
+        project: 'lean-ops',
+        environment: 'dev',
+        registry: state.topics,
+        sink,
+        archive,
+        tracker: state.errors,
+        outbox: { ...state.outbox, ...counting },
+        clock: moving,
+        random: seededRandom(1),
+        sleep: immediateSleep(),
+        logger: silentLogger,
+        metrics: new MemoryMetrics(),
+      });
+      for (let batch = 0; batch < 40; batch += 1) {
+        await handler({ Records: [odd(`m-${batch}`)] });
+        moving.advance(1_000);
+      }
+      expect(puts).toBe(1);
+      moving.advance(60_000);
+      await handler({ Records: [record('m-last', '{}')] });
+      expect(puts).toBe(2);
+      const counts = (await state.outbox.peek('drift_log', 10)).map(({ row }) => row['count']);
+      expect(counts).toEqual([1, 39]);
     });
   });
 

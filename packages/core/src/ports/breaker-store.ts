@@ -38,6 +38,8 @@ export interface OutcomeCounts {
   readonly messages: number;
   /** Of these, unknown and contract failures. */
   readonly failures: number;
+  /** Of the messages, those that the shared sink took: rejected ones were never offered to it. */
+  readonly accepted: number;
   /** Messages that the shared sink did not take. */
   readonly sinkFailures: number;
 }

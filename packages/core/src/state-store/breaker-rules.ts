@@ -20,6 +20,7 @@ export function addCounts(left: OutcomeCounts, right: OutcomeCounts): OutcomeCou
     ...left,
     messages: left.messages + right.messages,
     failures: left.failures + right.failures,
+    accepted: left.accepted + right.accepted,
     sinkFailures: left.sinkFailures + right.sinkFailures,
   };
 }

@@ -27,6 +27,7 @@ function counts(topic: string, minute: number, changes: Partial<OutcomeCounts> =
     minute: CASE_START + minute * MINUTE,
     messages: 10,
     failures: 3,
+    accepted: 6,
     sinkFailures: 1,
     ...changes,
   };
@@ -97,7 +98,7 @@ function countCases(harness: StateStoreHarness): ContractCase[] {
         ),
       );
       assert.deepEqual(await store.breakers.counts(CASE_START), [
-        counts('events', 0, { messages: 45, failures: 30, sinkFailures: 10 }),
+        counts('events', 0, { messages: 45, failures: 30, accepted: 60, sinkFailures: 10 }),
       ]);
     }),
     example('topics and minutes do not meet, and older minutes are left out', async ({ store, clock }) => {

@@ -52,7 +52,13 @@ describe('what becomes of a message', () => {
       failures: [],
       counts: { received: 2, accepted: 2, quarantined: 0, handedBack: 0, retries: 0 },
       drift: [],
-      outcomes: ['events', 'clicks'].map((topic) => ({ topic, messages: 1, failures: 0, sinkFailures: 0 })),
+      outcomes: ['events', 'clicks'].map((topic) => ({
+        topic,
+        messages: 1,
+        failures: 0,
+        accepted: 1,
+        sinkFailures: 0,
+      })),
     });
     expect(world.sink.envelopes.map((envelope) => [envelope.topic_name, envelope.json_payload])).toEqual([
       ['events', '{"id":"1"}'],
@@ -373,6 +379,37 @@ describe('replays', () => {
     await state.errors.changeStatus(record.id, { from, to, change });
     await fail();
     expect(await state.errors.get(record.id)).toMatchObject({ status: 'open', replays: 1 });
+  });
+
+  test('a mark out of bounds is archived as evidence, under the identity of the queue', async () => {
+    const world = new BatchWorld();
+    const forged = JSON.stringify({
+      sqsMessageId: 'x',
+      sentTimestampMs: 0,
+      firstIngestionMicros: '999999999999999999',
+      replays: 9_007_199_254_740_991,
+    });
+    const early = formatReplay({
+      sqsMessageId: 'x',
+      sentTimestampMs: START,
+      firstIngestionMicros: BigInt(START + 86_400_001) * 1000n,
+      replays: 3,
+    });
+    await world.process([
+      queueMessage('1', { attributes: { [REPLAY_ATTRIBUTE]: forged } }),
+      queueMessage('2', { attributes: { [REPLAY_ATTRIBUTE]: early } }),
+    ]);
+    expect(world.sink.envelopes).toEqual([]);
+    expect(await trackedErrors(world)).toMatchObject([
+      { sqsMessageId: '1', errorCode: 'REPLAY_ATTRIBUTE_INVALID', replays: 0 },
+      { sqsMessageId: '2', errorCode: 'REPLAY_ATTRIBUTE_INVALID', replays: 0 },
+    ]);
+    const kept = [];
+    for await (const key of world.archive.list()) kept.push(await world.archive.get(key));
+    expect(kept.map(({ firstIngestionMicros }) => firstIngestionMicros)).toEqual(
+      Array(2).fill(BigInt(START) * 1000n),
+    );
+    expect(kept.map(({ attributes }) => attributes[REPLAY_ATTRIBUTE]).sort()).toEqual([early, forged].sort());
   });
 
   test('a late copy of the original does not open what was replayed or discarded', async () => {

@@ -17,8 +17,8 @@ function sinkOf(answer: () => SinkResult): RawSink {
 const outcomesOf = async (world: BatchWorld, ...rest: Parameters<BatchWorld['process']>) =>
   (await world.process(...rest)).outcomes;
 
-const events = (messages: number, failures: number, sinkFailures: number) => [
-  { topic: 'events', messages, failures, sinkFailures },
+const events = (messages: number, failures: number, accepted: number, sinkFailures: number) => [
+  { topic: 'events', messages, failures, accepted, sinkFailures },
 ];
 
 test('contract failures count against a topic, malformed messages do not, and both are messages of it', async () => {
@@ -29,7 +29,7 @@ test('contract failures count against a topic, malformed messages do not, and bo
     queueMessage('contract', { body: '{"id":"2"}' }),
     queueMessage('malformed', { body: 'not json' }),
   ];
-  expect(await outcomesOf(world, messages, { registry })).toEqual(events(3, 1, 0));
+  expect(await outcomesOf(world, messages, { registry })).toEqual(events(3, 1, 1, 0));
 });
 
 test('a topic that is not registered fails, a queue that is no topic’s is nobody’s', async () => {
@@ -39,7 +39,7 @@ test('a topic that is not registered fails, a queue that is no topic’s is nobo
     queueMessage('2', { queueArn: 'arn:aws:sqs:eu-west-1:1:elsewhere' }),
   ];
   expect(await outcomesOf(world, messages)).toEqual([
-    { topic: 'nobody', messages: 1, failures: 1, sinkFailures: 0 },
+    { topic: 'nobody', messages: 1, failures: 1, accepted: 0, sinkFailures: 0 },
   ]);
 });
 
@@ -47,22 +47,22 @@ test.each(['ServiceUnavailableException', 'TimeoutError', 'NetworkingError'])(
   'records that the sink did not take with %s are the sink’s',
   async (name) => {
     const sink = sinkOf(() => ({ accepted: false, error: NAMED(name) }));
-    expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink })).toEqual(events(0, 0, 1));
+    expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink })).toEqual(events(0, 0, 0, 1));
   },
 );
 
 test('an unknown error of one record is its topic’s, one of the whole call is the sink’s', async () => {
   const one = sinkOf(() => ({ accepted: false, error: NAMED('TableIsOdd') }));
-  expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink: one })).toEqual(events(1, 1, 0));
+  expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink: one })).toEqual(events(1, 1, 0, 0));
   const all = sinkOf(() => {
     throw NAMED('AccessDeniedException');
   });
-  expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink: all })).toEqual(events(0, 0, 1));
+  expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink: all })).toEqual(events(0, 0, 0, 1));
 });
 
 test('a record that the sink refuses for good is the producer’s', async () => {
   const sink = sinkOf(() => ({ accepted: false, error: NAMED('RecordTooLargeException') }));
-  expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink })).toEqual(events(1, 0, 0));
+  expect(await outcomesOf(new BatchWorld(), [queueMessage('1')], { sink })).toEqual(events(1, 0, 0, 0));
 });
 
 test('what was not sent for want of time, or not looked up, says nothing', async () => {
@@ -79,5 +79,5 @@ test('messages that cannot be quarantined count as what they are', async () => {
   const messages = [queueMessage('1', { body: 'not json' }), queueMessage('2')];
   const { outcomes, failures } = await world.process(messages, { archive });
   expect(failures).toEqual(['1']);
-  expect(outcomes).toEqual(events(2, 0, 0));
+  expect(outcomes).toEqual(events(2, 0, 1, 0));
 });

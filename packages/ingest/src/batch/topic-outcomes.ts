@@ -13,11 +13,13 @@ export interface TopicOutcome {
   readonly messages: number;
   /** Of these, contract and unknown failures. Malformed messages are the producer's, and no failures here. */
   readonly failures: number;
+  /** Of the messages, those that the sink took: only these and its failures say something about the sink. */
+  readonly accepted: number;
   /** Messages that the shared sink did not take: throttled, timed out, out of reach, or failed as a whole. */
   readonly sinkFailures: number;
 }
 
-type Verdict = 'sound' | 'failed' | 'sink-failed';
+type Verdict = 'accepted' | 'sound' | 'failed' | 'sink-failed';
 
 /** Counts a batch by topic. Messages of queues that are no topic's have none. */
 export function topicOutcomes(
@@ -27,7 +29,7 @@ export function topicOutcomes(
   undelivered: readonly Undelivered<OutgoingRecord>[],
 ): TopicOutcome[] {
   const verdicts = new Array<Verdict | null>(messages.length).fill(null);
-  for (const { index } of sorted.records) verdicts[index] = 'sound';
+  for (const { index } of sorted.records) verdicts[index] = 'accepted';
   for (const { index, failure } of sorted.rejected) verdicts[index] = verdictOf(failure.errorClass);
   for (const { index } of sorted.undecided) verdicts[index] = 'failed';
   for (const one of undelivered) verdicts[one.item.index] = undeliveredVerdict(one);
@@ -39,11 +41,12 @@ export function topicOutcomes(
     const { topic } = lookup;
     let outcome = outcomes.get(topic);
     if (outcome === undefined) {
-      outcome = { topic, messages: 0, failures: 0, sinkFailures: 0 };
+      outcome = { topic, messages: 0, failures: 0, accepted: 0, sinkFailures: 0 };
       outcomes.set(topic, outcome);
     }
     if (verdict === 'sink-failed') outcome.sinkFailures += 1;
     else outcome.messages += 1;
+    if (verdict === 'accepted') outcome.accepted += 1;
     if (verdict === 'failed') outcome.failures += 1;
   }
   return [...outcomes.values()];

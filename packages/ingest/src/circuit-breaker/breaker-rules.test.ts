@@ -20,10 +20,16 @@ const breaker = (changes: Partial<BreakerRow> = {}): BreakerRow => ({
   ...closedBreaker('events', NOW - 30 * MINUTE),
   ...changes,
 });
-const answered = (messages: number, failures: number, sinkFailures = 0): ProbeResult => ({
+const answered = (
+  messages: number,
+  failures: number,
+  sinkFailures = 0,
+  accepted = messages - failures,
+): ProbeResult => ({
   kind: 'answered',
   messages,
   failures,
+  accepted,
   sinkFailures,
 });
 
@@ -114,11 +120,13 @@ describe('an open breaker', () => {
 
   test('of the sink looks at what the sink took', () => {
     const sink = { ...halfOpen, scope: GLOBAL_BREAKER };
-    expect(afterProbe(sink, answered(5, 5, 5), at(NOW))).toMatchObject({
+    expect(afterProbe(sink, answered(5, 0, 5), at(NOW))).toMatchObject({
       state: 'closed',
       mappingHeld: false,
     });
     expect(afterProbe(sink, answered(4, 0, 6), at(NOW))).toMatchObject({ state: 'open', trips: 3 });
+    // Six were rejected before the sink was asked.
+    expect(afterProbe(sink, answered(6, 0, 4, 0), at(NOW))).toMatchObject({ state: 'open', trips: 3 });
   });
 
   test('waits at most half an hour, however often it tripped, and never less than half of its pause', () => {

@@ -35,6 +35,7 @@ export type ProbeResult =
       readonly kind: 'answered';
       readonly messages: number;
       readonly failures: number;
+      readonly accepted: number;
       readonly sinkFailures: number;
     }
   /** Nothing was waiting. */
@@ -118,10 +119,10 @@ export function afterProbe(row: BreakerRow, result: ProbeResult, rules: Rules): 
   if (result.kind === 'failed') return tripped(row, `the probe failed: ${result.reason}`, rules);
   if (result.kind === 'empty') return { ...closed(row, now), reason: 'no messages to probe with' };
   if (result.kind === 'absent') return withoutMapping(row, now);
-  const { messages, failures, sinkFailures } = result;
+  const { messages, failures, accepted, sinkFailures } = result;
   const isGlobal = row.scope === GLOBAL_BREAKER;
   const window = isGlobal
-    ? { messages: messages + sinkFailures, failures: sinkFailures }
+    ? { messages: accepted + sinkFailures, failures: sinkFailures }
     : { messages, failures };
   const about = `${window.failures} of ${window.messages} messages of the probe failed`;
   if (isAbove(window, settings)) return tripped(row, about, rules);

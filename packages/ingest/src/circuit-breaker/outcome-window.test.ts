@@ -6,11 +6,18 @@ import { globalWindow, topicWindows, windowStart } from './outcome-window.js';
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 30);
 const MINUTE = 60_000;
 const settings = { windowMinutes: 5 };
-const counts = (topic: string, minutesAgo: number, failures: number, sinkFailures = 0): OutcomeCounts => ({
+const counts = (
+  topic: string,
+  minutesAgo: number,
+  failures: number,
+  sinkFailures = 0,
+  accepted = 10,
+): OutcomeCounts => ({
   topic,
   minute: Math.floor(NOW / MINUTE) * MINUTE - minutesAgo * MINUTE,
   messages: 10,
   failures,
+  accepted,
   sinkFailures,
 });
 
@@ -37,10 +44,10 @@ test('minutes from before a breaker last changed do not count, nor that in which
 });
 
 test('the window of the sink is of what was offered to it, by all topics', () => {
-  const found = [counts('events', 0, 10, 5), counts('clicks', 1, 0, 7)];
-  expect(globalWindow(found, undefined, NOW, settings)).toEqual({ messages: 32, failures: 12 });
+  const found = [counts('events', 0, 10, 5, 0), counts('clicks', 1, 0, 7)];
+  expect(globalWindow(found, undefined, NOW, settings)).toEqual({ messages: 22, failures: 12 });
   expect(globalWindow(found, closedBreaker('*', NOW - MINUTE), NOW, settings)).toEqual({
-    messages: 15,
+    messages: 5,
     failures: 5,
   });
 });

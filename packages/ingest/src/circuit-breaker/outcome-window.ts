@@ -30,7 +30,7 @@ export function topicWindows(
   return windows;
 }
 
-/** The window of the shared sink: every message that was offered to it, of whatever topic. */
+/** The window of the shared sink: what it answered for, of whatever topic. Rejected messages were never offered to it. */
 export function globalWindow(
   counts: readonly OutcomeCounts[],
   row: BreakerRow | undefined,
@@ -38,9 +38,9 @@ export function globalWindow(
   settings: WindowSettings,
 ): Window {
   let window = EMPTY;
-  for (const { minute, messages, sinkFailures } of counts) {
+  for (const { minute, accepted, sinkFailures } of counts) {
     if (minute < startOf(row, now, settings)) continue;
-    window = plus(window, messages + sinkFailures, sinkFailures);
+    window = plus(window, accepted + sinkFailures, sinkFailures);
   }
   return window;
 }

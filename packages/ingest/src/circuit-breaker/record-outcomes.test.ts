@@ -18,7 +18,7 @@ describe('recording what a batch says', () => {
     logger = new MemoryLogger();
     metrics = new MemoryMetrics();
   });
-  const outcome = (topic: string) => ({ topic, messages: 9, failures: 2, sinkFailures: 1 });
+  const outcome = (topic: string) => ({ topic, messages: 9, failures: 2, accepted: 7, sinkFailures: 1 });
 
   test('is one write per topic, under the minute that runs', async () => {
     const state = new MemoryStateStore({ clock });
@@ -29,7 +29,7 @@ describe('recording what a batch says', () => {
         return state.breakers.count(counts);
       },
     };
-    const nothing = { topic: 'idle', messages: 0, failures: 0, sinkFailures: 0 };
+    const nothing = { topic: 'idle', messages: 0, failures: 0, accepted: 0, sinkFailures: 0 };
     await recordOutcomes([outcome('events'), nothing, outcome('clicks')], {
       breakers,
       clock,

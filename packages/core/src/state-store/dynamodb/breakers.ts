@@ -37,16 +37,17 @@ export function dynamoDbBreakerStore(table: DynamoDbTable, clock: Clock): Breake
       });
       return isSaved ? saved : null;
     },
-    async count({ topic, minute, messages, failures, sinkFailures }, options = {}) {
+    async count({ topic, minute, messages, failures, accepted, sinkFailures }, options = {}) {
       await table.update(
         {
           Key: keyItem({ pk: minuteShard(minute, stableHash(topic) % SHARDS), sk: topic }),
           UpdateExpression:
-            'ADD messages :messages, failures :failures, sinkFailures :sinkFailures SET #ttl = :ttl',
+            'ADD messages :messages, failures :failures, accepted :accepted, sinkFailures :sinkFailures SET #ttl = :ttl',
           ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
           ExpressionAttributeValues: {
             ':messages': digits(messages),
             ':failures': digits(failures),
+            ':accepted': digits(accepted),
             ':sinkFailures': digits(sinkFailures),
             ':ttl': digits(Math.floor(minute / 1000) + COUNTS_TTL_SECONDS),
           },
@@ -100,6 +101,7 @@ function countsOf(minute: number, item: Item): OutcomeCounts {
     minute,
     messages: readNumber(item, 'messages'),
     failures: readNumber(item, 'failures'),
+    accepted: readNumber(item, 'accepted'),
     sinkFailures: readNumber(item, 'sinkFailures'),
   };
 }

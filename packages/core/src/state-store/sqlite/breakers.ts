@@ -22,14 +22,16 @@ interface CountsRow {
   messages: number;
   failures: number;
   sink_failures: number;
+  accepted: number;
 }
 
 const ADD = `
-INSERT INTO breaker_counts VALUES (?, ?, ?, ?, ?)
+INSERT INTO breaker_counts VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (minute, topic) DO UPDATE SET
   messages = messages + excluded.messages,
   failures = failures + excluded.failures,
-  sink_failures = sink_failures + excluded.sink_failures`;
+  sink_failures = sink_failures + excluded.sink_failures,
+  accepted = accepted + excluded.accepted`;
 
 export function sqliteBreakerStore(database: DatabaseSync, transact: Transact): BreakerStore {
   const select = database.prepare('SELECT * FROM breakers WHERE scope = ?');
@@ -61,9 +63,9 @@ export function sqliteBreakerStore(database: DatabaseSync, transact: Transact): 
         return saved;
       });
     },
-    async count({ topic, minute, messages, failures, sinkFailures }) {
+    async count({ topic, minute, messages, failures, accepted, sinkFailures }) {
       transact(() => {
-        add.run(topic, minute, messages, failures, sinkFailures);
+        add.run(topic, minute, messages, failures, sinkFailures, accepted);
         forget.run(forgottenBefore(minute));
       });
     },
@@ -104,6 +106,6 @@ function breakerOf(row: BreakerTableRow): BreakerRow {
 }
 
 function countsOf(row: CountsRow): OutcomeCounts {
-  const { topic, minute, messages, failures } = row;
-  return { topic, minute, messages, failures, sinkFailures: row.sink_failures };
+  const { topic, minute, messages, failures, accepted } = row;
+  return { topic, minute, messages, failures, accepted, sinkFailures: row.sink_failures };
 }

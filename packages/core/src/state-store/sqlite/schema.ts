@@ -93,8 +93,13 @@ CREATE TABLE breaker_counts (
 ) STRICT;
 `;
 
+/** What the sink took of a minute's messages: what was rejected was never offered to it. */
+const ACCEPTED = `
+ALTER TABLE breaker_counts ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+`;
+
 /** The step at position n takes a file from version n to n + 1; a new file takes all of them. */
-export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES, BREAKERS];
+export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES, BREAKERS, ACCEPTED];
 
 /** Version of the layout that they make; written to the file's `user_version`. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
