@@ -7,11 +7,17 @@ export interface QuotaVerdict {
   readonly service: string;
   readonly quota: string;
   readonly value: number;
-  /** Whether the value is what AWS gives by default, because the account does not list it. */
+  /** Whether the value is what AWS gives by default, because the account did not list it. */
   readonly assumed: boolean;
   readonly needed: number;
   readonly enough: boolean;
   readonly why: string;
+}
+
+/** Who is asked: quotas of services that have no regions are listed in one region of each partition, and in no other. */
+export interface QuotaClients {
+  readonly here: Pick<ServiceQuotasClient, 'send'>;
+  readonly global: Pick<ServiceQuotasClient, 'send'>;
 }
 
 /** What a deployment needs beside resources that can be counted. */
@@ -28,11 +34,14 @@ const TABLES_PER_TOPIC_AND_DATABASE = 2;
  * not known: a need is that of the deployment alone.
  */
 export async function checkQuotas(
-  client: Pick<ServiceQuotasClient, 'send'>,
+  clients: QuotaClients,
   { concurrency, resources }: QuotaNeeds,
 ): Promise<readonly QuotaVerdict[]> {
   const applied = new Map<string, number>();
-  for (const service of new Set(quotas.map((quota) => quota.service)))
+  const services = new Map(
+    quotas.map(({ service, global }) => [service, global ? clients.global : clients.here]),
+  );
+  for (const [service, client] of services)
     for (const [name, value] of await quotasOf(client, service)) applied.set(`${service}/${name}`, value);
   return quotas.map(({ service, quota, assumed, needs, why }) => {
     const listed = applied.get(`${service}/${quota.toLowerCase()}`);
@@ -47,7 +56,28 @@ export async function checkQuotas(
   });
 }
 
+/** None where the region does not know the service, or the caller may not ask: AWS's defaults are assumed then. */
 async function quotasOf(
+  client: Pick<ServiceQuotasClient, 'send'>,
+  service: string,
+): Promise<readonly (readonly [name: string, value: number])[]> {
+  try {
+    return await listQuotas(client, service);
+  } catch (error) {
+    const { name } = error as { name?: unknown };
+    if (name === 'NoSuchResourceException' || name === 'AccessDeniedException') return [];
+    throw error;
+  }
+}
+
+/** The region of a partition that lists quotas of services without regions. */
+export function globalQuotaRegion(region: string): string {
+  if (region.startsWith('us-gov-')) return 'us-gov-west-1';
+  if (region.startsWith('cn-')) return 'cn-northwest-1';
+  return 'us-east-1';
+}
+
+async function listQuotas(
   client: Pick<ServiceQuotasClient, 'send'>,
   service: string,
 ): Promise<readonly (readonly [name: string, value: number])[]> {
@@ -71,7 +101,7 @@ export function quotaReport(verdicts: readonly QuotaVerdict[]): string {
   return verdicts
     .map(({ service, quota, value, assumed, needed, enough, why }) => {
       const mark = enough ? 'ok   ' : 'RAISE';
-      const told = assumed ? `${value} (AWS's default; the account lists none)` : String(value);
+      const told = assumed ? `${value} (AWS's default; the account listed none)` : String(value);
       return `${mark} ${service}: ${quota} is ${told}, needed ${needed}${enough ? '' : ` — ${why}`}`;
     })
     .join('\n');

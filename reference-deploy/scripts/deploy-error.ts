@@ -12,6 +12,8 @@ type DeployErrorCode =
   | 'QUOTA_TOO_LOW'
   | 'CONTRACT_MISSING'
   | 'NOT_CONFIRMED'
+  | 'PROTECTED'
+  | 'DATA_WOULD_BE_LOST'
   | 'TOPIC_SYNC_FAILED'
   | 'SMOKE_TEST_FAILED';
 

@@ -16,6 +16,13 @@ let plan: ShownPlan;
 let answers: Record<string, Answers[string]>;
 let typed: string;
 
+/** Something that is there, and that the plan deletes. */
+function goes(type: string, before: Readonly<Record<string, unknown>> = {}, actions = ['delete']): void {
+  const address = `module.some.${type}.this["a"]`;
+  const change = { mode: 'managed', address, type, index: 'a', change: { actions, before } };
+  plan = { ...plan, resource_changes: [...(plan.resource_changes ?? []), change] };
+}
+
 function httpError(status: number): Error {
   return Object.assign(new Error(`status ${status}`), { $metadata: { httpStatusCode: status } });
 }
@@ -53,7 +60,7 @@ function dependencies(): DeployDependencies {
     build: async () => void did.push('build'),
     sts: client(),
     s3: client(),
-    quotas: client(),
+    quotas: { here: client(), global: client() },
     lambda: client(),
     smoke: {
       glue: client(),
@@ -84,6 +91,7 @@ beforeEach(() => {
     variables: {
       project_name: { value: 'lean-ops' },
       environment: { value: 'dev' },
+      protect_data: { value: false },
       schema_bucket: { value: 'some-schemas' },
       topics: { value: { 'user-logins': { contract: 'user-logins.json' } } },
     },
@@ -251,6 +259,50 @@ describe('deploy', () => {
     expect(did).toContain('apply');
   });
 
+  describe('with a plan that deletes or replaces what may hold data', () => {
+    const holders = [
+      'aws_sqs_queue',
+      'aws_kinesis_firehose_delivery_stream',
+      'aws_dynamodb_table',
+      'aws_s3_bucket',
+      'aws_glue_catalog_database',
+      'aws_kms_key',
+    ];
+    it.each(
+      holders.flatMap((type) =>
+        [['delete'], ['delete', 'create'], ['create', 'delete']].map((how) => [type, how] as const),
+      ),
+    )('changes nothing: %s, %j', async (type, actions) => {
+      goes(type, {}, actions);
+      const error = await run({ yes: true }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({
+        code: 'DATA_WOULD_BE_LOST',
+        context: { lost: [`module.some.${type}.this["a"]`] },
+      });
+      expect((error as Error).message).toContain(`--accept-data-loss 'module.some.${type}.this["a"]'`);
+      expect(did).not.toContain('apply');
+    });
+
+    it('goes on where each of them is named, and not where one is left out', async () => {
+      goes('aws_sqs_queue');
+      goes('aws_kinesis_firehose_delivery_stream');
+      const acceptDataLoss = ['module.some.aws_sqs_queue.this["a"]'];
+      await expect(run({ yes: true, acceptDataLoss })).rejects.toMatchObject({
+        context: { lost: ['module.some.aws_kinesis_firehose_delivery_stream.this["a"]'] },
+      });
+      acceptDataLoss.push('module.some.aws_kinesis_firehose_delivery_stream.this["a"]');
+      await run({ yes: true, acceptDataLoss });
+      expect(did).toContain('apply');
+    });
+
+    it('goes on where what is deleted or replaced holds nothing', async () => {
+      goes('aws_cloudwatch_metric_alarm');
+      goes('aws_lambda_event_source_mapping', {}, ['delete', 'create']);
+      await run({ yes: true });
+      expect(did).toContain('apply');
+    });
+  });
+
   const after: readonly [title: string, change: () => void, code: string, words: RegExp][] = [
     [
       'topic-sync fails',
@@ -352,6 +404,35 @@ describe('destroy', () => {
     typed = answer;
     await expect(destroy(dependencies(), {})).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
     expect(did).not.toContain('apply');
+  });
+
+  it.each<[title: string, change: () => void]>([
+    [
+      'the variables protect',
+      () => (plan = { ...plan, variables: { ...plan.variables, protect_data: { value: true } } }),
+    ],
+    [
+      'the variables do not speak of',
+      () => (plan = { ...plan, variables: { ...plan.variables, protect_data: { value: undefined } } }),
+    ],
+    ['a bucket was deployed to keep', () => goes('aws_s3_bucket', { force_destroy: false })],
+    [
+      'the state table was deployed to keep',
+      () => goes('aws_dynamodb_table', { deletion_protection_enabled: true }),
+    ],
+  ])('asks nobody and destroys nothing where there is data that %s', async (_title, change) => {
+    change();
+    await expect(destroy(dependencies(), { confirm: 'lean-ops-dev' })).rejects.toMatchObject({
+      code: 'PROTECTED',
+    });
+    expect(did).not.toContain('apply');
+  });
+
+  it('destroys buckets and a state table that were deployed to go', async () => {
+    goes('aws_s3_bucket', { force_destroy: true });
+    goes('aws_dynamodb_table', { deletion_protection_enabled: false });
+    await destroy(dependencies(), { confirm: 'lean-ops-dev' });
+    expect(did).toContain('apply');
   });
 
   it('takes the name from the command line where nobody can type', async () => {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { type DeploymentNames, resourceName } from '../settings/names.js';
 import { checkBuckets, plannedBuckets } from './check-buckets.js';
 import { checkCredentials } from './check-credentials.js';
-import { checkQuotas, quotaReport } from './check-quotas.js';
+import { checkLosses } from './check-losses.js';
+import { checkQuotas, type QuotaClients, quotaReport } from './check-quotas.js';
 import { DeployError } from './deploy-error.js';
 import { invokeTopicSync } from './invoke-topic-sync.js';
 import { countResources, type DeployVariables, describeCount, type ShownPlan, variablesOf } from './plan.js';
@@ -21,7 +21,7 @@ export interface DeployDependencies {
   readonly build: () => Promise<void>;
   readonly sts: Pick<STSClient, 'send'>;
   readonly s3: Pick<S3Client, 'send'>;
-  readonly quotas: Pick<ServiceQuotasClient, 'send'>;
+  readonly quotas: QuotaClients;
   readonly lambda: Pick<LambdaClient, 'send'>;
   readonly smoke: Pick<SmokeTestOptions, 'glue' | 'athena' | 'sqs' | 'clock' | 'sleep'>;
   /** Asks a person; the answer as typed. */
@@ -40,6 +40,8 @@ export interface DeployOptions {
   readonly planOnly?: boolean;
   /** Deploys although a quota is too low. */
   readonly lowQuotas?: boolean;
+  /** Addresses of what may be deleted or replaced although it may hold data. */
+  readonly acceptDataLoss?: readonly string[];
   readonly skipSmokeTest?: boolean;
 }
 
@@ -77,11 +79,12 @@ export async function deploy(dependencies: DeployDependencies, options: DeployOp
 
 async function checkPlan(
   { s3, quotas, say }: DeployDependencies,
-  { lowQuotas = false }: DeployOptions,
+  { lowQuotas = false, acceptDataLoss = [] }: DeployOptions,
   plan: ShownPlan,
 ): Promise<void> {
   const resources = countResources(plan);
   say(describeCount(resources));
+  checkLosses(plan, acceptDataLoss);
   await checkBuckets(s3, plannedBuckets(plan));
   const verdicts = await checkQuotas(quotas, { concurrency: recommendedConcurrency(plan), resources });
   say(quotaReport(verdicts));

@@ -5,7 +5,7 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import { deploymentPrefix } from '../settings/names.js';
 import { checkCredentials } from './check-credentials.js';
 import { DeployError } from './deploy-error.js';
-import { variablesOf } from './plan.js';
+import { type ShownPlan, variablesOf } from './plan.js';
 import type { TerraformRoot } from './terraform-root.js';
 
 export interface DestroyDependencies {
@@ -22,10 +22,10 @@ export interface DestroyOptions {
 }
 
 /**
- * Takes a deployment down, after its name was typed. Buckets and state table that are protected (`protect_data`) stay,
- * and Terraform says so.
+ * Takes a deployment down, after its name was typed.
  *
- * @throws {DeployError} `NOT_CONFIRMED` where another name was given: nothing has been changed then.
+ * @throws {DeployError} `PROTECTED` where its data is protected (`protect_data`), by the variables or by what was last
+ * deployed; `NOT_CONFIRMED` where another name was given. Nothing has been changed then.
  */
 export async function destroy(
   { terraform, sts, ask, say }: DestroyDependencies,
@@ -39,6 +39,7 @@ export async function destroy(
     const plan = await terraform.plan(planFile, 'destroy');
     const { project_name: project, environment } = variablesOf(plan);
     const name = deploymentPrefix({ project, environment });
+    checkUnprotected(plan, name);
     const goes = (plan.resource_changes ?? []).filter(({ change }) =>
       change.actions.includes('delete'),
     ).length;
@@ -57,4 +58,19 @@ export async function destroy(
   } finally {
     await rm(planFile, { force: true });
   }
+}
+
+/** AWS would refuse only the buckets and the table, when catalog, queues and functions are gone already. */
+function checkUnprotected(plan: ShownPlan, name: string): void {
+  const kept = (plan.resource_changes ?? []).filter(
+    ({ type, change: { actions, before } }) =>
+      actions.includes('delete') &&
+      ((type === 'aws_s3_bucket' && before?.['force_destroy'] !== true) ||
+        (type === 'aws_dynamodb_table' && before?.['deletion_protection_enabled'] !== false)),
+  );
+  if (variablesOf(plan).protect_data === false && kept.length === 0) return;
+  throw new DeployError(
+    `nothing was destroyed: the data of ${name} is protected; set protect_data to false in its variables, deploy that, and destroy then`,
+    { code: 'PROTECTED', context: { name, kept: kept.map(({ address }) => address) } },
+  );
 }

@@ -66,6 +66,7 @@ interface DeployFlags {
   readonly yes?: boolean;
   readonly planOnly?: boolean;
   readonly lowQuotas?: boolean;
+  readonly acceptDataLoss?: readonly string[];
   readonly smokeTest: boolean;
 }
 
@@ -90,6 +91,10 @@ function createProgram(): Command {
     )
     .option('--plan-only', 'end after the plan, its count of resources and the checks of buckets and quotas')
     .option('--low-quotas', 'deploy although a quota of the account is too low')
+    .option(
+      '--accept-data-loss <address...>',
+      'delete or replace these, as the plan spells them, although they may hold messages, records or rows',
+    )
     .option('--no-smoke-test', 'do not ask Glue and Athena after the apply')
     .option('-y, --yes', 'apply without asking')
     .addHelpText(
@@ -117,7 +122,7 @@ Examples:
     .option('--confirm <name>', 'the deployment’s name, {project}-{environment}, instead of typing it')
     .addHelpText(
       'after',
-      '\nWhere `protect_data` is true, the state table and buckets that hold data refuse to go: switch it off and deploy first.\n\nExample:\n  $ npm run destroy -- --env dev',
+      '\nWhere `protect_data` is true nothing is destroyed: set it to false and deploy that first.\n\nExample:\n  $ npm run destroy -- --env dev',
     )
     .action(async ({ env, ...options }: { env: string; account?: string; confirm?: string }) => {
       const { destroy } = await import('./destroy.js');

@@ -7,10 +7,13 @@ export interface ShownPlan {
 
 interface ResourceChange {
   readonly mode: string;
+  /** `module.messaging.aws_sqs_queue.topic["user-logins"]` */
+  readonly address?: string;
   readonly type: string;
   readonly index?: string | number;
   readonly change: {
     readonly actions: readonly string[];
+    readonly before?: Readonly<Record<string, unknown>> | null;
     readonly after?: Readonly<Record<string, unknown>> | null;
   };
 }
@@ -28,6 +31,7 @@ export interface DeployVariables {
   readonly iceberg_bucket: string;
   readonly schema_bucket: string;
   readonly account_concurrency: number;
+  readonly protect_data: boolean;
   readonly topics: Readonly<Record<string, DeclaredTopic>>;
 }
 
