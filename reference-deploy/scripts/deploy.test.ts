@@ -316,6 +316,18 @@ describe('deploy', () => {
       /lean-ops-dev-topic-sync failed: no catalog/,
     ],
     [
+      'topic-sync could not mend a topic',
+      () => {
+        const drift = [
+          { topic: 'user_logins', kind: 'MENDING_FAILED', detail: 'user_logins: CONTRACT_INVALID' },
+          { topic: 'gone', kind: 'TOPIC_NOT_WANTED', detail: 'gone' },
+        ];
+        answers['Invoke'] = () => ({ Payload: new TextEncoder().encode(JSON.stringify({ drift })) });
+      },
+      'TOPIC_SYNC_FAILED',
+      /it is deployed, but 1 topics are not as wanted: user_logins: CONTRACT_INVALID$/,
+    ],
+    [
       'a RAW table is not there',
       () => {
         answers['GetTable'] = () => {

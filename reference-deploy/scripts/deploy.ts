@@ -118,6 +118,14 @@ async function confirm(
 /** Contracts came after the tables on a first deployment: only now can they be registered. */
 async function settleTopics({ lambda, say }: DeployDependencies, names: DeploymentNames): Promise<void> {
   const answer = await invokeTopicSync(lambda, resourceName(names, 'topic-sync'));
+  const drift = (answer['drift'] ?? []) as readonly { readonly kind: string; readonly detail: string }[];
+  const failed = drift.filter(({ kind }) => kind === 'MENDING_FAILED');
+  if (failed.length > 0) {
+    throw new DeployError(
+      `it is deployed, but ${failed.length} topics are not as wanted: ${failed.map(({ detail }) => detail).join('; ')}`,
+      { code: 'TOPIC_SYNC_FAILED', retryable: true, context: { failed } },
+    );
+  }
   say(`topics are settled: ${JSON.stringify(answer)}`);
 }
 

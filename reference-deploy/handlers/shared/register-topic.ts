@@ -13,6 +13,8 @@ import { rawTableName, rawTableOptions } from '@lean-ops/ingest/iceberg';
 import { HandlerError } from './error.js';
 
 const FRESHNESS_SECONDS = 30 * 60;
+/** Why a topic is paused whose contract is named and cannot be had yet. No person's word: the contract ends it. */
+const AWAITS_CONTRACT = 'waits for its contract';
 
 /** What is wanted of a topic. What is left out stays as it is, or takes its default. */
 export interface WantedTopic {
@@ -20,6 +22,8 @@ export interface WantedTopic {
   readonly queueTopic: string;
   /** Null for a topic that stops at Standardized, or keeps the contract it has. */
   readonly contract: TopicContract | null;
+  /** It has a contract that cannot be had yet: new, it takes messages to RAW and no round runs it. Default: false. */
+  readonly awaitsContract?: boolean;
   readonly envelope?: EnvelopeMode;
   readonly engine?: Engine;
   readonly freshnessObjectiveSeconds?: number;
@@ -67,19 +71,28 @@ export async function registerTopic(wanted: WantedTopic, options: RegisterTopicO
 
 /** The registry row that a topic is to have. */
 export function registryRow(wanted: WantedTopic, existing: TopicRow | null, nowMs: number): TopicRow {
-  const { contract, queueTopic } = wanted;
+  const { contract, queueTopic, awaitsContract = false } = wanted;
   const freshness = wanted.freshnessObjectiveSeconds ?? existing?.freshnessObjectiveSeconds;
   return {
     topic: tableSafeTopic(queueTopic),
     queueTopic,
-    state: existing?.state ?? 'enabled',
-    stateReason: existing?.stateReason ?? null,
+    ...stateOf(existing, awaitsContract),
     contractVersion: contract?.version ?? existing?.contractVersion ?? null,
     engine: wanted.engine ?? contract?.engine ?? existing?.engine ?? 'node',
     envelope: wanted.envelope ?? contract?.envelope ?? existing?.envelope ?? 'auto',
     freshnessObjectiveSeconds: freshness ?? FRESHNESS_SECONDS,
     updatedAt: nowMs,
   };
+}
+
+function stateOf(
+  existing: TopicRow | null,
+  awaitsContract: boolean,
+): Pick<TopicRow, 'state' | 'stateReason'> {
+  if (existing === null && awaitsContract) return { state: 'paused', stateReason: AWAITS_CONTRACT };
+  const isOver = existing?.state === 'paused' && existing.stateReason === AWAITS_CONTRACT && !awaitsContract;
+  if (existing === null || isOver) return { state: 'enabled', stateReason: null };
+  return { state: existing.state, stateReason: existing.stateReason };
 }
 
 /** Whether two rows say the same, whenever they were written. */

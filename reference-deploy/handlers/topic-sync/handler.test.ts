@@ -130,6 +130,69 @@ describe('topic-sync', () => {
     ).toEqual([0, 0, 0]);
   });
 
+  describe('with a contract that is named and cannot be had', () => {
+    beforeEach(() => {
+      topics = [{ queueTopic: 'orders', contract: 'contracts/orders.json', engine: 'spark' }];
+    });
+
+    it.each([
+      ['is not there yet', undefined],
+      ['is no contract', '{}'],
+      ['is of another topic', contract('1.0.0', 'visits')],
+    ])('takes messages to RAW and no further where it %s, and says so', async (_title, text) => {
+      if (text !== undefined) texts.set('contracts/orders.json', text);
+      expect(await kinds(open())).toEqual([['orders', 'MENDING_FAILED']]);
+      expect(await hasTable('orders')).toBe(true);
+      expect(await state.topics.get('orders')).toMatchObject({
+        state: 'paused',
+        stateReason: 'waits for its contract',
+        contractVersion: null,
+        engine: 'spark',
+      });
+      expect(await kinds(open())).toEqual([['orders', 'MENDING_FAILED']]);
+      expect(await state.topics.get('orders')).toMatchObject({ state: 'paused' });
+    });
+
+    it('lets the rounds in with the contract, or where none is wanted any more', async () => {
+      await open()();
+      texts.set('contracts/orders.json', contract('1.0.0'));
+      expect(await open()()).toEqual({ registered: ['orders'], drift: [] });
+      expect(await state.topics.get('orders')).toMatchObject({
+        state: 'enabled',
+        stateReason: null,
+        contractVersion: '1.0.0',
+      });
+      topics = [{ queueTopic: 'visits', contract: 'contracts/visits.json' }];
+      await open()();
+      topics = [{ queueTopic: 'visits' }];
+      await open()();
+      expect(await state.topics.get('visits')).toMatchObject({ state: 'enabled', contractVersion: null });
+    });
+
+    it('leaves a topic paused that a person paused meanwhile', async () => {
+      await open()();
+      const row = await state.topics.get('orders');
+      await state.topics.put({ ...row!, stateReason: 'ana: meter recall' });
+      texts.set('contracts/orders.json', contract('1.0.0'));
+      await open()();
+      expect(await state.topics.get('orders')).toMatchObject({
+        state: 'paused',
+        stateReason: 'ana: meter recall',
+        contractVersion: '1.0.0',
+      });
+    });
+
+    it('leaves a topic that runs under an older contract as it is, but for a RAW table that is gone', async () => {
+      texts.set('contracts/orders.json', contract('1.0.0'));
+      await open()();
+      texts.clear();
+      await catalog.dropTable({ namespace: 'raw', name: rawTableName('orders') });
+      expect(await kinds(open())).toEqual([['orders', 'MENDING_FAILED']]);
+      expect(await hasTable('orders')).toBe(true);
+      expect(await state.topics.get('orders')).toMatchObject({ state: 'enabled', contractVersion: '1.0.0' });
+    });
+  });
+
   it('never touches the state that people set', async () => {
     await open()();
     const [row] = await state.topics.list();
@@ -276,7 +339,7 @@ describe('topic-sync', () => {
       ['orders', expect.stringContaining('NoSuchKey')],
       ['visits', expect.stringContaining('CONTRACT_OF_OTHER_TOPIC')],
     ]);
-    expect(await state.topics.get('orders')).toBeNull();
+    expect(await state.topics.get('orders')).toMatchObject({ state: 'paused', contractVersion: null });
   });
 
   it('says that a contract was changed under its version, and takes it under a new one', async () => {

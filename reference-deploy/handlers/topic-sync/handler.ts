@@ -112,6 +112,12 @@ async function registerAll(
       } catch (error) {
         inOrder.delete(topic);
         drift.push({ topic, kind: 'MENDING_FAILED', detail: `${topic}: ${textOf(error)}` });
+        if (entry.contract === null || (row !== null && hasTable)) continue;
+        try {
+          await registerWithoutContract(entry, registration);
+        } catch (cause) {
+          drift.push({ topic, kind: 'MENDING_FAILED', detail: `${topic}, for RAW only: ${textOf(cause)}` });
+        }
       }
     }
   };
@@ -136,6 +142,15 @@ async function register(
   await registerTopic(wanted, { ...dependencies, rawNamespace, deployedBy: 'topic-sync' });
   if (text !== null) inOrder.set(topic, text);
   return !isSame;
+}
+
+/** Its queue may be read already: with a row and a RAW table its messages are kept until the contract is there. */
+async function registerWithoutContract(entry: TopicEntry, { dependencies }: Registration): Promise<void> {
+  const { topic: _topic, contract: _contract, fifo: _fifo, ...options } = entry;
+  await registerTopic(
+    { ...options, contract: null, awaitsContract: true },
+    { ...dependencies, deployedBy: 'topic-sync' },
+  );
 }
 
 async function syncMappings(
