@@ -101,7 +101,14 @@ describe('the bundles of the functions', () => {
     const withParquet = FUNCTIONS.filter((name) =>
       readdirSync(join(first, name)).includes('parquet_wasm_bg.wasm'),
     );
-    expect(withParquet).toEqual(['curate', 'flush-ops', 'maintain-table', 'reconcile', 'standardize']);
+    expect(withParquet).toEqual([
+      'curate',
+      'flush-ops',
+      'maintain-table',
+      'plan-maintenance',
+      'reconcile',
+      'standardize',
+    ]);
     expect(readdirSync(join(first, 'standardize'))).toContain('lean-ops-curate-worker.js');
   });
 
