@@ -59,6 +59,8 @@ export async function pumpOnce(parts: IngestionParts, signal?: AbortSignal): Pro
     ...names,
     ...parts,
     sink,
+    // A pump ends with its last batch.
+    driftIntervalMs: 0,
     onBatch: (counts) => {
       taken.accepted += counts.accepted;
       taken.quarantined += counts.quarantined;

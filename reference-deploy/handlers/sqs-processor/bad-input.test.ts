@@ -172,8 +172,9 @@ describe('the SQS processor under bad input', () => {
     },
   );
 
-  it('hands a batch back while the registry is down, and knows a topic for a minute after it went', async () => {
+  it('takes in topics that it knows while the registry is down for hours, and hands back those it never saw', async () => {
     let isDown = false;
+    const metrics = new MemoryMetrics();
     const registry: Pick<StateStore['topics'], 'get'> = {
       get: async (topic) => {
         if (isDown) throw outage('ServiceUnavailable');
@@ -190,20 +191,42 @@ describe('the SQS processor under bad input', () => {
       outbox: state.outbox,
       clock,
       random: seededRandom(1),
-      sleep: immediateSleep(clock),
+      sleep: immediateSleep(),
       logger: silentLogger,
-      metrics: new MemoryMetrics(),
+      metrics,
     });
     await handler({ Records: [record('m-1', '{}')] });
     isDown = true;
-    clock.advance(59_000);
-    expect(await handler({ Records: [record('m-2', '{}')] })).toEqual({ batchItemFailures: [] });
-    clock.advance(1_000);
-    expect(await handler({ Records: [record('m-3', '{}'), record('m-4', 'bad')] })).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'm-3' }, { itemIdentifier: 'm-4' }],
+    for (const [index, message] of ['m-2', 'm-3', 'm-4'].entries()) {
+      clock.advance(index * HOUR);
+      expect(await handler({ Records: [record(message, '{}')] })).toEqual({ batchItemFailures: [] });
+    }
+    expect(metrics.total('RegistryStale')).toBe(2);
+    await state.topics.put({ ...ROW, topic: 'clicks', queueTopic: 'clicks' });
+    const clicks = { eventSourceARN: ARN.replace('orders', 'clicks') };
+    expect(await handler({ Records: [record('m-5', '{}', clicks), record('m-6', 'bad', clicks)] })).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-5' }, { itemIdentifier: 'm-6' }],
     });
-    expect(inRaw()).toEqual(['m-1', 'm-2']);
     expect(await archived()).toEqual([]);
+    await state.topics.remove('orders');
+    isDown = false;
+    clock.advance(60_000);
+    expect(await handler({ Records: [record('m-7', '{}')] })).toEqual({ batchItemFailures: [] });
+    expect(inRaw()).toEqual(['m-1', 'm-2', 'm-3', 'm-4']);
+    expect(await archived()).toMatchObject([{ sqsMessageId: 'm-7', errorCode: 'TOPIC_NOT_REGISTERED' }]);
+  });
+
+  it('asks a registry that throttles again in the time of the batch, instead of handing the batch back', async () => {
+    let asked = 0;
+    const registry: Pick<StateStore['topics'], 'get'> = {
+      get: async (topic) => {
+        asked += 1;
+        if (asked < 4) throw outage('ThrottlingException');
+        return await state.topics.get(topic);
+      },
+    };
+    expect(await handle([record('m-1', '{}')], { registry })).toEqual({ batchItemFailures: [] });
+    expect(inRaw()).toEqual(['m-1']);
   });
 
   it('hands back what DynamoDB did not track, though S3 has it by then, and tracks it when it comes again', async () => {

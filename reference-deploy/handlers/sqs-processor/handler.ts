@@ -12,7 +12,6 @@ import type {
 import {
   type Archive,
   type BatchCounts,
-  type BatchDrift,
   processBatch,
   type RawSink,
   type RetryOptions,
@@ -23,19 +22,24 @@ import {
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { cachedRegistry } from '../shared/cached-registry.js';
 import { sqsRecords, toQueueMessage } from '../shared/sqs-event.js';
-import { driftEntries } from './drift-entries.js';
+import { DriftLog } from './drift-log.js';
 
 export interface SqsProcessorDependencies {
   /** First and second part of the queues' names. */
   readonly project: string;
   readonly environment: string;
-  /** Its rows are kept for a minute; while it is down, messages of topics that are not known go back. */
+  /**
+   * Its rows are kept for about a minute. While it is down those read within the last day go on being used, which
+   * `RegistryStale` counts; messages of topics whose row this instance never read go back.
+   */
   readonly registry: Pick<TopicRegistry, 'get'>;
   readonly sink: RawSink;
   readonly archive: Archive;
   readonly tracker: ErrorTracker;
-  /** Takes what was odd about accepted messages, for `ops.drift_log`. */
+  /** Takes what was odd about accepted messages, for `ops.drift_log`; see `DriftLog`. */
   readonly outbox: OpsOutbox;
+  /** Milliseconds between two writes of it. Default one minute; 0 where no later batch can be counted on. */
+  readonly driftIntervalMs?: number;
   /** Takes what each batch says about the health of its topics; without it no breaker ever opens. */
   readonly breakers?: Pick<BreakerStore, 'count'>;
   readonly clock: Clock;
@@ -83,8 +87,12 @@ const RECORDING_MS = 500;
 export function createHandler(
   dependencies: SqsProcessorDependencies,
 ): (event: SqsProcessorEvent, context?: InvocationContext) => Promise<SqsProcessorResponse> {
-  const { project, environment, registry, clock, abortAfter, onBatch = () => {} } = dependencies;
-  const rowOf = cachedRegistry({ registry, clock });
+  const { project, environment, clock, abortAfter, driftIntervalMs, onBatch = () => {} } = dependencies;
+  const rowOf = cachedRegistry({ ...dependencies, onStale: (...stale) => sayStale(stale, dependencies) });
+  const driftLog = new DriftLog({
+    ...dependencies,
+    ...(driftIntervalMs === undefined ? {} : { intervalMs: driftIntervalMs }),
+  });
   return async (event, context) => {
     const messages = sqsRecords(event).map(toQueueMessage);
     const remainingMs = context?.getRemainingTimeInMillis() ?? DEFAULT_REMAINING_MS;
@@ -99,8 +107,10 @@ export function createHandler(
     });
     // What a probe meets is for its breaker alone: the window is of what flows by itself.
     const isProbe = event.lean_ops_probe === true;
+    driftLog.add(drift);
     await Promise.all([
-      logDrift(drift, dependencies, signal),
+      // The messages are safe by now: handing them back because their oddities were not written would only make copies.
+      driftLog.isDue() ? driftLog.write(bookkeepingSignal(signal, abortAfter)) : undefined,
       isProbe ? undefined : record(outcomes, dependencies),
     ]);
     onBatch(counts);
@@ -124,19 +134,18 @@ async function record(
   });
 }
 
-/** The messages are safe by now: handing them back because their oddities were not written would only make copies. */
-async function logDrift(
-  drift: readonly BatchDrift[],
-  { outbox, clock, logger, metrics }: SqsProcessorDependencies,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (drift.length === 0) return;
-  try {
-    signal?.throwIfAborted();
-    await outbox.put(driftEntries(drift, clock.now()));
-  } catch (error) {
-    const kinds = drift.map(({ topic, kind, field, count }) => ({ topic, kind, field, count }));
-    logger.error('drift could not be logged', { drift: kinds, error });
-    metrics.add('DriftNotLogged', drift.length, 'Count');
-  }
+function bookkeepingSignal(
+  batch: AbortSignal | undefined,
+  abortAfter: SqsProcessorDependencies['abortAfter'],
+): AbortSignal | undefined {
+  const signals = [batch, abortAfter?.(RECORDING_MS)].filter((signal) => signal !== undefined);
+  return signals.length === 0 ? undefined : AbortSignal.any(signals);
+}
+
+function sayStale(
+  [topic, error]: readonly [topic: string, error: unknown],
+  { logger, metrics }: SqsProcessorDependencies,
+): void {
+  logger.warn('the registry does not answer: the row kept from before is used', { topic, error });
+  metrics.add('RegistryStale', 1, 'Count', { topic });
 }

@@ -7,6 +7,7 @@ import { archivedMessage, quarantine, replaysOf } from '../quarantine.js';
 import type { QueueMessage } from '../queue/queue-message.js';
 import type { RawSink } from '../raw-sink/raw-sink.js';
 import { deliver, type RetryOptions, type Undelivered } from './deliver.js';
+import { lookUpTopics } from './look-up-topics.js';
 import { behindFailures } from './message-groups.js';
 import {
   type OutgoingRecord,
@@ -81,8 +82,8 @@ const QUARANTINE_CONCURRENCY = 8;
  *
  * A message is acknowledged only after the sink accepted its very record, or after it was quarantined whole;
  * every other one is handed back. In a FIFO queue so are those that stand behind it in its message group, even where
- * the sink has them by then: they come again as copies, in order. Throttling, time-outs and network errors are retried with full jitter inside
- * the time left. Never rejects for a message's sake.
+ * the sink has them by then: they come again as copies, in order. Throttling, time-outs and network errors, of the registry too, are retried with full jitter inside the
+ * time left. Never rejects for a message's sake.
  *
  * @example
  * const { failures } = await processBatch(messages, { ...ports, deadlineMs: clock.now() + 25_000 });
@@ -132,29 +133,6 @@ export async function processBatch(
     drift,
     outcomes: topicOutcomes(messages, lookups, sorted, undelivered),
   };
-}
-
-async function lookUpTopics(
-  messages: readonly QueueMessage[],
-  { topicOf, registry, signal }: ProcessBatchDependencies,
-): Promise<Map<string, TopicLookup>> {
-  const lookups = new Map<string, TopicLookup>();
-  for (const { queueArn } of messages) {
-    if (lookups.has(queueArn)) continue;
-    const queue = topicOf(queueArn);
-    if (queue === null) {
-      lookups.set(queueArn, null);
-      continue;
-    }
-    const { topic, queueTopic } = queue;
-    try {
-      const row = await untilAborted(Promise.resolve(registry(topic)), signal);
-      lookups.set(queueArn, { topic, queueTopic, row });
-    } catch (error) {
-      lookups.set(queueArn, { topic, error });
-    }
-  }
-  return lookups;
 }
 
 /** Records that no retry would bring in. */
