@@ -58,10 +58,11 @@ data "aws_iam_policy_document" "key" {
       identifiers = ["delivery.logs.amazonaws.com"]
     }
 
+    # What the service encrypts for logs of this account says so, with a star where the log group would be.
     condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [var.deployment.account]
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:SourceArn"
+      values   = ["arn:${var.deployment.partition}:logs:${var.deployment.region}:${var.deployment.account}:*"]
     }
   }
 
