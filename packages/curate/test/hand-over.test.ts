@@ -1,6 +1,7 @@
 import type { JobOptions } from '@lean-ops/curate';
+import type { Table } from '@lean-ops/iceberg';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { commits, schedule, stream } from './support/arbitraries.js';
 import { snapshotOf } from './support/snapshot-of.js';
 import { CONTRACT, envelope, World } from './support/world.js';
@@ -193,3 +194,40 @@ test('however many commits the turns of both layers have, and in whatever order 
     { numRuns: RUNS, seed: SEED, endOnFailure: true },
   );
 }, 3_600_000);
+
+describe('a run whose signal is aborted', () => {
+  test('stops in whichever scan it is', async () => {
+    const world = await received();
+    const { signal } = new AbortController();
+    const unheeded: (readonly string[] | undefined)[] = [];
+    const prototype = Object.getPrototypeOf(await world.raw()) as Table;
+    const original = prototype.scan;
+    const spy = vi.spyOn(prototype, 'scan').mockImplementation(function (this: Table, options) {
+      if (options?.signal === undefined) unheeded.push(options?.columns);
+      return original.call(this, options);
+    });
+    try {
+      const mended = { ...CONTRACT, version: '2.0.0' };
+      for (const maxRowsPerCommit of [4, 1_000]) {
+        await world.standardize({ ...job, signal, maxRowsPerCommit });
+        await world.curate({ ...job, signal, maxRowsPerCommit });
+      }
+      // A copy that came earlier than the version that counts, which RAW has to be asked about.
+      await world.receive([
+        envelope({
+          message_id: 'm1-1',
+          sqs_message_id: 'a-first',
+          idempotency_key: 'k1',
+          received: 1,
+          payload: { amount: '1.50', last_updated_ts: '2026-05-01T00:00:01Z' },
+        }),
+      ]);
+      await world.standardize({ ...job, signal, reviewErrors: true });
+      await world.curate({ ...job, contract: mended, signal, reviewErrors: true });
+      expect(spy.mock.calls.length).toBeGreaterThan(20);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(unheeded).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 import { ENVELOPE_COLUMNS, ManualClock, MemoryMetrics } from '@lean-ops/core';
 import type { RunReport } from '@lean-ops/curate';
 import { MemoryCatalog, type Table } from '@lean-ops/iceberg';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { measureFreshness } from './freshness.js';
 
 const NOW = Date.UTC(2026, 0, 15);
@@ -25,8 +25,9 @@ describe('the freshness of a run', () => {
     raw = (await raw.append(rows)).table;
     return raw.currentSnapshot()!.snapshotId;
   };
-  const measure = async (report: Partial<RunReport>) =>
+  const measure = async (report: Partial<RunReport>, signal?: AbortSignal) =>
     await measureFreshness({
+      signal,
       catalog,
       clock,
       metrics,
@@ -78,4 +79,47 @@ describe('the freshness of a run', () => {
       expect(metrics.measurements).toEqual([]);
     },
   );
+
+  it('of a great many rows is told by a sample of all its stretches', async () => {
+    for (let commit = 0; commit < 12; commit++)
+      await receive(...Array.from({ length: 10_000 }, () => (commit < 6 ? 3_000 : 100)));
+    await measure({ to: raw.currentSnapshot()!.snapshotId });
+    const looked: number[] = [];
+    const prototype = Object.getPrototypeOf(raw) as Table;
+    const { scan } = prototype;
+    const spy = vi.spyOn(prototype, 'scan').mockImplementation(function (this: Table, options) {
+      looked.push(options!.limit!);
+      return scan.call(this, options);
+    });
+    metrics = new MemoryMetrics();
+    await measure({ to: raw.currentSnapshot()!.snapshotId });
+    spy.mockRestore();
+    expect(told('Freshness')).toBe(3_000);
+    expect(looked).toHaveLength(10);
+    expect(looked.reduce((sum, rows) => sum + rows, 0)).toBeLessThanOrEqual(50_000);
+  });
+
+  it('stops where its signal is aborted', async () => {
+    const to = await receive(5);
+    await expect(measure({ to }, AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('of a run that handed over is the age of what it left, where that is older', async () => {
+    const to = await receive(60);
+    await receive(10);
+    const left = raw.currentSnapshot()!.timestampMs;
+    clock.set(left + 900_000);
+    await measure({ to, finished: false, rowsLeft: 1 });
+    clock.set(NOW);
+    expect(told('Freshness')).toBeGreaterThanOrEqual(900);
+  });
+
+  it('is told of a run that did not get to anything in its time', async () => {
+    await receive(60);
+    clock.set(raw.currentSnapshot()!.timestampMs + 1_200_000);
+    await measure({ commits: 0, rowsRead: 0, finished: false, rowsLeft: 1 });
+    clock.set(NOW);
+    expect(told('Freshness')).toBe(1_200);
+    expect(told('FreshnessOfObjective')).toBe(300);
+  });
 });

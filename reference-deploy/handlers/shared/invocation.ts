@@ -20,3 +20,17 @@ export function handOverOf(
   const remainingMs = (): number => invocation.getRemainingTimeInMillis() - RESERVE_MS;
   return { handOver: { remainingMs, signal: deadlineSignal(Math.max(0, remainingMs())) } };
 }
+
+/** Kept back for the answer alone. */
+const ANSWER_MS = 15_000;
+const SPARE_MS = 15_000;
+
+/** Ends what is done after the job, and is of less weight than the answer; undefined without an invocation. */
+export function spareTime(
+  invocation: Invocation | undefined,
+  deadlineSignal: DeadlineSignal = (ms) => AbortSignal.timeout(ms),
+): AbortSignal | undefined {
+  if (invocation === undefined) return undefined;
+  const left = invocation.getRemainingTimeInMillis() - ANSWER_MS;
+  return deadlineSignal(Math.max(0, Math.min(SPARE_MS, left)));
+}

@@ -5,7 +5,7 @@ import type { LineageEmitter } from '../../lineage/lineage-emitter.js';
 import { type Counts, type ObservedJob, observedJob } from '../../lineage/observed-job.js';
 import { HandlerError } from './error.js';
 import { measureFreshness } from './freshness.js';
-import { type DeadlineSignal, handOverOf, type Invocation } from './invocation.js';
+import { type DeadlineSignal, handOverOf, type Invocation, spareTime } from './invocation.js';
 import { type LeaseJson, leaseFromJson, renewOrFail } from './lease.js';
 import { liveContract } from './live-contract.js';
 import { asTask, textField } from './task.js';
@@ -85,7 +85,7 @@ export function jobHandler<Report extends RunReport & Counts>(
         ...(input.review_errors === true ? { reviewErrors: true } : {}),
       });
       onReport(report);
-      await tellFreshness(dependencies, observed, report);
+      await tellFreshness(dependencies, observed, { report, signal: spareTime(invocation, deadlineSignal) });
       if (report.finished) return { ...toJson(report), status: 'done', max_rows: null };
       dependencies.metrics.add('RunHandedOver', 1, 'Count', { topic, layer: observed.to });
       const nextRows = report.commits > 0 ? (input.max_rows ?? null) : fewerRows(topic, maxRows);
@@ -99,13 +99,15 @@ export function jobHandler<Report extends RunReport & Counts>(
 async function tellFreshness<Report extends RunReport>(
   { state, catalog, clock, logger, metrics, names }: JobDependencies<Report>,
   { from, to }: ObservedJob<Report>,
-  report: Report,
+  { report, signal }: { report: Report; signal: AbortSignal | undefined },
 ): Promise<void> {
   try {
     const row = await state.topics.get(report.topic);
     if (row === null) return;
     const { freshnessObjectiveSeconds: objectiveSeconds } = row;
-    await measureFreshness({ catalog, clock, metrics, names, from, to, report, objectiveSeconds });
+    await measureFreshness({
+      ...{ catalog, clock, metrics, names, from, to, report, objectiveSeconds, signal },
+    });
   } catch (error) {
     logger.warn('the freshness of a run is not known', { topic: report.topic, layer: to, error });
   }

@@ -39,6 +39,14 @@ function answers(...given: readonly object[]): Task {
   return () => given[Math.min(turn++, given.length - 1)];
 }
 
+/** A function that could not answer. */
+const KILLED = [
+  'States.Timeout',
+  'Sandbox.Timedout',
+  'Lambda.Unknown',
+  'Runtime.OutOfMemory',
+  'Runtime.ExitError',
+];
 const CONTINUE = { status: 'continue', max_rows: null };
 
 it('works on thirty topics at once', () => {
@@ -187,24 +195,27 @@ describe('a topic that fails', () => {
     ]);
   });
 
-  it.each(['States.Timeout', 'Sandbox.Timedout', 'Lambda.Unknown'])(
-    'by %s gives up its lease, is not tried again in this round, and stops no other',
-    async (name) => {
-      const { outcomes, calls } = await run(['orders', 'payments'], {
-        standardize: ({ topic_name }) => {
-          if (topic_name === 'orders') throw failure(name);
-          return DONE;
-        },
-      });
-      expect(outcomes).toEqual([
-        { topic_name: 'orders', outcome: 'failed', error: name },
-        { topic_name: 'payments', outcome: 'succeeded' },
-      ]);
-      expect(calls.filter((call) => call.endsWith(':orders'))).toEqual([
-        'AcquireLease:orders',
-        'Standardize:orders',
-        'ReportFailure:orders',
-      ]);
+  it.each(['Standardize', 'Curate'])(
+    'because %s is killed each time is tried with fewer rows twice, gives up its lease, and stops no other',
+    async (state) => {
+      for (const name of KILLED) {
+        const { outcomes, calls, inputsOf } = await run(['orders', 'payments'], {
+          [state.toLowerCase()]: ({ topic_name }: TaskInput) => {
+            if (topic_name === 'orders') throw failure(name);
+            return DONE;
+          },
+        });
+        expect(outcomes).toEqual([
+          { topic_name: 'orders', outcome: 'failed', error: name },
+          { topic_name: 'payments', outcome: 'succeeded' },
+        ]);
+        expect(inputsOf(state, 'orders').map((input) => (input as TaskInput)['max_rows'])).toEqual([
+          null,
+          100_000,
+          10_000,
+        ]);
+        expect(calls.filter((call) => call === 'ReportFailure:orders')).toHaveLength(1);
+      }
     },
   );
 
@@ -314,6 +325,37 @@ describe('a job that hands over', () => {
       100_000,
       100_000,
     ]);
+  });
+
+  it.each(KILLED)('and is killed by %s goes on with fewer rows, and stays with them', async (name) => {
+    let turn = 0;
+    const { outcomes, inputsOf } = await run(['orders'], {
+      standardize: ({ max_rows }: TaskInput) => {
+        turn++;
+        if (turn === 1) return CONTINUE;
+        if (turn === 2) throw failure(name);
+        return { status: turn === 3 ? 'continue' : 'done', max_rows };
+      },
+    });
+    expect(outcomes).toEqual([{ topic_name: 'orders', outcome: 'succeeded' }]);
+    expect(inputsOf('Standardize', 'orders').map((input) => (input as TaskInput)['max_rows'])).toEqual([
+      null,
+      null,
+      100_000,
+      100_000,
+    ]);
+  });
+
+  it('and is killed in its last turn is not called again', async () => {
+    let turn = 0;
+    const { outcomes, calls } = await run(['orders'], {
+      curate: () => {
+        if (++turn === 12) throw failure('Sandbox.Timedout');
+        return CONTINUE;
+      },
+    });
+    expect(outcomes).toEqual([{ topic_name: 'orders', outcome: 'failed', error: 'Sandbox.Timedout' }]);
+    expect(calls.filter((call) => call === 'Curate:orders')).toHaveLength(12);
   });
 
   it('has twelve turns in a round; what it has done by then is curated, and the topic is unfinished', async () => {

@@ -115,7 +115,7 @@ async function stepPlan(context: RunContext, step: CurateStep): Promise<StepPlan
   const { signal, clock } = context.options;
   const rows = step.review ?? (await sourceRows({ source, to, after: full ? null : from, signal }));
   const replaced = new Positions();
-  const standing = await standingRows(target, rows.keys, full ? replaced : null);
+  const standing = await standingRows(target, { keys: rows.keys, signal, gone: full ? replaced : null });
   const watermark = { snapshotId: to.snapshotId, sequenceNumber: to.sequenceNumber };
   return {
     rows,
@@ -128,7 +128,7 @@ async function stepPlan(context: RunContext, step: CurateStep): Promise<StepPlan
       to: watermark,
       contract,
       generation: target.properties[KEYS.generation] ?? FIRST_GENERATION,
-      standing: await standingErrors(side.table, rows.keys),
+      standing: await standingErrors(side.table, { keys: rows.keys, signal }),
     }),
     to: watermark,
     marks: {

@@ -45,7 +45,7 @@ export async function reviewErrors(
   const { signal } = context.options;
   const review = lost
     ? await sourceRows({ source, to, after: null, signal })
-    : await rowsInErrors(table, source, to);
+    : await rowsInErrors(table, source, { to, signal });
   if (known && review.count === 0) return null;
   return await curateStep(context, {
     source,
@@ -59,19 +59,23 @@ export async function reviewErrors(
   });
 }
 
-async function rowsInErrors(errors: Table, source: Table, { snapshotId }: Snapshot): Promise<SourceRows> {
-  const keys = await keysInErrors(errors);
+async function rowsInErrors(
+  errors: Table,
+  source: Table,
+  { to: { snapshotId }, signal }: { to: Snapshot; signal: AbortSignal | undefined },
+): Promise<SourceRows> {
+  const keys = await keysInErrors(errors, signal);
   return {
     count: keys.length,
     keys,
-    batches: () => source.scan({ snapshotId, filter: keyFilter(keys) }),
+    batches: () => source.scan({ snapshotId, filter: keyFilter(keys), signal }),
   };
 }
 
-async function keysInErrors(table: Table): Promise<KeySet> {
+async function keysInErrors(table: Table, signal: AbortSignal | undefined): Promise<KeySet> {
   const keys = new KeySet();
   if (table.currentSnapshot() === null) return keys;
-  for await (const batch of table.scan({ columns: ['_merge_key'] })) {
+  for await (const batch of table.scan({ columns: ['_merge_key'], signal })) {
     const { data, offsets, length } = utf8Column(vectorOf(batch, '_merge_key'));
     for (let row = 0; row < length; row++) keys.add(data, offsets[row]!, offsets[row + 1]!);
   }

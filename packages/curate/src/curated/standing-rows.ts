@@ -29,20 +29,22 @@ export interface StandingError extends StandingRow {
 const IDENTITY = ['_merge_key', 'message_id', '_payload_hash', 'ingestion_ts', 'sqs_message_id'];
 const PLACE = ['_file', '_pos'];
 
-/**
- * The rows of Curated for some keys, by the key's number.
- *
- * @param gone Where given, takes the place of every row whose key is none of `keys`.
- */
+export interface StandingOptions {
+  readonly keys: KeySet;
+  readonly signal: AbortSignal | undefined;
+  /** Where given, takes the place of every row whose key is none of `keys`. */
+  readonly gone?: Positions | null;
+}
+
+/** The rows of Curated for some keys, by the key's number. */
 export async function standingRows(
   table: Table,
-  keys: KeySet,
-  gone: Positions | null = null,
+  { keys, signal, gone = null }: StandingOptions,
 ): Promise<Map<number, StandingRow>> {
   const standing = new Map<number, StandingRow>();
   if (table.currentSnapshot() === null) return standing;
   const filter = gone === null ? { filter: keyFilter(keys) } : {};
-  for await (const batch of table.scan({ columns: [...IDENTITY, ...PLACE], ...filter })) {
+  for await (const batch of table.scan({ columns: [...IDENTITY, ...PLACE], signal, ...filter })) {
     const rowAt = placedReader(batch);
     eachKey(batch, keys, (row, key) => {
       if (key !== -1) standing.set(key, rowAt(row));
@@ -58,12 +60,12 @@ export async function standingRows(
 /** The error rows for some keys: a key may have several, one per version that failed. */
 export async function standingErrors(
   table: Table | null,
-  keys: KeySet,
+  { keys, signal }: StandingOptions,
 ): Promise<Map<number, StandingError[]>> {
   const standing = new Map<number, StandingError[]>();
   if (table === null || table.currentSnapshot() === null || keys.length === 0) return standing;
   const columns = ['_error_id', '_schema_version', ...IDENTITY, ...PLACE];
-  for await (const batch of table.scan({ columns, filter: keyFilter(keys) })) {
+  for await (const batch of table.scan({ columns, filter: keyFilter(keys), signal })) {
     const rowAt = placedReader(batch);
     const ids = utf8Column(vectorOf(batch, '_error_id'));
     const versions = utf8Column(vectorOf(batch, '_schema_version'));

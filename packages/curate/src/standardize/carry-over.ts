@@ -26,7 +26,7 @@ export interface CarriedRow {
 export async function* carriedRows(
   table: Table,
   carried: readonly CarriedRow[],
-  marks: RunMarks,
+  { marks, signal }: { marks: RunMarks; signal: AbortSignal | undefined },
 ): AsyncGenerator<RecordBatch> {
   if (carried.length === 0) return;
   const places = new Map(
@@ -36,6 +36,7 @@ export async function* carriedRows(
   const keys = carried.map(({ mergeKey }) => mergeKey);
   const scan = table.scan({
     columns: [...names, '_file', '_pos'],
+    signal,
     ...(keys.length <= 200 ? { filter: isIn('_merge_key', keys) } : {}),
   });
   for await (const batch of scan) {

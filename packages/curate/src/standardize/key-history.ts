@@ -12,6 +12,7 @@ export interface KeyHistoryOptions {
   /** Merge keys as text. */
   readonly mergeKeys: ReadonlySet<string>;
   readonly flattener: Flattener;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -21,10 +22,10 @@ export interface KeyHistoryOptions {
  * current version: what it had beaten may now beat it, and only RAW still knows what that was.
  */
 export async function keyHistory(options: KeyHistoryOptions): Promise<RawBatch[]> {
-  const { raw, snapshotId, key, mergeKeys, flattener } = options;
+  const { raw, snapshotId, key, mergeKeys, flattener, signal } = options;
   const history: RawBatch[] = [];
   const filter = historyFilter(key, mergeKeys);
-  const scan = raw.scan({ columns: RAW_COLUMNS, snapshotId, ...(filter === null ? {} : { filter }) });
+  const scan = raw.scan({ columns: RAW_COLUMNS, snapshotId, signal, ...(filter === null ? {} : { filter }) });
   for await (const batch of scan) {
     const flat = rawBatch(batch);
     const keys =

@@ -70,10 +70,10 @@ interface KnownError {
 export async function newParseErrors(
   table: Table | null,
   rows: readonly ParseErrorRow[],
-  replaced: Positions,
+  { replaced, signal }: { replaced: Positions; signal: AbortSignal | undefined },
 ): Promise<readonly ParseErrorRow[]> {
   if (table === null || rows.length === 0 || table.currentSnapshot() === null) return rows;
-  const known = await knownErrors(table, new Set(rows.map((row) => row._error_id)));
+  const known = await knownErrors(table, new Set(rows.map((row) => row._error_id)), signal);
   return rows.filter((row) => {
     const there = known.get(row._error_id);
     if (there === undefined) return true;
@@ -89,10 +89,15 @@ function isBefore(row: ParseErrorRow, there: KnownError): boolean {
   return compareBytes(Buffer.from(row['sqs_message_id'] as string), there.sqsMessageId) < 0;
 }
 
-async function knownErrors(table: Table, wanted: ReadonlySet<string>): Promise<Map<string, KnownError>> {
+async function knownErrors(
+  table: Table,
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, KnownError>> {
   const known = new Map<string, KnownError>();
   const scan = table.scan({
     columns: ['_error_id', 'ingestion_ts', 'sqs_message_id', '_file', '_pos'],
+    signal,
     ...(wanted.size <= 200 ? { filter: isIn('_error_id', wanted) } : {}),
   });
   for await (const batch of scan) {

@@ -93,7 +93,10 @@ export class ParseErrorWriter {
   }
 
   async *#onlyNew(rows: readonly ParseErrorRow[]): AsyncGenerator<readonly ParseErrorRow[]> {
-    const fresh = await newParseErrors(this.#step.side.table, rows, this.#replaced);
+    const fresh = await newParseErrors(this.#step.side.table, rows, {
+      replaced: this.#replaced,
+      signal: this.#context.options.signal,
+    });
     if (fresh.length === 0) return;
     this.#failed += fresh.length;
     yield fresh;

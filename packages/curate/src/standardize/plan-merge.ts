@@ -59,6 +59,7 @@ export async function planMerge(
     key,
     order,
     payloadHash,
+    signal,
   });
   const context = { ...unsure, knownCopies };
   const demoted = [...existing].filter(

@@ -15,6 +15,7 @@ export interface RawLookupOptions {
   readonly key: KeySource;
   readonly order: OrderPlan;
   readonly payloadHash: (bytes: Uint8Array) => bigint;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface RawLookupOptions {
  * `sqs_message_id`). A suspect is its run's least copy, so that row came with an earlier run.
  */
 export async function copiesInRaw(options: RawLookupOptions): Promise<Set<number>> {
-  const { raw, snapshotId, versions, suspects, key, order, payloadHash } = options;
+  const { raw, snapshotId, versions, suspects, key, order, payloadHash, signal } = options;
   const copies = new Set<number>();
   if (suspects.length === 0) return copies;
   const ids = new Map<string, number[]>();
@@ -34,6 +35,7 @@ export async function copiesInRaw(options: RawLookupOptions): Promise<Set<number
   const scan = raw.scan({
     columns: RAW_COLUMNS,
     snapshotId,
+    signal,
     ...(ids.size <= NAMED_IDS ? { filter: isIn('message_id', ids.keys()) } : {}),
   });
   for await (const batch of scan) {

@@ -21,7 +21,7 @@ import type { BatchPlan } from '../workers/batch-messages.js';
 import type { BatchPool } from '../workers/batch-pool.js';
 import { carriedRows } from './carry-over.js';
 import { type CollectedVersions, collectVersions } from './collect-versions.js';
-import { keyHistory } from './key-history.js';
+import { type KeyHistoryOptions, keyHistory } from './key-history.js';
 import { ParseErrorWriter } from './parse-error-writer.js';
 import { type MergePlan, planMerge } from './plan-merge.js';
 import { RawRange, type RowSource, withHistory } from './raw-range.js';
@@ -147,7 +147,8 @@ async function mergeRange(
   if (merge.demoted.length === 0) return { range, collected: read, merge };
   const complete = new Set(merge.demoted);
   const { raw, to } = step;
-  const history = await keyHistory({ raw, snapshotId: to.snapshotId, key, mergeKeys: complete, flattener });
+  const { snapshotId } = to;
+  const history = await keyHistory({ raw, snapshotId, key, mergeKeys: complete, flattener, signal });
   const widened = withHistory(history, range);
   await step.pool.begin(plan.batchPlan);
   const collected = await collectVersions({
@@ -188,7 +189,7 @@ async function stepPlan({ options }: RunContext, step: StandardizeStep): Promise
     range:
       step.again === undefined
         ? new RawRange({ raw, from, to, signal: options.signal })
-        : await historyOf(step, step.again.mergeKeys, key, flattener),
+        : await historyOf(step, step.again.mergeKeys, { key, flattener, signal: options.signal }),
     to: { snapshotId: to.snapshotId, sequenceNumber: to.sequenceNumber },
     marks: {
       updatedAt: BigInt(options.clock.now()) * 1000n,
@@ -201,10 +202,9 @@ async function stepPlan({ options }: RunContext, step: StandardizeStep): Promise
 async function historyOf(
   { raw, to: { snapshotId } }: StandardizeStep,
   mergeKeys: ReadonlySet<string>,
-  key: KeySource,
-  flattener: Flattener,
+  how: Pick<KeyHistoryOptions, 'key' | 'flattener' | 'signal'>,
 ): Promise<RowSource> {
-  const history = await keyHistory({ raw, snapshotId, key, mergeKeys, flattener });
+  const history = await keyHistory({ ...how, raw, snapshotId, mergeKeys });
   return withHistory(history, NOTHING_NEW);
 }
 
@@ -255,7 +255,8 @@ async function prepare(
     onDrift: ({ firstRow, ...entry }) => drift.add({ ...entry, row: firstRow }),
     signal,
   });
-  if (merge.carried.length > 0) await transaction.append(carriedRows(step.target, merge.carried, marks));
+  if (merge.carried.length > 0)
+    await transaction.append(carriedRows(step.target, merge.carried, { marks, signal }));
   if (merge.replaced.length > 0)
     await transaction.deletePositions(merge.replaced.deletes(), { mode: deleteMode });
 }
