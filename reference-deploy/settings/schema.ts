@@ -38,7 +38,13 @@ const queues = z.strictObject({
   }),
   central: z.record(
     name,
-    z.strictObject({ description: text, fifo: z.boolean(), retentionSeconds, redriveFrom: text.nullable() }),
+    z.strictObject({
+      description: text,
+      fifo: z.boolean(),
+      retentionSeconds,
+      maxReceiveCount: positive.min(5).max(1_000).nullable(),
+      redriveFrom: text.nullable(),
+    }),
   ),
 });
 

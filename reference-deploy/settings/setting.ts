@@ -42,6 +42,8 @@ interface CentralQueueSetting {
   readonly description: string;
   readonly fifo: boolean;
   readonly retentionSeconds: number;
+  /** Receives before a message goes to the queue that is redriven from this one; null where none is. */
+  readonly maxReceiveCount: number | null;
   /** Whose messages are redriven here. */
   readonly redriveFrom: string | null;
 }

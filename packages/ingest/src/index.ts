@@ -52,7 +52,13 @@ export {
   type TransformOptions,
   transformRecords,
 } from './firehose/transform-records.js';
-export { archivedMessage, QUARANTINE_METRIC, type QuarantineDependencies, quarantine } from './quarantine.js';
+export {
+  archivedMessage,
+  isSettled,
+  QUARANTINE_METRIC,
+  type QuarantineDependencies,
+  quarantine,
+} from './quarantine.js';
 export type { QueueMessage } from './queue/queue-message.js';
 export { formatReplay, parseReplay, REPLAY_ATTRIBUTE, type Replay } from './queue/replay.js';
 export { type QueueNaming, type QueueTopic, topicFromQueueArn } from './queue/topic-from-queue-arn.js';

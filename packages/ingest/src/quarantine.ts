@@ -1,4 +1,4 @@
-import type { ArchiveKind, ErrorTracker, Metrics } from '@lean-ops/core';
+import type { ArchiveKind, ErrorTracker, Metrics, TrackedError } from '@lean-ops/core';
 import type { Archive, ArchivedMessage } from './archive/archive.js';
 import { archiveId } from './archive/archive-key.js';
 import type { IngestFailure } from './failure/ingest-failure.js';
@@ -25,7 +25,7 @@ export function archivedMessage(
 ): ArchivedMessage {
   const { kind, topic, failure, nowMs } = options;
   const { [REPLAY_ATTRIBUTE]: replayText, ...attributes } = message.attributes;
-  const replay = replayText === undefined ? null : parseReplay(replayText);
+  const replay = replayText === undefined ? null : parseReplay(replayText, nowMs);
   const sqsMessageId = replay?.sqsMessageId ?? message.messageId;
   return {
     id: archiveId({ kind, sqsMessageId, body: message.body }),
@@ -53,11 +53,14 @@ export function archivedMessage(
  *
  * @param replays How often the message was replayed before it came here. A delivery failure cannot say: it is a record,
  * and records carry no attributes.
+ * @param arrivedMs When the stream took a record that it could not deliver, milliseconds since the epoch: a failure from
+ * before the last replay says nothing about it. 0 where it is not known: then any failure opens the record again.
  */
 export async function quarantine(
   record: ArchivedMessage,
   dependencies: QuarantineDependencies,
   replays = 0,
+  arrivedMs = 0,
 ): Promise<void> {
   const { archive, tracker, metrics } = dependencies;
   const archiveKey = await archive.put(record);
@@ -76,7 +79,9 @@ export async function quarantine(
     replays,
     lastChange: null,
   });
-  if (!isNew && (replays > 0 || kind === 'delivery-failure')) await reopen(record, replays, tracker);
+  if (!isNew && (replays > 0 || kind === 'delivery-failure')) {
+    await reopen(record, { replays, arrivedMs }, tracker);
+  }
   metrics.add(QUARANTINE_METRIC, 1, 'Count', { topic, kind, errorClass, errorCode });
 }
 
@@ -86,13 +91,13 @@ export async function quarantine(
  */
 async function reopen(
   { id, kind, errorCode, archivedAtMs }: ArchivedMessage,
-  replays: number,
+  { replays, arrivedMs }: { readonly replays: number; readonly arrivedMs: number },
   tracker: ErrorTracker,
 ): Promise<void> {
   const change = { at: archivedAtMs, by: 'ingestion', reason: `failed again: ${errorCode}` };
   for (;;) {
     const known = await tracker.get(id);
-    if (known === null || known.status === 'discarded') return;
+    if (known === null || isSettled(known, arrivedMs)) return;
     // An open one is counted on: its replay was taken back, and arrived all the same.
     if (known.status === 'open' && replays <= known.replays) return;
     if (kind !== 'delivery-failure' && replays < known.replays) return;
@@ -102,8 +107,24 @@ async function reopen(
   }
 }
 
-/** How often a message says it was replayed; 0 where it says nothing that can be read. */
-export function replaysOf(message: QueueMessage): number {
+/**
+ * Clocks of the stream and of whoever replays differ. Too little would hide a failure; too much opens a record again that
+ * arrived.
+ */
+const CLOCK_SKEW_MS = 300_000;
+
+/**
+ * Whether a failure of a record that the stream took at `arrivedMs` has nothing to say about a tracked error: that was
+ * discarded, or replayed since. 0 for a time that is not known.
+ */
+export function isSettled({ status, lastChange }: TrackedError, arrivedMs: number): boolean {
+  if (status === 'discarded') return true;
+  if (status === 'open' || lastChange === null || arrivedMs === 0) return false;
+  return arrivedMs < lastChange.at - CLOCK_SKEW_MS;
+}
+
+/** How often a message says it was replayed; 0 where it says nothing that can be believed. */
+export function replaysOf(message: QueueMessage, nowMs: number): number {
   const text = message.attributes[REPLAY_ATTRIBUTE];
-  return text === undefined ? 0 : (parseReplay(text)?.replays ?? 0);
+  return text === undefined ? 0 : (parseReplay(text, nowMs)?.replays ?? 0);
 }

@@ -10,8 +10,8 @@ import { SqsReplayQueue } from './sqs-replay-queue.js';
 
 const MARK = formatReplay({
   sqsMessageId: 'sqs-1',
-  sentTimestampMs: 1,
-  firstIngestionMicros: 2n,
+  sentTimestampMs: Date.UTC(2026, 0, 1),
+  firstIngestionMicros: BigInt(Date.UTC(2026, 0, 1)) * 1_000n + 2n,
   replays: 1,
 });
 const replayed = (changes: Partial<ReplayMessage> = {}): ReplayMessage => ({
@@ -153,7 +153,11 @@ describe('the processor called directly', () => {
     const body = `{"idempotency_key":"1","filler":"${filler}\\u0001é\u{1F600}"}`;
     await lambdaOf(world).process(replayed({ body, attributes: { empty: '', [REPLAY_ATTRIBUTE]: MARK } }));
     expect(world.sink.envelopes).toMatchObject([
-      { sqs_message_id: 'sqs-1', ingestion_ts: 2n, json_payload: body },
+      {
+        sqs_message_id: 'sqs-1',
+        ingestion_ts: BigInt(Date.UTC(2026, 0, 1)) * 1_000n + 2n,
+        json_payload: body,
+      },
     ]);
   });
 

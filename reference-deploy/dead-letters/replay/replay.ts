@@ -188,7 +188,9 @@ async function claimAndSend(
   const before: TrackedPosition = { status: record.status, replays: record.replays };
   const resumed = record.status === 'replaying';
   const claimed = { status: 'replaying', replays: record.replays + (resumed ? 0 : 1) } as const;
-  const change = (reason: string | null): StatusChange => ({ at: clock.now(), by, reason });
+  // What is marked as sent bears the time of its claim: a failure from before that is of an earlier attempt.
+  const at = clock.now();
+  const change = (reason: string | null): StatusChange => ({ at, by, reason });
   if (!(await tracker.changeStatus(record.id, { from: before, to: claimed, change: change(null) }))) {
     return { record, outcome: 'not-open', detail: 'somebody else replayed or discarded it meanwhile' };
   }

@@ -74,7 +74,7 @@ describe('the dead-letter processor', () => {
     const replay = {
       sqsMessageId: 'first',
       sentTimestampMs: SENT - 1,
-      firstIngestionMicros: '5',
+      firstIngestionMicros: String(SENT * 1_000),
       replays: 2,
     };
     const replayed = record('m-2', `${SOURCE}.fifo`);

@@ -39,13 +39,13 @@ const RECEIVED_TOO_OFTEN: IngestFailure = {
 export function createHandler(
   dependencies: DeadLetterProcessorDependencies,
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  const { archive, tracker, logger, metrics } = dependencies;
+  const { archive, tracker, clock, logger, metrics } = dependencies;
   return async (event) => {
     const failures: string[] = [];
     for (const record of sqsRecords(event)) {
       try {
-        const replays =
-          parseReplay(record.messageAttributes?.[REPLAY_ATTRIBUTE]?.stringValue ?? '')?.replays ?? 0;
+        const mark = record.messageAttributes?.[REPLAY_ATTRIBUTE]?.stringValue ?? '';
+        const replays = parseReplay(mark, clock.now())?.replays ?? 0;
         await quarantine(deadLetter(record, dependencies), { archive, tracker, metrics }, replays);
       } catch (error) {
         logger.error('dead letter not archived', { sqsMessageId: record.messageId, error });

@@ -30,10 +30,14 @@ const envelope = (sqs_message_id: string, topic_name = 'user_logins'): Envelope 
   envelope_json: null,
 });
 
-const errorLine = (data: Uint8Array, errorCode = 'Iceberg.NoSuchTable'): string =>
+const errorLine = (
+  data: Uint8Array,
+  errorCode = 'Iceberg.NoSuchTable',
+  arrivalTimestamp: unknown = NOW,
+): string =>
   JSON.stringify({
     attemptsMade: 1,
-    arrivalTimestamp: NOW,
+    arrivalTimestamp,
     errorCode,
     errorMessage: 'no',
     rawData: Buffer.from(data).toString('base64'),
@@ -166,6 +170,60 @@ describe('the processor of the error prefix', () => {
     expect(await tracked()).toEqual(['s-1', 's-2']);
   });
 
+  describe('of a record that was replayed', () => {
+    const statuses = async () => {
+      const found = [];
+      for await (const { status, replays } of state.errors.list()) found.push({ status, replays });
+      return found;
+    };
+    const received = (count: number): Partial<SQSRecord> => ({
+      attributes: { ...notification('o').attributes, ApproximateReceiveCount: String(count) },
+    });
+    const replay = async (): Promise<void> => {
+      for await (const { id } of state.errors.list()) {
+        const change = { at: clock.now(), by: 'ana', reason: null };
+        const claimed = { status: 'replaying', replays: 1 } as const;
+        const from = { status: 'open', replays: 0 } as const;
+        expect(await state.errors.changeStatus(id, { from, to: claimed, change })).toBe(true);
+        const to = { status: 'replayed', replays: 1 } as const;
+        expect(await state.errors.changeStatus(id, { from: claimed, to, change })).toBe(true);
+      }
+    };
+    const laterLine = (arrival: unknown): string =>
+      errorLine(encodeEnvelope(envelope('s-1')), 'Iceberg.NoSuchTable', arrival);
+
+    beforeEach(async () => {
+      objects.set('o', Buffer.from(failed('s-1').join('\n')));
+      await handle([notification('o')]);
+      clock.advance(3_600_000);
+      await replay();
+      clock.advance(60_000);
+    });
+
+    it.each([1, 2])('a repeated notice (receive %d) says nothing about the replay', async (receives) => {
+      expect(await handle([notification('o', received(receives))])).toEqual({ batchItemFailures: [] });
+      expect(await statuses()).toEqual([{ status: 'replayed', replays: 1 }]);
+    });
+
+    it.each([1, 2])('a failure that came after the replay opens it again (receive %d)', async (receives) => {
+      objects.set('o', Buffer.from(laterLine(NOW + 3_600_000)));
+      await handle([notification('o', received(receives))]);
+      expect(await statuses()).toEqual([{ status: 'open', replays: 1 }]);
+    });
+
+    it('a clock that is some minutes behind does not hide a failure', async () => {
+      objects.set('o', Buffer.from(laterLine(NOW + 3_600_000 - 299_000)));
+      await handle([notification('o')]);
+      expect(await statuses()).toEqual([{ status: 'open', replays: 1 }]);
+    });
+
+    it.each([null, 'soon', 0])('a failure of no known time (%s) opens it again', async (arrival) => {
+      objects.set('o', Buffer.from(laterLine(arrival)));
+      await handle([notification('o')]);
+      expect(await statuses()).toEqual([{ status: 'open', replays: 1 }]);
+    });
+  });
+
   it('keeps a line it cannot read whole, under no topic, and goes on', async () => {
     const foreign = errorLine(new Uint8Array([0xff, 0x00]), 'Lambda.MissingRecordId');
     objects.set('o', Buffer.from(['{"torn":', foreign, ...failed('s-1')].join('\n')));
@@ -221,12 +279,45 @@ describe('the processor of the error prefix', () => {
         return await archive.put(message);
       },
     });
-    const { batchItemFailures } = await handle([notification('o')], { archive: slow }, 75_000);
+    const { batchItemFailures } = await handle([notification('o')], { archive: slow }, 105_000);
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'notice of o' }]);
     const kept = await tracked();
     expect(kept.length).toBeGreaterThan(50);
     expect(kept.length).toBeLessThan(200);
     expect(await archived()).toHaveLength(kept.length);
+  });
+
+  it('ends an object that takes seven turns, and archives each record once', async () => {
+    const ids = Array.from({ length: 400 }, (_, n) => `s-${n}`);
+    objects.set('o', Buffer.from(failed(...ids).join('\n')));
+    let puts = 0;
+    const slow = Object.assign(Object.create(archive), {
+      put: async (message: ArchivedMessage) => {
+        puts += 1;
+        clock.advance(1_000);
+        return await archive.put(message);
+      },
+    });
+    let turns = 0;
+    for (let isDone = false; !isDone; ) {
+      turns += 1;
+      const attributes = { ...notification('o').attributes, ApproximateReceiveCount: String(turns) };
+      const answer = await handle([notification('o', { attributes })], { archive: slow }, 75_000);
+      isDone = answer.batchItemFailures.length === 0;
+      expect(turns).toBeLessThan(20);
+    }
+    expect(turns).toBeGreaterThanOrEqual(7);
+    expect(puts).toBe(400);
+    expect(await tracked()).toEqual([...ids].sort());
+  });
+
+  it('opens no further object once the time is over', async () => {
+    for (const key of ['o', 'p', 'q']) objects.set(key, Buffer.from(failed(`${key}-1`).join('\n')));
+    const notices = ['o', 'p', 'q'].map((key) => notification(key));
+    expect(await handle(notices, {}, 1_000)).toEqual({
+      batchItemFailures: ['o', 'p', 'q'].map((key) => ({ itemIdentifier: `notice of ${key}` })),
+    });
+    expect(opened.map(({ key }) => key)).toEqual(['o']);
   });
 
   it('hands back the notification of an object that is not there', async () => {

@@ -2,6 +2,7 @@ import type { Clock, ErrorTracker, Logger, Metrics, TopicRegistry } from '@lean-
 import {
   type Archive,
   deliveryFailure,
+  isSettled,
   parseErrorRecord,
   quarantine,
   topicOfRecord,
@@ -30,8 +31,8 @@ export interface FirehoseErrorProcessorDependencies {
 
 /** Records archived at once. */
 const CONCURRENCY = 32;
-/** Kept for what has been begun. */
-const SAFETY_MARGIN_MS = 15_000;
+/** Kept for what has been begun: each attempt of S3 and DynamoDB at its slowest, and a little. */
+const SAFETY_MARGIN_MS = 45_000;
 const DEFAULT_REMAINING_MS = 300_000;
 
 /**
@@ -39,8 +40,9 @@ const DEFAULT_REMAINING_MS = 300_000;
  * is kept as the embedded platform keeps it, and can be replayed.
  *
  * Takes the queue of S3's notifications. An object whose records are not all in the archive when the time is over is
- * handed back; what comes again is recognised and skipped, so that each turn gets further. A line that cannot be read
- * is archived too, whole, under no topic. Objects are left where they are.
+ * handed back, and so are those behind it; what comes again is recognised and skipped, so that each turn gets further.
+ * Records that were replayed since stay as they are. A line that cannot be read is archived too, whole, under no topic.
+ * Objects are left where they are.
  */
 export function createHandler(
   dependencies: FirehoseErrorProcessorDependencies,
@@ -55,7 +57,12 @@ export function createHandler(
       return queueArnOf((await rowOf(topic))?.queueTopic ?? topic, event);
     };
     const failures: string[] = [];
+    let isTimeOver = false;
     for (const message of sqsRecords(event)) {
+      if (isTimeOver) {
+        failures.push(message.messageId);
+        continue;
+      }
       const isRepeated = Number(message.attributes.ApproximateReceiveCount) > 1;
       try {
         for (const object of errorObjects(message)) {
@@ -68,6 +75,7 @@ export function createHandler(
           error,
         });
         failures.push(message.messageId);
+        isTimeOver = error instanceof HandlerError && error.code === 'TIME_OVER';
       }
     }
     return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
@@ -122,9 +130,11 @@ async function archiveLine(
   const record = read ?? unreadable(line, object);
   const topic = topicOfRecord(record.data);
   const failure = deliveryFailure(record, { topic, queueArn: await queueOf(topic), nowMs: clock.now() });
+  const { arrivedMs } = record;
   // Looking is quicker than writing: an object that took more than one turn gets further in the next.
-  if (isRepeated && (await tracker.get(failure.id))?.status === 'open') return 'known';
-  await quarantine(failure, work);
+  const known = isRepeated ? await tracker.get(failure.id) : null;
+  if (known !== null && (known.status === 'open' || isSettled(known, arrivedMs))) return 'known';
+  await quarantine(failure, work, 0, arrivedMs);
   return read === null ? 'unreadable' : 'archived';
 }
 

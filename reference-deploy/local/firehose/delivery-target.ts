@@ -97,7 +97,8 @@ export class DeliveryTarget {
   async fail(failures: readonly DeliveryFailure[]): Promise<void> {
     const { archive, tracker, metrics } = this.#options;
     for (const failure of failures) {
-      await quarantine(this.#archived(failure), { archive, tracker, metrics });
+      const { arrivedMs } = failure.record;
+      await quarantine(this.#archived(failure), { archive, tracker, metrics }, 0, arrivedMs);
     }
   }
 

@@ -78,6 +78,13 @@ describe('planStack', () => {
     }
   });
 
+  it('gives a notice of an error object as many receives as its queue says', () => {
+    const notices = plan(null).queues.find(({ name }) => name === names.centralQueue('firehose-errors'))!;
+    const { maxReceiveCount } = JSON.parse(notices.attributes['RedrivePolicy']!);
+    expect(maxReceiveCount).toBe(settings.queues.central['firehose-errors']!.maxReceiveCount);
+    expect(maxReceiveCount).toBeGreaterThanOrEqual(50);
+  });
+
   it('makes a queue before those that are redriven to it', () => {
     const order = plan(null).queues.map(({ name }) => name);
     for (const { name, attributes } of plan(null).queues) {

@@ -122,7 +122,7 @@ function planCentralQueues({ settings, hurry }: StackOptions, names: ResourceNam
     (left, right) => Number(targetOf(left) !== undefined) - Number(targetOf(right) !== undefined),
   );
   return ordered.map((key) => {
-    const { fifo, retentionSeconds, redriveFrom } = central[key]!;
+    const { fifo, retentionSeconds, maxReceiveCount, redriveFrom } = central[key]!;
     const target = targetOf(key);
     return {
       name: names.centralQueue(key),
@@ -134,9 +134,10 @@ function planCentralQueues({ settings, hurry }: StackOptions, names: ResourceNam
         ...(redriveFrom === 'topic-queues' && {
           RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'allowAll' }),
         }),
-        ...(target !== undefined && {
-          RedrivePolicy: redrivePolicy(settings, names.centralQueue(target), names),
-        }),
+        ...(target !== undefined &&
+          maxReceiveCount !== null && {
+            RedrivePolicy: redrivePolicy(maxReceiveCount, names.centralQueue(target), names),
+          }),
       },
     };
   });
@@ -165,7 +166,7 @@ function planTopicQueues(
         MessageRetentionPeriod: String(retentionSeconds),
         ReceiveMessageWaitTimeSeconds: String(receiveWaitSeconds),
         MaximumMessageSize: String(maxMessageBytes),
-        RedrivePolicy: redrivePolicy(settings, deadLetters, names),
+        RedrivePolicy: redrivePolicy(settings.queues.topic.maxReceiveCount, deadLetters, names),
         ...(topic.fifo && {
           FifoQueue: 'true',
           DeduplicationScope: 'messageGroup',
@@ -176,8 +177,7 @@ function planTopicQueues(
   });
 }
 
-function redrivePolicy(settings: Settings, target: string, names: ResourceNames): string {
-  const { maxReceiveCount } = settings.queues.topic;
+function redrivePolicy(maxReceiveCount: number, target: string, names: ResourceNames): string {
   return JSON.stringify({ deadLetterTargetArn: names.queueArn(target), maxReceiveCount });
 }
 

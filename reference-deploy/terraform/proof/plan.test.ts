@@ -123,7 +123,9 @@ suiteWhere(missing, 'the plan', () => {
       ]);
     }
     const errors = one('aws_sqs_queue', 'name', centralQueueName(names, 'firehose-errors'));
-    expect(JSON.parse(errors['redrive_policy'] as string).deadLetterTargetArn).toMatch(/failed-invocations$/);
+    const redrive = JSON.parse(errors['redrive_policy'] as string);
+    expect(redrive.deadLetterTargetArn).toMatch(/failed-invocations$/);
+    expect(redrive.maxReceiveCount).toBe(settings.queues.central['firehose-errors']!.maxReceiveCount);
   });
 
   it('refuses unencrypted requests to every bucket, queue and alarm topic', () => {

@@ -174,7 +174,7 @@ async function quarantineAll(
       if (nowMs >= deadlineMs) return;
       try {
         const record = archivedMessage(message, { kind: 'quarantine', topic, failure, nowMs });
-        await untilAborted(quarantine(record, dependencies, replaysOf(message)), signal);
+        await untilAborted(quarantine(record, dependencies, replaysOf(message, nowMs)), signal);
         safe.push(index);
       } catch (error) {
         const { errorClass, code } = classifyError(error);

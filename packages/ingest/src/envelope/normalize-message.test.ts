@@ -304,6 +304,39 @@ describe('a replayed message', () => {
   });
 });
 
+describe('a replay mark out of bounds', () => {
+  const DAY = 86_400_000;
+  const nowMs = Number(NOW / 1000n);
+  const mark = (changes: Record<string, unknown>): Record<string, string> => ({
+    [REPLAY_ATTRIBUTE]: JSON.stringify({
+      sqsMessageId: 'x'.repeat(100),
+      sentTimestampMs: nowMs + DAY,
+      firstIngestionMicros: String(NOW + BigInt(DAY) * 1000n),
+      replays: 10_000,
+      ...changes,
+    }),
+  });
+
+  test('is believed up to the bounds', () => {
+    expect(normalized('{}', { attributes: mark({}) }).sqs_message_id).toHaveLength(100);
+    const first = { sentTimestampMs: Date.UTC(2000), firstIngestionMicros: Date.UTC(2000) * 1000 };
+    expect(normalized('{}', { attributes: mark(first) }).ingestion_ts).toBe(BigInt(Date.UTC(2000)) * 1000n);
+  });
+
+  test.each([
+    { firstIngestionMicros: '999999999999999999' },
+    { firstIngestionMicros: String(NOW + BigInt(DAY) * 1000n + 1n) },
+    { firstIngestionMicros: Date.UTC(2000) * 1000 - 1 },
+    { sentTimestampMs: nowMs + DAY + 1 },
+    { sentTimestampMs: 0 },
+    { replays: 10_001 },
+    { replays: Number.MAX_SAFE_INTEGER },
+    { sqsMessageId: 'x'.repeat(101) },
+  ])('is refused: %j', (changes) => {
+    expect(failure('{}', 'auto', mark(changes))).toMatchObject({ code: 'REPLAY_ATTRIBUTE_INVALID' });
+  });
+});
+
 describe('a message that cannot become a row', () => {
   test.each([
     ['', 'BODY_NOT_JSON', 'malformed'],

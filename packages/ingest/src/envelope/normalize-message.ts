@@ -37,7 +37,7 @@ const PERIOD = /^\d{4}-(?:0[1-9]|1[0-2])$/;
  * if (result.ok) await sink.put([{ topic: 'events', bytes: encodeEnvelope(result.envelope) }]);
  */
 export function normalizeMessage(message: QueueMessage, context: NormalizeContext): NormalizedMessage {
-  const replay = replayOf(message);
+  const replay = replayOf(message, context.nowMicros);
   if (replay !== null && 'failure' in replay) return { ok: false, failure: replay.failure };
   const body = parseBody(message.body);
   if ('failure' in body) return { ok: false, failure: body.failure };
@@ -116,15 +116,18 @@ function period(sources: Sources, paths: readonly SplitPath[], drift: EnvelopeDr
   return null;
 }
 
-function replayOf(message: QueueMessage): Replay | { readonly failure: IngestFailure } | null {
+function replayOf(
+  message: QueueMessage,
+  nowMicros: bigint,
+): Replay | { readonly failure: IngestFailure } | null {
   const text = message.attributes[REPLAY_ATTRIBUTE];
   if (text === undefined) return null;
   // Taking it for a new message would give an old one a second identity.
   const failure = ingestFailure(
     'REPLAY_ATTRIBUTE_INVALID',
-    `the attribute ${REPLAY_ATTRIBUTE} cannot be read`,
+    `the attribute ${REPLAY_ATTRIBUTE} cannot be read, or says what no replay can have written`,
   );
-  return parseReplay(text) ?? { failure };
+  return parseReplay(text, Number(nowMicros / 1_000n)) ?? { failure };
 }
 
 function parseBody(text: string): ParsedObject | { readonly failure: IngestFailure } {

@@ -13,6 +13,12 @@ export interface Replay {
   readonly replays: number;
 }
 
+/** What replaying can have written: anybody who may send to a queue can set the attribute. */
+const EARLIEST_MS = Date.UTC(2000);
+const MAX_AHEAD_MS = 86_400_000;
+const MAX_REPLAYS = 10_000;
+const MAX_ID_LENGTH = 100;
+
 /** The attribute's value for a replay. */
 export function formatReplay(replay: Replay): string {
   const { sqsMessageId, sentTimestampMs, firstIngestionMicros, replays } = replay;
@@ -24,8 +30,14 @@ export function formatReplay(replay: Replay): string {
   });
 }
 
-/** Reads the attribute's value; null when it is not one. The microseconds may be a number or digits in a string. */
-export function parseReplay(text: string): Replay | null {
+/**
+ * Reads the attribute's value; null when it is not one, or says what no replay can have written: an id of more than 100
+ * characters, more than 10,000 replays, a time before the year 2000 or more than a day ahead of the clock. The
+ * microseconds may be a number or digits in a string.
+ *
+ * @param nowMs Milliseconds since the epoch. Without it no time is too late.
+ */
+export function parseReplay(text: string, nowMs: number = Number.POSITIVE_INFINITY): Replay | null {
   const value = parsed(text);
   if (value === null) return null;
   const { sqsMessageId, sentTimestampMs, replays } = value;
@@ -33,9 +45,13 @@ export function parseReplay(text: string): Replay | null {
   const isSound =
     typeof sqsMessageId === 'string' &&
     sqsMessageId !== '' &&
+    sqsMessageId.length <= MAX_ID_LENGTH &&
     isCount(sentTimestampMs) &&
+    isWithin(sentTimestampMs, nowMs) &&
     isCount(replays) &&
-    firstIngestionMicros !== null;
+    replays <= MAX_REPLAYS &&
+    firstIngestionMicros !== null &&
+    isWithin(Number(firstIngestionMicros) / 1_000, nowMs);
   return isSound ? { sqsMessageId, sentTimestampMs, firstIngestionMicros, replays } : null;
 }
 
@@ -46,6 +62,10 @@ function parsed(text: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+function isWithin(milliseconds: number, nowMs: number): boolean {
+  return milliseconds >= EARLIEST_MS && milliseconds <= nowMs + MAX_AHEAD_MS;
 }
 
 function isCount(value: unknown): value is number {

@@ -29,7 +29,7 @@ resource "aws_sqs_queue" "central" {
 
   redrive_policy = contains(keys(local.redrive_to), each.key) ? jsonencode({
     deadLetterTargetArn = "${local.sqs_arn}:${local.central_names[local.redrive_to[each.key]]}"
-    maxReceiveCount     = local.queues.topic.maxReceiveCount
+    maxReceiveCount     = each.value.maxReceiveCount
   }) : null
 }
 
