@@ -77,7 +77,7 @@ describe('the bundles of the functions', () => {
   it('are the same bytes when they are built again', () => {
     bundleInto(second);
     expect(hashes(second)).toEqual(hashes(first));
-  });
+  }, 300_000);
 
   it.each(FUNCTIONS)('%s starts by itself and has a handler', (name) => {
     const { status, stdout, stderr } = start(first, name, ENVIRONMENT);
