@@ -9,6 +9,7 @@ import faults
 _SESSION = "function/"
 _lock = threading.Lock()
 _calls = set()
+_MAPPING = re.compile(r"^/2015-03-31/event-source-mappings/[^/]+/?$")
 # Ids that differ from run to run; account, region and the names that the deployment gives stay.
 _UNSTABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -56,11 +57,12 @@ def _record(function, service, method, path, headers, body, query):
     )
     from ministack.core.responses import get_account_id, get_region
 
-    action = extract_iam_action(service, method, path, headers, body, query)
-    if action is None:
-        return
+    action = extract_iam_action(service, method, path, headers, body, query) or _other_action(service, method, path)
     account, region = get_account_id(), get_region()
-    if service == "dynamodb":
+    mapping = _MAPPING.match(path) if service == "lambda" else None
+    if mapping:
+        checks = [(action, f"arn:aws:lambda:{region}:{account}:event-source-mapping:*")]
+    elif service == "dynamodb":
         # A transaction needs what each of its parts needs.
         checks = dynamodb_transaction_checks(action, body, region, account)
         checks = checks or [(action, resource) for resource in dynamodb_resource_arns(body, region, account)]
@@ -70,6 +72,15 @@ def _record(function, service, method, path, headers, body, query):
     with _lock:
         for needed, resource in checks or [(action, "*")]:
             _calls.add((function, service, command, needed, _stable(resource or "*")))
+
+
+def _other_action(service, method, path):
+    """What MiniStack's authoriser has no name for; what has none here either is written down as it was sent."""
+    if service == "lambda" and _MAPPING.match(path):
+        return {"PUT": "lambda:UpdateEventSourceMapping", "DELETE": "lambda:DeleteEventSourceMapping"}.get(
+            method, "lambda:GetEventSourceMapping"
+        )
+    return f"{service}:{method} {path.split('?', 1)[0]}"
 
 
 def _stable(resource):
