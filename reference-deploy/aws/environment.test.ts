@@ -42,6 +42,10 @@ describe('readEnvironment', () => {
     expect(readEnvironment(['catalog'], { LEAN_OPS_CATALOG })).toEqual({ catalog });
   });
 
+  it.each(['', '5', 'null', '{"windowMinutes":5}'])('refuses the breakers %j', (LEAN_OPS_BREAKERS) => {
+    expect(() => readEnvironment(['breakers'], { LEAN_OPS_BREAKERS })).toThrow(/JSON with the numbers/);
+  });
+
   it.each(['', 'a,,b', 'a,a', 'a b'])('refuses the streams %j', (LEAN_OPS_STREAMS) => {
     expect(() => readEnvironment(['streams'], { LEAN_OPS_STREAMS })).toThrow(/LEAN_OPS_STREAMS/);
   });

@@ -9,6 +9,20 @@ interface S3Location {
   readonly key: string;
 }
 
+const BREAKER_NUMBERS = [
+  'windowMinutes',
+  'minMessages',
+  'globalMinMessages',
+  'globalMinTopics',
+  'globalFewMessages',
+  'maxErrorRate',
+  'firstPauseSeconds',
+  'maxPauseSeconds',
+  'controlCallsPerSecond',
+] as const;
+
+type BreakersVariable = Readonly<Record<(typeof BREAKER_NUMBERS)[number], number>>;
+
 /** Everything that functions are told by their environment; each reads only what it names. */
 export interface Environment {
   /** First part of every resource name. */
@@ -27,6 +41,8 @@ export interface Environment {
   readonly topics: S3Location;
   /** ARN of the SQS processor. */
   readonly processorArn: string;
+  /** When circuit breakers open and how long they wait. */
+  readonly breakers: BreakersVariable;
   readonly region: string;
 }
 
@@ -74,6 +90,11 @@ const VARIABLES: { readonly [Name in keyof Environment]: Variable<Environment[Na
     name: 'LEAN_OPS_PROCESSOR_ARN',
     shape: 'the ARN of a Lambda function',
     read: matching(/^arn:[^:]+:lambda:[^:]*:[^:]*:function:[^:]+(?::[^:]+)?$/),
+  },
+  breakers: {
+    name: 'LEAN_OPS_BREAKERS',
+    shape: `JSON with the numbers ${BREAKER_NUMBERS.join(', ')}`,
+    read: breakersVariable,
   },
   region: { name: 'AWS_REGION', shape: 'a region', read: text },
 };
@@ -126,6 +147,18 @@ function streamNames(value: string): readonly string[] | null {
   const names = value.split(',').map((name) => name.trim());
   const areSound = names.every((name) => /^[a-zA-Z0-9_.-]{1,64}$/.test(name));
   return areSound && new Set(names).size === names.length ? names : null;
+}
+
+/** The limits of single numbers are those of the settings; one that is missing would be a breaker that never trips. */
+function breakersVariable(value: string): BreakersVariable | null {
+  try {
+    const numbers = JSON.parse(value) as Partial<BreakersVariable> | null;
+    return BREAKER_NUMBERS.every((name) => Number.isFinite(numbers?.[name]))
+      ? (numbers as BreakersVariable)
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 function s3Location(value: string): S3Location | null {

@@ -16,6 +16,18 @@ const platform = z.strictObject({
   maxStreams: positive.max(10),
   unreservedConcurrency: positive.min(100),
   minMappingConcurrency: positive.min(2),
+  breakers: z.strictObject({
+    // Counts are kept for an hour.
+    windowMinutes: positive.max(60),
+    minMessages: positive,
+    globalMinMessages: positive,
+    globalMinTopics: positive,
+    globalFewMessages: positive,
+    maxErrorRate: z.number().min(0).lt(1),
+    firstPauseSeconds: positive,
+    maxPauseSeconds: positive,
+    controlCallsPerSecond: positive.max(15),
+  }),
 });
 
 const lambda = z.strictObject({
@@ -24,6 +36,9 @@ const lambda = z.strictObject({
   memoryMb: positive.min(128).max(10_240),
   timeoutSeconds: positive.max(900),
   reservedConcurrency: z.union([positive, z.null(), z.literal('computed')]),
+  asynchronousEvents: z
+    .strictObject({ maxAgeSeconds: positive.min(60).max(21_600), maxRetries: whole.max(2) })
+    .exactOptional(),
   environment: z.array(text),
 });
 

@@ -15,6 +15,27 @@ interface PlatformSetting {
   readonly unreservedConcurrency: number;
   /** The least `maximumConcurrency` Lambda accepts for an event source mapping. */
   readonly minMappingConcurrency: number;
+  readonly breakers: BreakersSetting;
+}
+
+/** When circuit breakers open and how long they wait: `LEAN_OPS_BREAKERS`, see docs/decisions/0002-circuit-breaker.md. */
+interface BreakersSetting {
+  /** Length of the sliding window. */
+  readonly windowMinutes: number;
+  /** A topic with fewer messages in its window does not trip. */
+  readonly minMessages: number;
+  /** The same for the shared sink. */
+  readonly globalMinMessages: number;
+  /** Where so many topics had something for the sink and it fails for each of them … */
+  readonly globalMinTopics: number;
+  /** … so few messages suffice. */
+  readonly globalFewMessages: number;
+  /** A breaker trips above it. */
+  readonly maxErrorRate: number;
+  readonly firstPauseSeconds: number;
+  readonly maxPauseSeconds: number;
+  /** Calls of Lambda's control plane, of which an account has 15. */
+  readonly controlCallsPerSecond: number;
 }
 
 /** A Lambda function; its key is the name of its folder, its entry point (`aws/functions/<name>.ts`) and its zip. */
@@ -25,6 +46,8 @@ interface FunctionSetting {
   readonly timeoutSeconds: number;
   /** Null: none. `computed`: from the number of topics and the account's limit; see terraform/README.md. */
   readonly reservedConcurrency: number | null | 'computed';
+  /** How long an asynchronous event may wait, and how often it is tried again. Absent: six hours and twice, as Lambda has it. */
+  readonly asynchronousEvents?: { readonly maxAgeSeconds: number; readonly maxRetries: number };
   /** Variables beside `LEAN_OPS_PROJECT`, `LEAN_OPS_ENVIRONMENT` and Powertools', which every function has. */
   readonly environment: readonly string[];
 }

@@ -1,5 +1,7 @@
 import { stateTableDefinition } from '@lean-ops/core/dynamodb';
+import { DEFAULT_BREAKER_SETTINGS } from '@lean-ops/ingest';
 import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../aws/environment.js';
 import type { Settings } from './setting.js';
 import { loadSettings, parseSettings } from './settings.js';
 import { SettingsError } from './settings-error.js';
@@ -57,6 +59,23 @@ describe('the settings', () => {
         include,
       })),
     );
+  });
+
+  it('let a person’s word reach the breaker beside a round, and no stale event of its schedule', () => {
+    const { reservedConcurrency, asynchronousEvents } = settings.functions['circuit-breaker']!;
+    expect(reservedConcurrency).toBeGreaterThanOrEqual(2);
+    expect(asynchronousEvents).toEqual({ maxAgeSeconds: 60, maxRetries: 0 });
+  });
+
+  it('are what the breakers’ rules take by themselves, and what their function reads', () => {
+    const { firstPauseSeconds, maxPauseSeconds, controlCallsPerSecond, ...numbers } =
+      settings.platform.breakers;
+    const { firstPauseMs, maxPauseMs, forgetAfterMs: _, ...rest } = DEFAULT_BREAKER_SETTINGS;
+    expect(numbers).toEqual(rest);
+    expect([firstPauseSeconds * 1_000, maxPauseSeconds * 1_000]).toEqual([firstPauseMs, maxPauseMs]);
+    expect(controlCallsPerSecond).toBe(10);
+    const LEAN_OPS_BREAKERS = JSON.stringify(settings.platform.breakers);
+    expect(readEnvironment(['breakers'], { LEAN_OPS_BREAKERS }).breakers).toEqual(settings.platform.breakers);
   });
 
   it('keep messages of central queues as long as SQS can', () => {

@@ -135,6 +135,12 @@ variable "lineage_endpoint" {
   default     = null
 }
 
+variable "tracing" {
+  description = "Whether functions write segments of their own, with their calls of AWS, to X-Ray."
+  type        = bool
+  default     = false
+}
+
 variable "spark_job_name" {
   description = "Name of the Glue job that runs topics of engine spark; null where no topic has it."
   type        = string

@@ -7,11 +7,19 @@ import { SqsProbe } from '../sqs-probe.js';
 import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => {
-  const { processorArn, ...names } = readEnvironment(['project', 'environment', 'processorArn']);
+  const { processorArn, breakers, ...names } = readEnvironment([
+    'project',
+    'environment',
+    'processorArn',
+    'breakers',
+  ]);
+  const { controlCallsPerSecond, firstPauseSeconds, maxPauseSeconds, ...settings } = breakers;
   const state = openStateStore(ports);
   return createHandler({
     ...ports,
     ...names,
+    settings: { ...settings, firstPauseMs: firstPauseSeconds * 1_000, maxPauseMs: maxPauseSeconds * 1_000 },
+    controlCallsPerSecond,
     breakers: state.breakers,
     leases: state.leases,
     outbox: state.outbox,

@@ -184,6 +184,14 @@ describe('the breaker of the shared sink', () => {
     expect(world.probed.length).toBe(2);
   });
 
+  it('trips at few messages where it fails for every one of several topics', async () => {
+    const small = new BreakerWorld(['events', 'clicks', 'logins']);
+    for (const topic of ['events', 'clicks']) await small.count(topic, 0, 0, 20);
+    expect(await small.round(), 'two topics may have a fault in common').toMatchObject({ globalOpen: false });
+    await small.count('logins', 4, 0, 5);
+    expect(await small.round()).toMatchObject({ globalOpen: true, switchedOff: 3 });
+  });
+
   it('trips though most messages are rejected before the sink is asked', async () => {
     const mixed = new BreakerWorld();
     await mixed.count('events', 700, 0, 600, 0);

@@ -84,7 +84,7 @@ async function untilState(theatre: Theatre, topic: string, wanted: 'open' | 'clo
   return (await state.breakers.get(topic))?.state ?? 'closed';
 }
 
-/** One runs at a time; the schedule of a minute may have been first. */
+/** Few run at a time; the schedule of a minute, and what a slow answer left behind, may have been first. */
 async function invokeAlone(clients: Theatre['clients'], name: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {

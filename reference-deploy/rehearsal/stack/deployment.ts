@@ -124,10 +124,19 @@ export function environmentValues(
     LEAN_OPS_STREAMS: names.streams.join(','),
     LEAN_OPS_TOPICS: `s3://${names.bucket('schemas')}/${names.topicsKey}`,
     LEAN_OPS_PROCESSOR_ARN: names.functionArn('sqs-processor'),
+    LEAN_OPS_BREAKERS: JSON.stringify(inOrder(settings.platform.breakers)),
     LEAN_OPS_MASKING_SECRET: '',
     LEAN_OPS_LINEAGE: '',
     POWERTOOLS_SERVICE_NAME: `${project}-${environment}`,
     POWERTOOLS_METRICS_NAMESPACE: settings.platform.metricsNamespace,
     POWERTOOLS_LOG_LEVEL: 'INFO',
+    POWERTOOLS_TRACE_ENABLED: 'false',
   };
+}
+
+/** With its keys in the order in which Terraform writes them. */
+function inOrder<Values extends object>(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).sort(([left], [right]) => (left < right ? -1 : 1)),
+  ) as Values;
 }

@@ -75,6 +75,31 @@ suiteWhere(missing, 'the plan', () => {
     }
   });
 
+  it('keeps asynchronous events as the settings say, and else as Lambda does', () => {
+    const made = of('aws_lambda_function_event_invoke_config').map(({ values }) => [
+      values['function_name'],
+      { maxAgeSeconds: values['maximum_event_age_in_seconds'], maxRetries: values['maximum_retry_attempts'] },
+    ]);
+    const wanted = Object.entries(settings.functions).flatMap(([name, { asynchronousEvents }]) =>
+      asynchronousEvents === undefined ? [] : [[`lean-ops-dev-${name}`, asynchronousEvents]],
+    );
+    expect(made).toEqual(wanted);
+  });
+
+  it('tells every function whether to trace, and the breaker when to open', async () => {
+    const variablesOf = (resources: readonly PlannedResource[]) =>
+      resources
+        .filter(({ type }) => type === 'aws_lambda_function')
+        .map(({ values }) => (values['environment'] as [{ variables: Record<string, string> }])[0].variables);
+    const tracing = (resources: readonly PlannedResource[]) => [
+      ...new Set(variablesOf(resources).map((each) => each['POWERTOOLS_TRACE_ENABLED'])),
+    ];
+    expect(tracing(plan)).toEqual(['false']);
+    expect(tracing(await plannedResources(workspace, { ...variables(1), tracing: true }))).toEqual(['true']);
+    const told = variablesOf(plan).flatMap(({ LEAN_OPS_BREAKERS }) => LEAN_OPS_BREAKERS ?? []);
+    expect(told.map((text) => JSON.parse(text))).toEqual([settings.platform.breakers]);
+  });
+
   it('makes a queue and a mapping for each topic, which report partial failures', () => {
     const queue = one('aws_sqs_queue', 'name', topicQueueName(names, 'topic-0'));
     expect(queue).toMatchObject({

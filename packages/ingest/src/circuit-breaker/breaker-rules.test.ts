@@ -65,6 +65,15 @@ describe('a closed breaker', () => {
     });
   });
 
+  test('needs few messages where the sink fails for every one of several topics', () => {
+    const row = breaker({ scope: GLOBAL_BREAKER });
+    const isEverywhere = true;
+    expect(afterWindow(row, { messages: 29, failures: 29, isEverywhere }, at(NOW))).toBe(row);
+    expect(afterWindow(row, { messages: 30, failures: 30, isEverywhere }, at(NOW))).toMatchObject({
+      state: 'open',
+    });
+  });
+
   test('remembers its trips until enough messages were sound, or for an hour', () => {
     const row = breaker({ trips: 3, changedAt: NOW - MINUTE });
     expect(afterWindow(row, { messages: 99, failures: 0 }, at(NOW))).toBe(row);

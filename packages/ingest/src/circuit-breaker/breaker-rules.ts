@@ -9,6 +9,10 @@ export interface BreakerSettings {
   readonly minMessages: number;
   /** The same for the breaker of the shared sink. Default 500. */
   readonly globalMinMessages: number;
+  /** Where the sink fails for each of so many topics or more, few messages suffice for its breaker. Default 3. */
+  readonly globalMinTopics: number;
+  /** How few. Default 30. */
+  readonly globalFewMessages: number;
   /** A breaker trips above it. Default 0.5. */
   readonly maxErrorRate: number;
   /** Pause before the first probe at most; it doubles with every trip. Default one minute. */
@@ -23,6 +27,8 @@ export const DEFAULT_BREAKER_SETTINGS: BreakerSettings = {
   windowMinutes: 5,
   minMessages: 100,
   globalMinMessages: 500,
+  globalMinTopics: 3,
+  globalFewMessages: 30,
   maxErrorRate: 0.5,
   firstPauseMs: 60_000,
   maxPauseMs: 30 * 60_000,
@@ -83,7 +89,7 @@ export function afterWindow(row: BreakerRow, window: Window, rules: Rules): Brea
   if (row.override === 'open') return row.state === 'open' ? row : opened(row, now, null);
   if (row.override === 'closed') return row.state === 'closed' ? row : { ...closed(row, now), trips: 0 };
   if (row.state !== 'closed') return row;
-  const enough = row.scope === GLOBAL_BREAKER ? settings.globalMinMessages : settings.minMessages;
+  const enough = enoughFor(row, window, settings);
   const isEnough = window.messages >= Math.max(1, enough);
   if (isEnough && isAbove(window, settings)) {
     const { messages, failures } = window;
@@ -139,6 +145,12 @@ export function withoutMapping(row: BreakerRow, now: number): BreakerRow {
 /** The row with a person's word; its state follows in the next round. */
 export function withOverride(row: BreakerRow, override: BreakerRow['override'], reason: string): BreakerRow {
   return { ...row, override, reason };
+}
+
+function enoughFor({ scope }: BreakerRow, { isEverywhere }: Window, settings: BreakerSettings): number {
+  const { minMessages, globalMinMessages, globalFewMessages } = settings;
+  if (scope !== GLOBAL_BREAKER) return minMessages;
+  return isEverywhere === true ? Math.min(globalFewMessages, globalMinMessages) : globalMinMessages;
 }
 
 function isAbove({ messages, failures }: Window, { maxErrorRate }: BreakerSettings): boolean {

@@ -5,7 +5,7 @@ import { globalWindow, topicWindows, windowStart } from './outcome-window.js';
 
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 30);
 const MINUTE = 60_000;
-const settings = { windowMinutes: 5 };
+const settings = { windowMinutes: 5, maxErrorRate: 0.5, globalMinTopics: 3 };
 const counts = (
   topic: string,
   minutesAgo: number,
@@ -45,9 +45,19 @@ test('minutes from before a breaker last changed do not count, nor that in which
 
 test('the window of the sink is of what was offered to it, by all topics', () => {
   const found = [counts('events', 0, 10, 5, 0), counts('clicks', 1, 0, 7)];
-  expect(globalWindow(found, undefined, NOW, settings)).toEqual({ messages: 22, failures: 12 });
-  expect(globalWindow(found, closedBreaker('*', NOW - MINUTE), NOW, settings)).toEqual({
+  expect(globalWindow(found, undefined, NOW, settings)).toMatchObject({ messages: 22, failures: 12 });
+  expect(globalWindow(found, closedBreaker('*', NOW - MINUTE), NOW, settings)).toMatchObject({
     messages: 5,
     failures: 5,
   });
+});
+
+test('the sink fails everywhere where it fails for each of enough topics that had something for it', () => {
+  const failing = ['events', 'clicks'].map((topic) => counts(topic, 0, 0, 4, 1));
+  const rejected = counts('logins', 0, 0, 0, 0);
+  const isEverywhere = (...more: OutcomeCounts[]) =>
+    globalWindow([...failing, rejected, ...more], undefined, NOW, settings).isEverywhere;
+  expect(isEverywhere()).toBe(false);
+  expect(isEverywhere(counts('sales', 0, 0, 2, 1))).toBe(true);
+  expect(isEverywhere(counts('sales', 0, 0, 2, 1), counts('sales', 1, 0, 0, 1))).toBe(false);
 });

@@ -5,9 +5,12 @@ import type { BreakerSettings } from './breaker-rules.js';
 export interface Window {
   readonly messages: number;
   readonly failures: number;
+  /** Of the sink: it fails for each of several topics, so that the fault is no single topic's. */
+  readonly isEverywhere?: boolean;
 }
 
 type WindowSettings = Pick<BreakerSettings, 'windowMinutes'>;
+type SinkSettings = Pick<BreakerSettings, 'windowMinutes' | 'maxErrorRate' | 'globalMinTopics'>;
 
 const MINUTE_MS = 60_000;
 const EMPTY: Window = { messages: 0, failures: 0 };
@@ -35,14 +38,19 @@ export function globalWindow(
   counts: readonly OutcomeCounts[],
   row: BreakerRow | undefined,
   now: number,
-  settings: WindowSettings,
+  settings: SinkSettings,
 ): Window {
   let window = EMPTY;
-  for (const { minute, accepted, sinkFailures } of counts) {
-    if (minute < startOf(row, now, settings)) continue;
-    window = plus(window, accepted + sinkFailures, sinkFailures);
+  const topics = new Map<string, Window>();
+  for (const { topic, minute, accepted, sinkFailures } of counts) {
+    const offered = accepted + sinkFailures;
+    if (minute < startOf(row, now, settings) || offered === 0) continue;
+    window = plus(window, offered, sinkFailures);
+    topics.set(topic, plus(topics.get(topic), offered, sinkFailures));
   }
-  return window;
+  const fails = ({ messages, failures }: Window): boolean => failures / messages > settings.maxErrorRate;
+  const isEverywhere = topics.size >= settings.globalMinTopics && [...topics.values()].every(fails);
+  return { ...window, isEverywhere };
 }
 
 /** Start of the oldest minute that counts. */

@@ -29,11 +29,13 @@ locals {
     LEAN_OPS_STREAMS             = join(",", local.stream_names)
     LEAN_OPS_TOPICS              = "s3://${var.buckets.schemas.id}/topics.json"
     LEAN_OPS_PROCESSOR_ARN       = local.function_arn["sqs-processor"]
+    LEAN_OPS_BREAKERS            = jsonencode(local.platform.breakers)
     LEAN_OPS_MASKING_SECRET      = var.masking_secret_arn == null ? "" : var.masking_secret_arn
     LEAN_OPS_LINEAGE             = var.lineage_endpoint == null ? "" : var.lineage_endpoint
     POWERTOOLS_SERVICE_NAME      = var.deployment.prefix
     POWERTOOLS_METRICS_NAMESPACE = local.platform.metricsNamespace
     POWERTOOLS_LOG_LEVEL         = "INFO"
+    POWERTOOLS_TRACE_ENABLED     = tostring(var.tracing)
   }
   common_variables = [
     "LEAN_OPS_PROJECT",
@@ -41,6 +43,7 @@ locals {
     "POWERTOOLS_SERVICE_NAME",
     "POWERTOOLS_METRICS_NAMESPACE",
     "POWERTOOLS_LOG_LEVEL",
+    "POWERTOOLS_TRACE_ENABLED",
   ]
 
   # What is the same for every function.

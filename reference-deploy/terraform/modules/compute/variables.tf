@@ -63,3 +63,8 @@ variable "lineage_endpoint" {
   description = "Address that takes OpenLineage events, or null."
   type        = string
 }
+
+variable "tracing" {
+  description = "Whether functions write their segments to X-Ray."
+  type        = bool
+}

@@ -49,6 +49,15 @@ resource "aws_lambda_function" "this" {
   depends_on = [aws_iam_role_policy.this]
 }
 
+# What a schedule sent while all executions were busy is of no use later: its next event does the same.
+resource "aws_lambda_function_event_invoke_config" "this" {
+  count = local.setting.asynchronousEvents == null ? 0 : 1
+
+  function_name                = aws_lambda_function.this.function_name
+  maximum_event_age_in_seconds = local.setting.asynchronousEvents.maxAgeSeconds
+  maximum_retry_attempts       = local.setting.asynchronousEvents.maxRetries
+}
+
 resource "aws_iam_role" "this" {
   name               = "${var.shared.prefix}-${var.name}"
   assume_role_policy = data.aws_iam_policy_document.assume.json

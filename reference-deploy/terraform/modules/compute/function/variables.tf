@@ -28,6 +28,10 @@ variable "shared" {
       plane          = string
       memoryMb       = number
       timeoutSeconds = number
+      asynchronousEvents = optional(object({
+        maxAgeSeconds = number
+        maxRetries    = number
+      }))
     }))
     kms_key_arn          = string
     failed_queue_arn     = string
