@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import settings from '../settings/functions.json' with { type: 'json' };
+import platform from '../settings/platform.json' with { type: 'json' };
 
 const DEPLOY = join(import.meta.dirname, '..');
 const TSUP = join(DEPLOY, '..', 'node_modules', '.bin', 'tsup');
@@ -23,6 +24,7 @@ const ENVIRONMENT = {
   LEAN_OPS_CATALOG: 'glue',
   LEAN_OPS_TOPICS: 's3://schemas/topics.json',
   LEAN_OPS_PROCESSOR_ARN: 'arn:aws:lambda:eu-west-1:123456789012:function:lean-ops-test-sqs-processor',
+  LEAN_OPS_BREAKERS: JSON.stringify(platform.breakers),
 };
 
 function bundleInto(folder: string): void {

@@ -84,16 +84,15 @@ async function untilState(theatre: Theatre, topic: string, wanted: 'open' | 'clo
   return (await state.breakers.get(topic))?.state ?? 'closed';
 }
 
-/** Few run at a time; the schedule of a minute, and what a slow answer left behind, may have been first. */
+/** One round runs at a time; that of the schedule's minute may have been first, and the answer is null then. */
 async function invokeAlone(clients: Theatre['clients'], name: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await invoke(clients, name);
-      return;
+      if ((await invoke(clients, name)) !== null || attempt === 20) return;
     } catch (error) {
       if ((error as Error).name !== 'TooManyRequestsException' || attempt === 20) throw error;
-      await sleep(500);
     }
+    await sleep(500);
   }
 }
 
