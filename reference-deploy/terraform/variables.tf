@@ -114,7 +114,7 @@ variable "stream_count" {
 }
 
 variable "code_signing" {
-  description = "With it, functions come from signed zips ({prefix}{function}.zip) in a bucket and Lambda refuses others."
+  description = "With it, functions come from signed zips ({prefix}{function}.zip) in a versioned bucket and Lambda refuses others. The newest version of each is deployed."
   type = object({
     config_arn = string
     bucket     = string

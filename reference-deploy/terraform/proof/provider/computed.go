@@ -14,6 +14,7 @@ const (
 var fixedData = map[string]map[string]string{
 	"aws_caller_identity": {"id": account, "account_id": account, "arn": "arn:aws:iam::" + account + ":user/planner", "user_id": "PLANNER"},
 	"aws_partition":       {"id": "aws", "partition": "aws", "dns_suffix": "amazonaws.com", "reverse_dns_prefix": "com.amazonaws"},
+	"aws_s3_object":       {"version_id": "planned"},
 	"aws_region":          {"id": region, "region": region, "name": region, "description": "", "endpoint": ""},
 }
 

@@ -21,7 +21,8 @@ resource "aws_lambda_function" "this" {
   filename                = local.signed ? null : local.zip
   source_code_hash        = local.signed ? null : filebase64sha256(local.zip)
   s3_bucket               = local.signed ? var.shared.code_signing.bucket : null
-  s3_key                  = local.signed ? "${var.shared.code_signing.prefix}${var.name}.zip" : null
+  s3_key                  = local.signed ? data.aws_s3_object.zip[0].key : null
+  s3_object_version       = local.signed ? data.aws_s3_object.zip[0].version_id : null
   code_signing_config_arn = local.signed ? var.shared.code_signing.config_arn : null
 
   environment {
@@ -43,6 +44,14 @@ resource "aws_lambda_function" "this" {
 
     content {
       target_arn = dead_letter_config.value
+    }
+  }
+
+  lifecycle {
+    # A condition of the data source itself would have Terraform read it only after the plan.
+    precondition {
+      condition     = !local.signed || coalesce(one(data.aws_s3_object.zip[*].version_id), "null") != "null"
+      error_message = "The bucket of signed zips is not versioned: new code under the same key would never be deployed."
     }
   }
 
