@@ -319,6 +319,7 @@ interface OutcomeCounts {
     readonly minute: number;
     readonly messages: number;
     readonly failures: number;
+    readonly accepted: number;
     readonly sinkFailures: number;
 }
 

@@ -64,6 +64,8 @@ interface BreakerSettings {
     readonly windowMinutes: number;
     readonly minMessages: number;
     readonly globalMinMessages: number;
+    readonly globalMinTopics: number;
+    readonly globalFewMessages: number;
     readonly maxErrorRate: number;
     readonly firstPauseMs: number;
     readonly maxPauseMs: number;
@@ -183,6 +185,7 @@ type ProbeResult = {
     readonly kind: 'answered';
     readonly messages: number;
     readonly failures: number;
+    readonly accepted: number;
     readonly sinkFailures: number;
 } | {
     readonly kind: 'empty';
@@ -301,6 +304,7 @@ interface TopicOutcome {
     readonly topic: string;
     readonly messages: number;
     readonly failures: number;
+    readonly accepted: number;
     readonly sinkFailures: number;
 }
 
@@ -354,6 +358,7 @@ interface UndeliveredRecord {
 interface Window {
     readonly messages: number;
     readonly failures: number;
+    readonly isEverywhere?: boolean;
 }
 
 // afterProbe
@@ -400,10 +405,13 @@ declare function encodeEnvelope(envelope: Envelope): Uint8Array;
 declare function formatReplay(replay: Replay): string;
 
 // globalWindow
-declare function globalWindow(counts: readonly OutcomeCounts[], row: BreakerRow | undefined, now: number, settings: WindowSettings): Window;
+declare function globalWindow(counts: readonly OutcomeCounts[], row: BreakerRow | undefined, now: number, settings: SinkSettings): Window;
 
 // isProbeDue
 declare function isProbeDue(row: BreakerRow, { now, settings }: Omit<Rules, 'random'>): boolean;
+
+// isSettled
+declare function isSettled({ status, lastChange }: TrackedError, arrivedMs: number): boolean;
 
 // isShut
 declare function isShut(row: BreakerRow | undefined): boolean;
@@ -415,13 +423,13 @@ declare function normalizeMessage(message: QueueMessage, context: NormalizeConte
 declare function parseErrorRecord(line: string): UndeliveredRecord | null;
 
 // parseReplay
-declare function parseReplay(text: string): Replay | null;
+declare function parseReplay(text: string, nowMs?: number): Replay | null;
 
 // processBatch
 declare function processBatch(messages: readonly QueueMessage[], dependencies: ProcessBatchDependencies): Promise<BatchResult>;
 
 // quarantine
-declare function quarantine(record: ArchivedMessage, dependencies: QuarantineDependencies, replays?: number): Promise<void>;
+declare function quarantine(record: ArchivedMessage, dependencies: QuarantineDependencies, replays?: number, arrivedMs?: number): Promise<void>;
 
 // recordOutcomes
 declare function recordOutcomes(outcomes: readonly TopicOutcome[], { breakers, clock, logger, metrics, signal }: RecordOutcomesDependencies): Promise<void>;
