@@ -1,4 +1,4 @@
-import { CoreError, type TopicContract } from '@lean-ops/core';
+import { CoreError } from '@lean-ops/core';
 import {
   type ContractFinding,
   type LintFinding,
@@ -7,8 +7,8 @@ import {
   type ParsedContract,
   parseContractDocument,
 } from '@lean-ops/core/contract';
-import { CurateError, compileContract } from '@lean-ops/curate';
 import type { ContractFile } from './contract-files.js';
+import { uncompilable } from './uncompilable.js';
 
 /** A place in a file, counted from 1. */
 export interface Place {
@@ -115,15 +115,11 @@ function readOne(
 
 /** Patterns, bounds and defaults are compiled by the job: what it would refuse is said here. */
 function ruleFaults(file: string, { contract, positionOf }: ParsedContract): DocumentFault[] {
-  try {
-    compileContract(contract as TopicContract, [], { maskingKey: Buffer.from('not used') });
-    return [];
-  } catch (error) {
-    if (!(error instanceof CurateError)) throw error;
-    const { column } = error.context as { column?: string };
-    const place = { file, ...positionOf(column === undefined ? [] : ['columns', column]) };
-    return [{ rule: 'CONTRACT_INVALID', message: error.message, place }];
-  }
+  const refused = uncompilable(contract);
+  if (refused === null) return [];
+  const { column } = refused.context as { column?: string };
+  const place = { file, ...positionOf(column === undefined ? [] : ['columns', column]) };
+  return [{ rule: 'CONTRACT_INVALID', message: refused.message, place }];
 }
 
 function faultsOf(file: string, { code, message, context }: CoreError): DocumentFault[] {

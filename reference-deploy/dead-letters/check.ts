@@ -1,5 +1,5 @@
 import type { ArchiveKind, TrackedError } from '@lean-ops/core';
-import type { Archive, ArchivedMessage } from '@lean-ops/ingest';
+import { type Archive, type ArchivedMessage, openError } from '@lean-ops/ingest';
 import { mapConcurrently } from './map-concurrently.js';
 import type { DeadLetterPorts } from './ports.js';
 import { readArchive } from './read-archive.js';
@@ -66,24 +66,6 @@ async function archivedFinding(
     return { ...common, finding: 'corrupt', detail: `the key says ${id}, the message ${message.id}` };
   }
   if (!repair) return { ...common, finding: 'untracked', detail: null };
-  await tracker.record(trackedAgain(message, archiveKey));
+  await tracker.record(openError(message, archiveKey, 0));
   return { ...common, finding: 'tracked', detail: null };
-}
-
-function trackedAgain(message: ArchivedMessage, archiveKey: string): TrackedError {
-  const { id, kind, topic, sqsMessageId, errorClass, errorCode, errorMessage, archivedAtMs } = message;
-  return {
-    id,
-    kind,
-    topic,
-    sqsMessageId,
-    errorClass,
-    errorCode,
-    errorMessage,
-    archiveKey,
-    firstSeenAt: archivedAtMs,
-    status: 'open',
-    replays: 0,
-    lastChange: null,
-  };
 }

@@ -9,7 +9,7 @@ import {
 } from '@lean-ops/core';
 import { MemoryArchive, type RawSink } from '@lean-ops/ingest';
 import { createHandler } from '../handlers/sqs-processor/handler.js';
-import { loadTopics, sqsRecord } from './message-source.js';
+import { loadTopics, registryRowOf, sqsRecord } from './message-source.js';
 
 interface BatchOptions {
   readonly batches: number;
@@ -23,17 +23,7 @@ interface BatchOptions {
 export async function measureBatches({ batches, batchSize, warmUp }: BatchOptions): Promise<Float64Array> {
   const state = new MemoryStateStore({ clock: systemClock });
   const [topic] = loadTopics(2, 'lean-ops-load').slice(1);
-  await state.topics.put({
-    topic: topic!.topic,
-    queueTopic: topic!.queueTopic,
-    state: 'enabled',
-    stateReason: null,
-    contractVersion: null,
-    engine: 'node',
-    envelope: 'auto',
-    freshnessObjectiveSeconds: 1_800,
-    updatedAt: 0,
-  });
+  await state.topics.put(registryRowOf(topic!));
   const sink: RawSink = {
     maxRecordBytes: 1_024_000,
     maxBatchRecords: 500,

@@ -16,7 +16,7 @@ import { createHandler as firehoseTransform } from '../handlers/firehose-transfo
 import { createHandler as sqsProcessor } from '../handlers/sqs-processor/handler.js';
 import { type FaultRates, FaultyFirehose } from './faulty-firehose.js';
 import { LoadTally } from './load-tally.js';
-import { groupOf, indexOf, type LoadTopic, loadTopics, sqsRecord } from './message-source.js';
+import { groupOf, indexOf, type LoadTopic, loadTopics, registryRowOf, sqsRecord } from './message-source.js';
 import { TransformStream } from './transform-stream.js';
 
 export interface LoadOptions {
@@ -226,17 +226,7 @@ class IngestionLoad {
 
   async #register(): Promise<void> {
     for (const { topic } of this.#queues) {
-      await this.#state.topics.put({
-        topic: topic.topic,
-        queueTopic: topic.queueTopic,
-        state: 'enabled',
-        stateReason: null,
-        contractVersion: null,
-        engine: 'node',
-        envelope: 'auto',
-        freshnessObjectiveSeconds: 1_800,
-        updatedAt: 0,
-      });
+      await this.#state.topics.put(registryRowOf(topic));
     }
   }
 

@@ -1,3 +1,4 @@
+import type { TopicRow } from '@lean-ops/core';
 import type { SQSRecord } from 'aws-lambda';
 
 /** Every so manieth topic has a FIFO queue. */
@@ -23,6 +24,21 @@ export function loadTopics(count: number, prefix: string): LoadTopic[] {
     const queueArn = `arn:aws:sqs:eu-west-1:123456789012:${queue}`;
     return { queueTopic, topic: queueTopic.replaceAll('-', '_'), fifo, queueArn };
   });
+}
+
+/** The topic's registry row. */
+export function registryRowOf({ topic, queueTopic }: LoadTopic): TopicRow {
+  return {
+    topic,
+    queueTopic,
+    state: 'enabled',
+    stateReason: null,
+    contractVersion: null,
+    engine: 'node',
+    envelope: 'auto',
+    freshnessObjectiveSeconds: 1_800,
+    updatedAt: 0,
+  };
 }
 
 /** Whether message `index` is malformed, and ends in quarantine. */

@@ -31,6 +31,19 @@ interface BreakerStore {
     counts(since: number): Promise<OutcomeCounts[]>;
 }
 
+// CONTRACT_DEFAULTS
+declare const CONTRACT_DEFAULTS: {
+    readonly key: string;
+    readonly orderBy: readonly string[];
+    readonly envelope: 'auto';
+    readonly partitionBy: readonly string[];
+    readonly maxDepth: number;
+    readonly maxColumns: number;
+    readonly cdeSpikeThreshold: number;
+    readonly onSpike: 'alarm';
+    readonly engine: 'node';
+};
+
 // CONTRACT_PRIMITIVES
 declare const CONTRACT_PRIMITIVES: readonly [
     "string",

@@ -9,6 +9,7 @@ export {
   type Sensitivity,
   type TopicContract,
 } from './contract/contract.js';
+export { CONTRACT_DEFAULTS } from './contract/defaults.js';
 export {
   ENVELOPE_COLUMNS,
   type Envelope,

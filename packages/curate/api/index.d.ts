@@ -678,7 +678,7 @@ declare function compareInstants(left: ExactInstant, right: ExactInstant): numbe
 declare function compileContract(contract: TopicContract, standardizedColumns: readonly ColumnPath[], { maskingKey }?: CompileOptions): CompiledContract;
 
 // contractPaths
-declare function contractPaths({ columns, key, orderBy }: TopicContract): readonly string[];
+declare function contractPaths({ columns, key, orderBy, }: TopicContract): readonly string[];
 
 // curate
 declare function curate(options: JobOptions): Promise<CurateReport>;

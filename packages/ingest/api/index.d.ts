@@ -419,6 +419,9 @@ declare function isShut(row: BreakerRow | undefined): boolean;
 // normalizeMessage
 declare function normalizeMessage(message: QueueMessage, context: NormalizeContext): NormalizedMessage;
 
+// openError
+declare function openError(record: ArchivedMessage, archiveKey: string, replays: number): TrackedError;
+
 // parseErrorRecord
 declare function parseErrorRecord(line: string): UndeliveredRecord | null;
 

@@ -55,6 +55,7 @@ export {
 export {
   archivedMessage,
   isSettled,
+  openError,
   QUARANTINE_METRIC,
   type QuarantineDependencies,
   quarantine,

@@ -64,8 +64,18 @@ export async function quarantine(
 ): Promise<void> {
   const { archive, tracker, metrics } = dependencies;
   const archiveKey = await archive.put(record);
-  const { id, kind, topic, sqsMessageId, errorClass, errorCode, errorMessage } = record;
-  const isNew = await tracker.record({
+  const { kind, topic, errorClass, errorCode } = record;
+  const isNew = await tracker.record(openError(record, archiveKey, replays));
+  if (!isNew && (replays > 0 || kind === 'delivery-failure')) {
+    await reopen(record, { replays, arrivedMs }, tracker);
+  }
+  metrics.add(QUARANTINE_METRIC, 1, 'Count', { topic, kind, errorClass, errorCode });
+}
+
+/** What the tracker knows of a message when it comes into the archive. */
+export function openError(record: ArchivedMessage, archiveKey: string, replays: number): TrackedError {
+  const { id, kind, topic, sqsMessageId, errorClass, errorCode, errorMessage, archivedAtMs } = record;
+  return {
     id,
     kind,
     topic,
@@ -74,15 +84,11 @@ export async function quarantine(
     errorCode,
     errorMessage,
     archiveKey,
-    firstSeenAt: record.archivedAtMs,
+    firstSeenAt: archivedAtMs,
     status: 'open',
     replays,
     lastChange: null,
-  });
-  if (!isNew && (replays > 0 || kind === 'delivery-failure')) {
-    await reopen(record, { replays, arrivedMs }, tracker);
-  }
-  metrics.add(QUARANTINE_METRIC, 1, 'Count', { topic, kind, errorClass, errorCode });
+  };
 }
 
 /**

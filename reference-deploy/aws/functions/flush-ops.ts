@@ -1,18 +1,16 @@
 import { createHandler } from '../../handlers/flush-ops/handler.js';
-import { layerNames, openCatalog } from '../catalog.js';
-import { readEnvironment } from '../environment.js';
+import { layerPorts } from '../layer-ports.js';
 import { LEASE_TTL_MS } from '../lease-ttl.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) => {
-  const { outbox, leases } = openStateStore(ports);
+  const { state, clock, catalog, names } = layerPorts(ports);
   return createHandler({
-    clock: ports.clock,
-    outbox,
-    leases,
-    catalog: openCatalog(),
-    names: layerNames(readEnvironment(['project', 'environment'])),
+    clock,
+    outbox: state.outbox,
+    leases: state.leases,
+    catalog,
+    names,
     leaseTtlMs: LEASE_TTL_MS,
   });
 });

@@ -1,16 +1,11 @@
 import { createHandler } from '../../handlers/maintain-table/handler.js';
-import { layerNames, openCatalog } from '../catalog.js';
-import { readEnvironment } from '../environment.js';
+import { layerPorts } from '../layer-ports.js';
 import { LEASE_TTL_MS } from '../lease-ttl.js';
 import { lambdaFunction } from '../runtime.js';
-import { openStateStore } from '../state-store.js';
 
 export const handler = lambdaFunction((ports) =>
   createHandler({
-    ...ports,
-    state: openStateStore(ports),
-    catalog: openCatalog(),
-    names: layerNames(readEnvironment(['project', 'environment'])),
+    ...layerPorts(ports),
     leaseTtlMs: LEASE_TTL_MS,
   }),
 );

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type TopicContract, tableSafeTopic } from '@lean-ops/core';
 import { parseContract } from '@lean-ops/core/contract';
+import { uncompilable } from '../../contract/uncompilable.js';
 import { UsageError } from '../usage-error.js';
 
 /**
@@ -20,17 +21,8 @@ export async function readContract(path: string, queueTopic: string): Promise<To
       `--contract ${path}: at path "topic" it says ${JSON.stringify(contract.topic)}, but --topic ${queueTopic} is the table ${topic}`,
     );
   }
-  await checkRules(contract, path);
+  // Said before anything is sent.
+  const refused = uncompilable(contract);
+  if (refused !== null) throw new UsageError(`--contract ${path}: ${refused.message}`, { cause: refused });
   return contract;
-}
-
-/** Patterns, bounds and defaults are compiled by the job: a fault in them is said before anything is sent. */
-async function checkRules(contract: TopicContract, path: string): Promise<void> {
-  const { CurateError, compileContract } = await import('@lean-ops/curate');
-  try {
-    compileContract(contract, [], { maskingKey: Buffer.from('not used') });
-  } catch (error) {
-    if (!(error instanceof CurateError)) throw error;
-    throw new UsageError(`--contract ${path}: ${error.message}`, { cause: error });
-  }
 }

@@ -4,6 +4,7 @@ import { tableSafeTopic } from '../topic.js';
 import { columnTypeFault, typeFamily } from './column-type.js';
 import type { ContractColumn, TopicContract } from './contract.js';
 import { compareDecimals, isDecimalText } from './decimal-text.js';
+import { CONTRACT_DEFAULTS } from './defaults.js';
 import type { DocumentPath } from './document.js';
 import { isPayloadPath, pathIdentity, pathKeys } from './reference.js';
 import type { Fault } from './schema.js';
@@ -110,11 +111,9 @@ function sharedPathFaults(columns: TopicContract['columns']): Fault[] {
   return faults;
 }
 
-const DEFAULT_MAX_DEPTH = 5;
-
 /** Objects at the depth limit stay text, where nobody can tell them from a string that reads alike. */
 function depthFaults({ key, orderBy = [], columns, flatten }: TopicContract): Fault[] {
-  const maxDepth = flatten?.maxDepth ?? DEFAULT_MAX_DEPTH;
+  const maxDepth = flatten?.maxDepth ?? CONTRACT_DEFAULTS.maxDepth;
   const faultOf = (path: DocumentPath, reference: string | undefined): Fault[] => {
     const depth = reference === undefined ? 0 : pathKeys(reference).length;
     if (depth <= maxDepth) return [];

@@ -15,7 +15,12 @@ export function pathKeys(reference: string): string[] {
   );
 }
 
-/** The same text for every spelling of a path. */
+/** The same text for every spelling of a path; {@link spelled} makes it readable again. */
 export function pathIdentity(reference: string): string {
   return isPayloadPath(reference) ? JSON.stringify(pathKeys(reference)) : reference;
+}
+
+/** A path's identity as people write it: `$.a.b`, or the name of an envelope column. */
+export function spelled(identity: string): string {
+  return identity.startsWith('[') ? `$.${(JSON.parse(identity) as string[]).join('.')}` : identity;
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.js';
 import type { TopicContract } from '../contract/contract.js';
 import { CoreError } from '../error.js';
 import type { TopicRow, TrackedError, TrackedErrorFilter } from '../ports/state-store.js';
@@ -62,12 +63,4 @@ export function matchesFilter(error: TrackedError, filter: TrackedErrorFilter): 
     (filter.since === undefined || error.firstSeenAt >= filter.since) &&
     (filter.until === undefined || error.firstSeenAt <= filter.until)
   );
-}
-
-/** JSON with the members of every object in the order of their names, so that equal content is equal text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => {
-    if (member === null || typeof member !== 'object' || Array.isArray(member)) return member;
-    return Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1)));
-  });
 }

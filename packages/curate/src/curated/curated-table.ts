@@ -1,4 +1,4 @@
-import { type ContractType, ENVELOPE_COLUMNS, type TopicContract } from '@lean-ops/core';
+import { CONTRACT_DEFAULTS, type ContractType, ENVELOPE_COLUMNS, type TopicContract } from '@lean-ops/core';
 import type { CreateTableOptions, NewField, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import { parsePath } from '../path/json-path.js';
@@ -91,7 +91,7 @@ function refuseOtherMeaning(contract: TopicContract, name: (typeof IDENTITY)[num
 
 /** Curated and the error table show the merge key as it is: it cannot be made of what they must hide. */
 function refuseSensitiveKey(contract: TopicContract): void {
-  const key = contract.key ?? 'idempotency_key';
+  const key = contract.key ?? CONTRACT_DEFAULTS.key;
   const keyed = pathKeys(key);
   for (const [name, column] of Object.entries(contract.columns)) {
     const shown = columnPaths(name, column).some((text) => isWithin(pathKeys(text), keyed));

@@ -1,4 +1,4 @@
-import { ENVELOPE_COLUMNS, type Envelope, type TopicContract } from '@lean-ops/core';
+import { CONTRACT_DEFAULTS, ENVELOPE_COLUMNS, type Envelope, type TopicContract } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 import { formatPath, parsePath } from '../path/json-path.js';
 
@@ -12,15 +12,13 @@ export const KEY_PREFIX: Uint8Array = Buffer.from('k:');
 /** Stands before a message id that takes the place of a missing key: the two can never meet. */
 export const MESSAGE_PREFIX: Uint8Array = Buffer.from('m:');
 
-const DEFAULT_KEY = 'idempotency_key';
-
 /**
  * The source of a topic's merge key: the contract's `key`, default `idempotency_key`.
  *
  * @throws {CurateError} `CONTRACT_INVALID` when it is neither a text column of the envelope nor a JSON path.
  */
 export function keySource(contract: TopicContract | null): KeySource {
-  const key = contract?.key ?? DEFAULT_KEY;
+  const key = contract?.key ?? CONTRACT_DEFAULTS.key;
   if (key.startsWith('$')) return { kind: 'path', path: formatPath(parsePath(key)) };
   const column = ENVELOPE_COLUMNS.find(({ name }) => name === key);
   if (column?.type !== 'string' || key === 'json_payload' || key === 'envelope_json') {

@@ -1,4 +1,10 @@
-import { type ContractColumn, ENVELOPE_COLUMNS, type Envelope, type TopicContract } from '@lean-ops/core';
+import {
+  CONTRACT_DEFAULTS,
+  type ContractColumn,
+  ENVELOPE_COLUMNS,
+  type Envelope,
+  type TopicContract,
+} from '@lean-ops/core';
 import { CurateError } from '../error.js';
 import { formatPath, parsePath } from '../path/json-path.js';
 import { columnPaths, refuseDeepPath } from '../validate/contract-paths.js';
@@ -34,7 +40,6 @@ export interface OrderPlan {
   readonly byJourney: boolean;
 }
 
-const DEFAULT_ORDER: readonly string[] = ['$.last_updated_ts', 'publish_time'];
 const JOURNEY_COLUMNS: ReadonlySet<string> = new Set([
   'ingestion_ts',
   'sqs_message_id',
@@ -48,7 +53,9 @@ const JOURNEY_COLUMNS: ReadonlySet<string> = new Set([
  *   depth limit.
  */
 export function orderPlan(contract: TopicContract | null): OrderPlan {
-  const columns = (contract?.orderBy ?? DEFAULT_ORDER).map((entry) => orderColumn(entry, contract));
+  const columns = (contract?.orderBy ?? CONTRACT_DEFAULTS.orderBy).map((entry) =>
+    orderColumn(entry, contract),
+  );
   const names = columns.map((column) => (column.kind === 'path' ? '' : column.column));
   return {
     columns,

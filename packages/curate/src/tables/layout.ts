@@ -1,4 +1,4 @@
-import type { TopicContract } from '@lean-ops/core';
+import { CONTRACT_DEFAULTS, type TopicContract } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import { orderPlan } from '../order/order-plan.js';
@@ -18,12 +18,13 @@ export interface TableLayout {
 
 /** The layout a contract asks for; without a contract, the defaults. */
 export function tableLayout(contract: TopicContract | null): TableLayout {
-  const { maxDepth = 5, maxColumns = 2000 } = contract?.flatten ?? {};
+  const { maxDepth = CONTRACT_DEFAULTS.maxDepth, maxColumns = CONTRACT_DEFAULTS.maxColumns } =
+    contract?.flatten ?? {};
   return {
-    key: contract?.key ?? 'idempotency_key',
-    orderBy: contract?.orderBy ?? ['$.last_updated_ts', 'publish_time'],
+    key: contract?.key ?? CONTRACT_DEFAULTS.key,
+    orderBy: contract?.orderBy ?? CONTRACT_DEFAULTS.orderBy,
     orderTypes: orderTypes(contract),
-    partitionBy: contract?.partitionBy ?? ['period_reference'],
+    partitionBy: contract?.partitionBy ?? CONTRACT_DEFAULTS.partitionBy,
     maxDepth,
     maxColumns,
   };

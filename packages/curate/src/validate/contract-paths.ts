@@ -1,9 +1,6 @@
-import type { ContractColumn, TopicContract } from '@lean-ops/core';
+import { CONTRACT_DEFAULTS, type ContractColumn, type TopicContract } from '@lean-ops/core';
 import { CurateError } from '../error.js';
 import { formatPath, parsePath } from '../path/json-path.js';
-
-const DEFAULT_MAX_DEPTH = 5;
-const DEFAULT_ORDER: readonly string[] = ['$.last_updated_ts', 'publish_time'];
 
 /** Where a contract column is looked for, in order: its path (default: the column's name in the payload), then aliases. */
 export function columnPaths(name: string, { path, aliases = [] }: ContractColumn): readonly string[] {
@@ -17,7 +14,11 @@ export function columnPaths(name: string, { path, aliases = [] }: ContractColumn
  *
  * @throws {CurateError} `PATH_INVALID`.
  */
-export function contractPaths({ columns, key, orderBy = DEFAULT_ORDER }: TopicContract): readonly string[] {
+export function contractPaths({
+  columns,
+  key,
+  orderBy = CONTRACT_DEFAULTS.orderBy,
+}: TopicContract): readonly string[] {
   const named = [
     ...Object.entries(columns).flatMap(([name, column]) => columnPaths(name, column)),
     ...(key === undefined ? [] : [key]),
@@ -48,7 +49,7 @@ export function checkContractPaths(contract: TopicContract): void {
 export function refuseDeepPath(path: string, where: string, { topic, flatten }: TopicContract): void {
   if (!path.startsWith('$')) return;
   const keys = parsePath(path);
-  const [depth, maxDepth] = [keys.length, flatten?.maxDepth ?? DEFAULT_MAX_DEPTH];
+  const [depth, maxDepth] = [keys.length, flatten?.maxDepth ?? CONTRACT_DEFAULTS.maxDepth];
   if (depth <= maxDepth) return;
   const shown = formatPath(keys);
   throw new CurateError(

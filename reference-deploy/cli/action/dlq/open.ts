@@ -7,6 +7,7 @@ import { EmbeddedPlatform, type Platform } from '../../../local/index.js';
 import type { CommandContext } from '../../command-context.js';
 import { requireWarehouse } from '../../folder/warehouse.js';
 import { CommandError, UsageError } from '../../usage-error.js';
+import { notRegistered } from '../topics/not-registered.js';
 import type { AddressOptions, FilterOptions } from './options.js';
 
 /** A platform whose dead letters are open to a command. */
@@ -80,8 +81,6 @@ function inWords(error: unknown): unknown {
   return error;
 }
 
-const NAMED_AT_MOST = 10;
-
 /**
  * The filter that options mean.
  *
@@ -108,11 +107,7 @@ async function checkKnown(topic: string, { registry, tracker }: DeadLetterPorts)
   if (topic === UNKNOWN_TOPIC || (await registry.get(topic)) !== null) return;
   // Messages are also kept of topics that nobody registered.
   for await (const _first of tracker.list({ topic })) return;
-  const known = (await registry.list()).map((row) => row.topic);
-  const more = known.length > NAMED_AT_MOST ? ` and ${known.length - NAMED_AT_MOST} more` : '';
-  throw new UsageError(
-    `topic ${JSON.stringify(topic)} is not registered and has no dead letters; registered are: ${known.slice(0, NAMED_AT_MOST).join(', ') || 'none'}${more}`,
-  );
+  throw await notRegistered(topic, registry, { also: ' and has no dead letters' });
 }
 
 function momentOf(time: TimeOrAge, now: number): number {

@@ -1,7 +1,7 @@
 import { typeFamily } from '../column-type.js';
 import type { ContractColumn, ContractType, Sensitivity } from '../contract.js';
 import { compareDecimals } from '../decimal-text.js';
-import { pathIdentity } from '../reference.js';
+import { pathIdentity, spelled } from '../reference.js';
 import type { Change } from './finding.js';
 
 /** Where a column is looked for, in order, each place in one spelling. */
@@ -206,9 +206,7 @@ function storedType({ type, sensitive }: ContractColumn): ContractType | null {
 }
 
 function places(sources: readonly string[]): string {
-  return sources
-    .map((source) => (source.startsWith('[') ? `$.${(JSON.parse(source) as string[]).join('.')}` : source))
-    .join(', then ');
+  return sources.map(spelled).join(', then ');
 }
 
 function list(values: readonly string[]): string {

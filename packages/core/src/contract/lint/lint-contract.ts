@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../canonical-json.js';
 import type { TopicContract } from '../contract.js';
 import { columnChanges, sourcesOf } from './column-changes.js';
 import {
@@ -95,15 +96,7 @@ function contractChanges(base: TopicContract, head: TopicContract): Change[] {
 
 /** Whether two contracts say the same in every member, descriptions included. */
 function sameText(base: TopicContract, head: TopicContract): boolean {
-  return canonical(base) === canonical(head);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    member !== null && typeof member === 'object' && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : member,
-  );
+  return canonicalJson(base) === canonicalJson(head);
 }
 
 /** By semantic versioning: releases above their pre-releases, numbers as numbers. What follows `+` counts for nothing. */
@@ -191,7 +184,7 @@ function renames(base: TopicContract, head: TopicContract): Map<string, string> 
 
 function resetFindings(base: TopicContract, head: TopicContract, isBreaking: boolean): LintFinding[] {
   if (head.reset === undefined) return [];
-  const isOld = base.reset !== undefined && canonical(base.reset) === canonical(head.reset);
+  const isOld = base.reset !== undefined && canonicalJson(base.reset) === canonicalJson(head.reset);
   if (!isBreaking && isOld) return [];
   const change: Change | null =
     isBreaking && isOld

@@ -1,17 +1,8 @@
 import type { TopicContract } from '../contract.js';
-import { pathIdentity } from '../reference.js';
+import { CONTRACT_DEFAULTS as DEFAULTS } from '../defaults.js';
+import { pathIdentity, spelled } from '../reference.js';
 import { isWider, sourcesOf } from './column-changes.js';
 import type { Change } from './finding.js';
-
-/** What holds where a contract says nothing. Source: docs/layer_definitions.md, "Contract". */
-const DEFAULTS = {
-  key: 'idempotency_key',
-  orderBy: ['$.last_updated_ts', 'publish_time'],
-  envelope: 'auto',
-  partitionBy: ['period_reference'],
-  maxDepth: 5,
-  maxColumns: 2_000,
-} as const;
 
 /** What is different about the tables of a topic and about how it is run. */
 export function tableChanges(base: TopicContract, head: TopicContract): Change[] {
@@ -32,7 +23,7 @@ function changed(rule: Change['rule'], path: readonly [string], before: string, 
   return [{ rule, path, message: `${path[0]} was ${before} and is ${after}` }];
 }
 
-const keyOf = ({ key = DEFAULTS.key }: TopicContract): string => readable(pathIdentity(key));
+const keyOf = ({ key = DEFAULTS.key }: TopicContract): string => spelled(pathIdentity(key));
 const envelopeOf = ({ envelope = DEFAULTS.envelope }: TopicContract): string => envelope;
 const partitionOf = ({ partitionBy = DEFAULTS.partitionBy }: TopicContract): string =>
   partitionBy.length === 0 ? 'none' : partitionBy.map((field) => field.replaceAll(' ', '')).join(', ');
@@ -45,9 +36,10 @@ function routing(
   contract: TopicContract,
   field: 'owner' | 'engine' | 'quality' | 'correctionWindow',
 ): string {
-  if (field === 'engine') return contract.engine ?? 'node';
+  if (field === 'engine') return contract.engine ?? DEFAULTS.engine;
   if (field !== 'quality') return contract[field] ?? 'not set';
-  const { cdeSpikeThreshold = 0.1, onSpike = 'alarm' } = contract.quality ?? {};
+  const { cdeSpikeThreshold = DEFAULTS.cdeSpikeThreshold, onSpike = DEFAULTS.onSpike } =
+    contract.quality ?? {};
   return `${cdeSpikeThreshold}, ${onSpike}`;
 }
 
@@ -69,7 +61,6 @@ function orderChanges(base: TopicContract, head: TopicContract): Change[] {
 }
 
 const orderOf = ({ orderBy = DEFAULTS.orderBy }: TopicContract): string[] => orderBy.map(pathIdentity);
-const spelled = (reference: string): string => readable(reference);
 
 /** By which type a contract compares what stands at a place: that of the column that governs it. */
 function orderedAs(contract: TopicContract, reference: string) {
@@ -80,8 +71,4 @@ function orderedAs(contract: TopicContract, reference: string) {
     return { as, type, column: name };
   }
   return { as: 'an instant', type: null, column: null };
-}
-
-function readable(reference: string): string {
-  return reference.startsWith('[') ? `$.${(JSON.parse(reference) as string[]).join('.')}` : reference;
 }
