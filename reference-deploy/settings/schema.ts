@@ -138,7 +138,7 @@ const alarm = z.strictObject({
   datapointsToAlarm: positive,
   threshold: z.union([z.number(), z.literal('maxQueueAgeSeconds')]),
   comparison: z.enum(['GreaterThanThreshold', 'LessThanThreshold']),
-  missingData: z.enum(['notBreaching', 'breaching']),
+  missingData: z.enum(['notBreaching', 'breaching', 'ignore']),
 });
 
 /** The shape of the settings files, with the limits that AWS puts on single values. */

@@ -187,7 +187,8 @@ export interface AlarmSetting {
   /** A number, or what the topic says. */
   readonly threshold: number | 'maxQueueAgeSeconds';
   readonly comparison: 'GreaterThanThreshold' | 'LessThanThreshold';
-  readonly missingData: 'notBreaching' | 'breaching';
+  /** `ignore`: the alarm stays as it is until there is a figure again. */
+  readonly missingData: 'notBreaching' | 'breaching' | 'ignore';
 }
 
 /** Everything that has a name or a size. */

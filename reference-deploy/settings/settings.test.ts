@@ -36,6 +36,19 @@ describe('the settings', () => {
     expect(visibilityTimeoutSeconds(settings, 'topics')).toBe(6 * timeoutSeconds + windowSeconds);
   });
 
+  it('wait for no second figure of what runs tell, which may be an hour apart', () => {
+    const { metrics, alarms } = settings;
+    const toldByRuns = (name: string): boolean =>
+      metrics[name]!.from.some((source) => ['standardize', 'curate'].includes(source));
+    const looking = Object.entries(alarms).filter(([, { metrics: looked }]) =>
+      Object.values(looked).some(({ namespace, metric }) => namespace === 'own' && toldByRuns(metric)),
+    );
+    expect(looking.map(([name]) => name)).toEqual(['freshness', 'cde-spike']);
+    for (const [name, alarm] of looking) expect(alarm.datapointsToAlarm, name).toBe(1);
+    // What is not told stays as it is: rounds that take long must not make an alarm good.
+    expect(alarms['freshness']).toMatchObject({ missingData: 'ignore', evaluationPeriods: 4 });
+  });
+
   it('describe the state table as its store wants it', () => {
     const { state } = settings.tables as { state: Settings['tables'][string] };
     const wanted = stateTableDefinition('state');

@@ -72,13 +72,22 @@ describe('the freshness of a run', () => {
     expect(told('Freshness')).toBe(0);
   });
 
-  it.each([{ commits: 0 }, { rowsRead: 0 }, { from: 12_345n }])(
-    'is not told where it is not known: %o',
-    async (report) => {
-      await measure({ to: await receive(5), ...report });
-      expect(metrics.measurements).toEqual([]);
-    },
-  );
+  it.each([{ commits: 0 }, { from: 12_345n }])('is not told where it is not known: %o', async (report) => {
+    await measure({ to: await receive(5), ...report });
+    expect(metrics.measurements).toEqual([]);
+  });
+
+  it('takes nothing of the objective where nothing was read and nothing waits', async () => {
+    await measure({ to: await receive(5), commits: 0, rowsRead: 0 });
+    expect(metrics.measurements).toEqual([
+      {
+        name: 'FreshnessOfObjective',
+        value: 0,
+        unit: 'Percent',
+        dimensions: { topic: 'orders', layer: 'standardized' },
+      },
+    ]);
+  });
 
   it('of a great many rows is told by a sample of all its stretches', async () => {
     for (let commit = 0; commit < 12; commit++)

@@ -29,13 +29,17 @@ const STRETCHES = 10;
  * read, of the time from `publish_time` to now. Of a run of more than 50,000 rows a sample is read, from ten stretches
  * of its snapshots. Where a run handed over, what waits since before the percentile counts instead.
  *
- * A run that read nothing and left nothing has no freshness.
+ * A run that read nothing and left nothing has no freshness; of the topic's objective it takes 0, so that an alarm hears
+ * of every run.
  */
 export async function measureFreshness(options: FreshnessOptions): Promise<void> {
   const { catalog, clock, metrics, names = {}, from, to, report, objectiveSeconds, signal } = options;
   const { topic, commits, rowsRead, finished } = report;
   const hasRead = commits > 0 && rowsRead > 0;
-  if (!hasRead && finished) return;
+  if (!hasRead && finished) {
+    if (rowsRead === 0) metrics.add('FreshnessOfObjective', 0, 'Percent', { topic, layer: to });
+    return;
+  }
   const name = from === 'raw' ? `${topic}_staging` : topic;
   const source = await catalog.loadTable({ namespace: names[from] ?? from, name });
   const nowMs = clock.now();
