@@ -1,3 +1,4 @@
+export { ColumnNames } from './column-names.js';
 export {
   CONTRACT_PRIMITIVES,
   type ContractColumn,
@@ -19,6 +20,7 @@ export {
   type PublishTimeSource,
 } from './envelope.js';
 export { CoreError, type CoreErrorCode, LeanOpsError, type LeanOpsErrorOptions } from './error.js';
+export { formatPath, pathHash } from './path-text.js';
 export {
   type BreakerRow,
   type BreakerState,

@@ -1,0 +1,55 @@
+import { pathHash } from './path-text.js';
+
+/** Longest column name, in bytes (names are ASCII). */
+const MAX_NAME = 128;
+const HASH_DIGITS = 6;
+
+/**
+ * The name a path's column gets while that name is free.
+ *
+ * Keys joined with `_`, ASCII letters lower-cased, every other character outside `[a-z0-9_]` (one code point, one
+ * `_`) replaced. A leading digit gets a `_` in front. A name that would begin with `_` otherwise gets a `p` in front,
+ * for `_merge_key` and its like are ours (`_metadata.id` → `p_metadata_id`). Above 128 bytes the name is cut and ends
+ * in `_` and six hex digits of the path's hash.
+ */
+function preferredName(keys: readonly string[], path: string): string {
+  const joined = keys
+    .join('_')
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    .replace(/[^a-z0-9_]/gu, '_');
+  const name = /^[0-9]/.test(joined) ? `_${joined}` : /^[a-z]/.test(joined) ? joined : `p${joined || '_'}`;
+  return name.length <= MAX_NAME ? name : withHash(name, path, HASH_DIGITS);
+}
+
+function withHash(name: string, path: string, digits: number): string {
+  return `${name.slice(0, MAX_NAME - 1 - digits)}_${pathHash(path).slice(0, digits)}`;
+}
+
+/**
+ * Names of the columns that payload paths become, the same for the flattener and for whoever foretells it. Every path
+ * gets a name of its own; a name once given is never given again. Source: docs/layer_definitions.md, "Flattening".
+ *
+ * @example new ColumnNames([]).assign(['event', 'userId'], '$.event.userId').name; // 'event_userid'
+ */
+export class ColumnNames {
+  readonly #taken: Set<string>;
+
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  /**
+   * Takes a name for a path that has none: the preferred one, or, where that is taken, the same with `_` and six hex
+   * digits of the path's hash (more where even that is taken).
+   *
+   * @returns the name, and the preferred name when another path holds it.
+   */
+  assign(keys: readonly string[], path: string): { name: string; collidedWith: string | null } {
+    const preferred = preferredName(keys, path);
+    let name = preferred;
+    for (let digits = HASH_DIGITS; this.#taken.has(name); digits += 2)
+      name = withHash(preferred, path, digits);
+    this.#taken.add(name);
+    return { name, collidedWith: name === preferred ? null : preferred };
+  }
+}
