@@ -28,6 +28,7 @@ export {
   GLOBAL_BREAKER,
   type OutcomeCounts,
 } from './ports/breaker-store.js';
+export type { Journal, JournalDocument, JournalStore } from './ports/journal-store.js';
 export type {
   Clock,
   LogFields,

@@ -1,6 +1,7 @@
 import type { Engine, TopicContract } from '../contract/contract.js';
 import type { EnvelopeMode } from '../envelope.js';
 import type { BreakerStore } from './breaker-store.js';
+import type { JournalStore } from './journal-store.js';
 
 export type TopicState = 'enabled' | 'paused' | 'rebuilding';
 
@@ -200,5 +201,6 @@ export interface StateStore {
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
   readonly breakers: BreakerStore;
+  readonly journals: JournalStore;
   close(): Promise<void>;
 }

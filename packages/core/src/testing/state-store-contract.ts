@@ -1,5 +1,6 @@
 import { breakerContract } from './breaker-contract.js';
 import type { ContractCase } from './contract-case.js';
+import { journalContract } from './journal-contract.js';
 import { leaseContract } from './lease-contract.js';
 import { registryContract } from './registry-contract.js';
 import type { StateStoreHarness } from './state-store-harness.js';
@@ -17,5 +18,6 @@ export function stateStoreContract(harness: StateStoreHarness): ContractCase[] {
     ...leaseContract(harness),
     ...trackingContract(harness),
     ...breakerContract(harness),
+    ...journalContract(harness),
   ];
 }

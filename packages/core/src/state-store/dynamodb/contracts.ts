@@ -1,19 +1,17 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { TopicContract } from '../../contract/contract.js';
 import type { ContractStore } from '../../ports/state-store.js';
 import { checkSameContract } from '../rules.js';
+import { documentAttribute, readDocument } from './document.js';
 import type { DynamoDbTable } from './dynamodb-table.js';
 import { checkItemSize, digits, type Item, type Key, keyItem, readNumber, readText, text } from './item.js';
 
 const VERSION = 'version#';
-/** Longer documents are kept gzipped, which takes a tenth; the others can be read in the console. */
-const MAX_PLAIN_BYTES = 100 * 1024;
 
 /** Versions of a contract in the partition of its topic, numbered by a head item that every new one moves on. */
 export function dynamoDbContractStore(table: DynamoDbTable): ContractStore {
   const find = async (topic: string, version: string): Promise<TopicContract | null> => {
     const item = await table.get(versionKey(topic, version));
-    return item === null ? null : contractOf(item);
+    return item === null ? null : (readDocument(item) as TopicContract);
   };
   return {
     async put(contract) {
@@ -49,7 +47,7 @@ async function addVersion(table: DynamoDbTable, contract: TopicContract, last: n
   const item: Item = {
     ...keyItem(versionKey(topic, version)),
     position: digits(last + 1),
-    ...documentOf(contract),
+    ...documentAttribute(contract),
   };
   checkItemSize(item, `contract ${topic} ${version}`);
   const names = { '#last': 'last' };
@@ -69,18 +67,6 @@ async function addVersion(table: DynamoDbTable, contract: TopicContract, last: n
     },
     { Put: { TableName: table.name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' } },
   ]);
-}
-
-function documentOf(contract: TopicContract): Item {
-  const document = JSON.stringify(contract);
-  if (Buffer.byteLength(document) <= MAX_PLAIN_BYTES) return { document: text(document) };
-  return { documentGzip: { B: gzipSync(document) } };
-}
-
-function contractOf(item: Item): TopicContract {
-  const gzipped = item['documentGzip']?.B;
-  const document = gzipped === undefined ? readText(item, 'document') : gunzipSync(gzipped).toString('utf8');
-  return JSON.parse(document) as TopicContract;
 }
 
 function partitionOf(topic: string): string {

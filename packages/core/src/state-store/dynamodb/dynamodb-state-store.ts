@@ -1,4 +1,5 @@
 import type { BreakerStore } from '../../ports/breaker-store.js';
+import type { JournalStore } from '../../ports/journal-store.js';
 import type { Clock, Random, Sleep } from '../../ports/runtime.js';
 import type {
   CheckpointStore,
@@ -17,6 +18,7 @@ import { dynamoDbContractStore } from './contracts.js';
 import type { DynamoDbCommandSender } from './dynamodb-client.js';
 import { DynamoDbTable } from './dynamodb-table.js';
 import { dynamoDbErrorTracker } from './error-tracker.js';
+import { dynamoDbJournalStore } from './journals.js';
 import { dynamoDbLeaseStore } from './leases.js';
 import { dynamoDbOutbox } from './outbox.js';
 import { dynamoDbCheckpointStore, dynamoDbTopicRegistry } from './registry.js';
@@ -60,6 +62,7 @@ export class DynamoDbStateStore implements StateStore {
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
   readonly breakers: BreakerStore;
+  readonly journals: JournalStore;
 
   constructor(options: DynamoDbStateStoreOptions) {
     const { client, clock = systemClock, random = systemRandom, sleep = systemSleep } = options;
@@ -71,6 +74,7 @@ export class DynamoDbStateStore implements StateStore {
     this.errors = dynamoDbErrorTracker(table);
     this.outbox = dynamoDbOutbox(table, clock, options.factTtlMs ?? FACT_TTL_MS);
     this.breakers = dynamoDbBreakerStore(table, clock);
+    this.journals = dynamoDbJournalStore(table, clock, random);
   }
 
   /** The client is the caller's, and stays open. */

@@ -1,4 +1,5 @@
 import type { BreakerStore } from '../../ports/breaker-store.js';
+import type { JournalStore } from '../../ports/journal-store.js';
 import type { Clock } from '../../ports/runtime.js';
 import type {
   CheckpointStore,
@@ -12,6 +13,7 @@ import type {
 import { systemClock } from '../../runtime/clock.js';
 import { MemoryBreakerStore } from './breakers.js';
 import { MemoryErrorTracker } from './error-tracker.js';
+import { MemoryJournalStore } from './journals.js';
 import { MemoryLeaseStore } from './leases.js';
 import { MemoryOpsOutbox } from './outbox.js';
 import { MemoryCheckpointStore, MemoryContractStore, MemoryTopicRegistry } from './registry.js';
@@ -31,6 +33,7 @@ export class MemoryStateStore implements StateStore {
   readonly errors: ErrorTracker = new MemoryErrorTracker();
   readonly outbox: OpsOutbox = new MemoryOpsOutbox();
   readonly breakers: BreakerStore = new MemoryBreakerStore();
+  readonly journals: JournalStore = new MemoryJournalStore();
 
   /** @param options.clock Decides when leases expire. Default {@link systemClock}. */
   constructor(options: { readonly clock?: Clock } = {}) {

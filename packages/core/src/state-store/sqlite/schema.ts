@@ -98,8 +98,17 @@ const ACCEPTED = `
 ALTER TABLE breaker_counts ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
 `;
 
+/** How far what takes several steps got. The revision of a journal is its position, which is never given twice. */
+const JOURNALS = `
+CREATE TABLE journals (
+  revision INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  document TEXT NOT NULL
+) STRICT;
+`;
+
 /** The step at position n takes a file from version n to n + 1; a new file takes all of them. */
-export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES, BREAKERS, ACCEPTED];
+export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES, BREAKERS, ACCEPTED, JOURNALS];
 
 /** Version of the layout that they make; written to the file's `user_version`. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BreakerStore } from '../../ports/breaker-store.js';
+import type { JournalStore } from '../../ports/journal-store.js';
 import type { Clock, Sleep } from '../../ports/runtime.js';
 import type {
   CheckpointStore,
@@ -15,6 +16,7 @@ import { systemSleep } from '../../runtime/sleep.js';
 import { sqliteBreakerStore } from './breakers.js';
 import { inTransaction, openDatabase } from './database.js';
 import { sqliteErrorTracker } from './error-tracker.js';
+import { sqliteJournalStore } from './journals.js';
 import { sqliteLeaseStore } from './leases.js';
 import { sqliteOpsOutbox } from './outbox.js';
 import { sqliteCheckpointStore, sqliteContractStore, sqliteTopicRegistry } from './registry.js';
@@ -47,6 +49,7 @@ export class SqliteStateStore implements StateStore {
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
   readonly breakers: BreakerStore;
+  readonly journals: JournalStore;
   readonly #database: DatabaseSync;
 
   /**
@@ -71,6 +74,7 @@ export class SqliteStateStore implements StateStore {
     this.errors = sqliteErrorTracker(database, transact);
     this.outbox = sqliteOpsOutbox(database, transact);
     this.breakers = sqliteBreakerStore(database, transact);
+    this.journals = sqliteJournalStore(database, transact);
   }
 
   async close(): Promise<void> {
