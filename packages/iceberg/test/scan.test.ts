@@ -124,6 +124,23 @@ describe('versions', () => {
     expect(await idsOf(table.scan({ afterSequenceNumber: after + 2n }))).toEqual([]);
   });
 
+  test("reads some of a snapshot's files, with what was deleted from them", async () => {
+    let table = await append(await createTable(), 1, 2);
+    table = await append(table, 3, 4);
+    table = await append(table, 5);
+    table = (await table.delete({ filter: eq('id', 3), mode: 'merge-on-read' })).table;
+    const paths = (await table.scan().planFiles()).map(({ dataFile }) => dataFile.file.filePath);
+    expect(paths).toHaveLength(3);
+    const parts: number[][] = [];
+    for (const path of paths) {
+      const scan = table.scan({ files: new Set([path, 'nowhere']) });
+      parts.push(await idsOf(scan));
+      expect(await scan.count()).toBe(parts.at(-1)!.length);
+    }
+    expect(parts.map((part) => part.join()).sort()).toEqual(['1,2', '4', '5']);
+    expect(await idsOf(table.scan({ files: new Set() }))).toEqual([]);
+  });
+
   test('an incremental scan gives what appends added in between, also after manifests were merged', async () => {
     let table = await createTable([], { properties: { 'commit.manifest.min-count-to-merge': '2' } });
     const snapshots: bigint[] = [];

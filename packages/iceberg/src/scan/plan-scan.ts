@@ -40,6 +40,8 @@ export interface ScanPlanRequest {
   filter: BoundExpression;
   residual: Expression;
   afterSequenceNumber?: bigint;
+  /** Paths of the only data files that are wanted. */
+  files?: ReadonlySet<string>;
   /** What a transaction has written or removed but not committed. */
   pending?: PendingFiles;
   signal?: AbortSignal | undefined;
@@ -50,6 +52,7 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
   const manifests = await readManifestList(request.io, request.snapshot);
   const planner = new PartitionPlanner(request.metadata, request.filter);
   const after = request.afterSequenceNumber ?? -1n;
+  const { files } = request;
   const removed = request.pending?.removed.size === 0 ? undefined : request.pending?.removed;
   const data: ManifestEntry[] = [];
   const deletes: ManifestEntry[] = [];
@@ -71,7 +74,8 @@ export async function planScan(request: ScanPlanRequest): Promise<FileScanTask[]
     for (const entry of entries) {
       if (removed?.has(fileKey(entry.file))) continue;
       if (wanted[index]!.content === 'deletes') deletes.push(entry);
-      else if (entry.dataSequenceNumber > after) data.push(entry);
+      else if (entry.dataSequenceNumber > after && files?.has(entry.file.filePath) !== false)
+        data.push(entry);
     }
   }
   const { pending } = request;

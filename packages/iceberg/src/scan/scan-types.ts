@@ -16,6 +16,11 @@ export interface ScanOptions extends TimeTravelOptions {
    * change writes older rows into new files: they come once more.
    */
   afterSequenceNumber?: bigint;
+  /**
+   * Only rows of these data files, named as {@link TableScan.planFiles} names them; others and unknown names are passed
+   * over. For work that is done in parts.
+   */
+  files?: ReadonlySet<string>;
   /** Stop after this many rows. */
   limit?: number;
   /** Rows per batch at most. Default 32,768. */
@@ -24,7 +29,7 @@ export interface ScanOptions extends TimeTravelOptions {
 }
 
 export interface IncrementalScanOptions
-  extends Omit<ScanOptions, 'snapshotId' | 'asOf' | 'afterSequenceNumber'> {
+  extends Omit<ScanOptions, 'snapshotId' | 'asOf' | 'afterSequenceNumber' | 'files'> {
   /** Exclusive; absent means from the beginning of the table. */
   fromSnapshotId?: bigint;
   /** Inclusive; default the newest snapshot of `ref`. Not together with `ref`. */

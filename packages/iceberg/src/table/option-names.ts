@@ -56,6 +56,7 @@ export const SCAN: OptionNames<ScanOptions> = {
   snapshotId: true,
   asOf: true,
   afterSequenceNumber: true,
+  files: true,
 };
 
 export const INCREMENTAL_SCAN: OptionNames<IncrementalScanOptions> = {

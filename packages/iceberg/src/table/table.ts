@@ -178,7 +178,7 @@ export class Table {
    */
   scan(options: ScanOptions = {}): TableScan {
     checkOptions('scan', options, OPTIONS.SCAN);
-    const { afterSequenceNumber, signal } = options;
+    const { afterSequenceNumber, files, signal } = options;
     const { snapshot, schema } = selectSnapshot(this.metadata, options);
     const source = this.#heeding(signal);
     const plan: FilePlanner = (filter, residual) =>
@@ -189,6 +189,7 @@ export class Table {
         filter,
         residual,
         ...(afterSequenceNumber === undefined ? {} : { afterSequenceNumber }),
+        ...(files === undefined ? {} : { files }),
         ...(signal === undefined ? {} : { signal }),
       });
     return namingTable(this.identifier, () => new FileScan(source, schema, options, plan));
