@@ -1,5 +1,5 @@
 import { Output } from '@lean-ops/iceberg/cli';
-import type { Emulator } from './emulator/emulator.js';
+import { type Emulator, EmulatorUnavailable } from './emulator/emulator.js';
 import { parseOptions } from './options.js';
 import { rehearse } from './rehearse.js';
 import { isGood, printReport } from './report.js';
@@ -8,12 +8,12 @@ const options = parseOptions(process.argv.slice(2));
 const stdout = new Output(process.stdout);
 const stderr = new Output(process.stderr);
 const interruption = new AbortController();
-const say = (line: string): void => void stderr.line(`rehearsal: ${line}`);
+const say = (line: string): Promise<void> => stderr.line(`rehearsal: ${line}`);
 let emulator: Emulator | null = null;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    say('stopping');
+    void say('stopping');
     interruption.abort(new Error('interrupted'));
   });
 }
@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const result = await rehearse(options, {
     signal: interruption.signal,
-    say,
+    say: (line) => void say(line),
     onEmulator: (started) => {
       emulator = started;
     },
@@ -31,7 +31,10 @@ try {
   if (options.keep && emulator !== null) await keepUntilInterrupted(emulator);
 } catch (error) {
   if (interruption.signal.aborted) process.exitCode = 130;
-  else {
+  else if (error instanceof EmulatorUnavailable) {
+    await say(`nothing was rehearsed. ${error.message}`);
+    process.exitCode = 3;
+  } else {
     await stderr.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 1;
   }
@@ -42,6 +45,6 @@ try {
 process.exit();
 
 async function keepUntilInterrupted({ endpoint }: Emulator): Promise<void> {
-  say(`the emulator stays at ${endpoint} (region eu-west-1, access key 000000000000) until Ctrl-C`);
+  void say(`the emulator stays at ${endpoint} (region eu-west-1, access key 000000000000) until Ctrl-C`);
   await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve, { once: true }));
 }

@@ -28,12 +28,13 @@ export function parseOptions(args: readonly string[]): RehearsalOptions {
     .addHelpText(
       'after',
       `
-Needs Python 3.10 or newer; MiniStack is installed into .peers/rehearsal by the first run. Takes about five minutes.
+Needs Python 3.10 or newer; MiniStack is installed into .peers/rehearsal by the first run. Takes about six minutes.
 
 Exit codes:
   0  every message is accounted for, and everything went as it must
   1  something did not
-  2  the command was not used rightly`,
+  2  the command was not used rightly
+  3  the emulator cannot be installed on this machine: nothing was rehearsed`,
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(args, { from: 'user' });

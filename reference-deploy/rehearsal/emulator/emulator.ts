@@ -60,6 +60,10 @@ export interface ObservedCall {
 
 interface EmulatorOptions {
   readonly region: string;
+  /** Where it is installed. Default: `.peers/rehearsal`. */
+  readonly home?: string;
+  /** Makes a virtual environment with the packages of a requirements file. Default: with Python's `venv` and `pip`. */
+  readonly install?: (home: string, requirements: string) => Promise<unknown>;
   /** Processes that one function may have. */
   readonly processes?: number;
   /** Told what takes time. */
@@ -67,18 +71,28 @@ interface EmulatorOptions {
 }
 
 const folder = join(root, 'reference-deploy', 'rehearsal', 'emulator');
-const home = peerHome('rehearsal');
+
+/** The emulator cannot be installed on this machine. */
+export class EmulatorUnavailable extends Error {}
 
 /**
  * Starts MiniStack on a free port of 127.0.0.1; it ends with `stop` or with this process. The first start installs it,
  * with DuckDB, into `.peers/rehearsal`: half a minute, 230 MB.
+ *
+ * @throws {EmulatorUnavailable} where it cannot be installed.
  */
-export async function startEmulator({ region, processes = 3, say }: EmulatorOptions): Promise<Emulator> {
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const { region, home = peerHome('rehearsal'), install = installPython, processes = 3, say } = options;
   const requirements = join(folder, 'requirements.txt');
   const wanted = createHash('sha256').update(await readFile(requirements));
   await setUpOnce(home, wanted.digest('hex'), async () => {
     say('setting up MiniStack and DuckDB in .peers/rehearsal (once)');
-    await installPython(home, requirements);
+    await install(home, requirements).catch((cause: Error) => {
+      throw new EmulatorUnavailable(
+        `MiniStack cannot be installed here: it needs Python 3.10 or newer with venv, and a package index. ${cause.message}`,
+        { cause },
+      );
+    });
   });
   const scratch = await mkdtemp(join(tmpdir(), 'rehearsal-'));
   const server = await startServer(join(home, 'bin', 'python'), [join(folder, 'run_ministack.py')], {
