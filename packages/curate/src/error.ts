@@ -28,6 +28,8 @@ export type CurateErrorCode =
   | 'GENERATION_MISMATCH'
   /** A table's columns do not fit what the job writes. */
   | 'TABLE_SCHEMA_MISMATCH'
+  /** A table lacks columns of the contract, or has others: only a deploy changes them. */
+  | 'CONTRACT_NOT_DEPLOYED'
   /** The contract's key, order, partitioning or flatten limits are not those the table was built with. */
   | 'RESET_REQUIRED'
   /** Too many rows of a run failed, and the contract says to stop. Nothing was written. */

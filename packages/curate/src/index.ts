@@ -2,6 +2,14 @@ export type { CastCode, CastOptions, CastResult, CastValue } from './cast/cast-r
 export { castValue } from './cast/cast-value.js';
 export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } from './cast/instant.js';
 export { curate } from './curated/curate.js';
+export type { TableColumnChange } from './deploy/curated-changes.js';
+export {
+  changeTopicTable,
+  type GovernedTable,
+  planTopicTables,
+  type TableChange,
+  type TopicTablesOptions,
+} from './deploy/topic-tables.js';
 export type { DriftEntry, DriftKind } from './drift/drift.js';
 export { CurateError, type CurateErrorCode } from './error.js';
 export { arrowColumns } from './evolve/arrow-columns.js';

@@ -1,3 +1,4 @@
+export { columnRenames } from './lint/column-renames.js';
 export type {
   HistoryAnswer,
   HistoryQuestion,

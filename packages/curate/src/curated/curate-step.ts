@@ -14,7 +14,7 @@ import { type CompiledContract, compileContract } from '../validate/compiled-con
 import { commitOptions } from '../watermark/commit-options.js';
 import type { SideTable } from '../watermark/side-table.js';
 import type { Watermark } from '../watermark/watermark.js';
-import { type CuratedLayout, curatedLayout, missingColumns } from './curated-table.js';
+import { type CuratedLayout, checkGovernedColumns, curatedLayout } from './curated-table.js';
 import type { CuratedMarks } from './error-row.js';
 import { ErrorWriter } from './error-writer.js';
 import { type EvaluateOptions, evaluate } from './evaluate.js';
@@ -79,6 +79,7 @@ interface Tally {
 export async function curateStep(context: RunContext, step: CurateStep): Promise<CurateStepResult> {
   const plan = await stepPlan(context, step);
   const { compiled, layout } = compile(context, step, plan.columns);
+  checkGovernedColumns(step.target, step.contract, layout);
   await haltOnSpike(context, step, plan);
   const gone = plan.replaced.length;
   const tally: Tally = { inserted: 0, updated: 0, superseded: 0, failed: 0, skipped: 0 };
@@ -94,7 +95,6 @@ export async function curateStep(context: RunContext, step: CurateStep): Promise
     }),
   );
   try {
-    transaction.addColumns(missingColumns(step.target, layout));
     await prepare(transaction, tally, plan, evaluateOptions(context, plan, compiled, layout));
     await logDrift(context, step, plan, compiled);
     if (step.review === undefined) await plan.errors.commit(step.full);

@@ -1,6 +1,7 @@
 import { CONTRACT_DEFAULTS, type ContractType, ENVELOPE_COLUMNS, type TopicContract } from '@lean-ops/core';
 import type { CreateTableOptions, NewField, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
+import { primitiveChange, spelledType } from '../evolve/primitive-change.js';
 import { parsePath } from '../path/json-path.js';
 import { tableLayout } from '../tables/layout.js';
 import { tableName } from '../tables/names.js';
@@ -127,22 +128,27 @@ export function curatedTableOptions(layout: CuratedLayout, generation: string): 
 }
 
 /**
- * Columns that the contract has and the table lacks.
+ * Whether a table has the columns of a contract. Only a deploy changes them: a job that made what is missing would make a
+ * renamed column a new one.
  *
- * @throws {CurateError} `TABLE_SCHEMA_MISMATCH` when the table has a column of another type.
+ * @throws {CurateError} `CONTRACT_NOT_DEPLOYED` naming the first column that a deploy would make or widen, or has;
+ *   `TABLE_SCHEMA_MISMATCH` for one of a type that no deploy gives it.
  */
-export function missingColumns(table: Table, layout: CuratedLayout): NewField[] {
-  const known = new Map(table.schema().fields.map(({ name, type }) => [name, type]));
-  return layout.fields.filter(({ name, type }) => {
-    const there = known.get(name);
-    if (there === undefined) return true;
-    if (typeof there === 'string' && there.replaceAll(/\s/g, '') === type) return false;
+export function checkGovernedColumns(table: Table, contract: TopicContract, layout: CuratedLayout): void {
+  const known = new Map(table.schema().fields.map(({ name, type }) => [name, spelledType(type)]));
+  for (const { name, type } of layout.fields) {
+    const [found, expected] = [known.get(name), spelledType(type)];
+    if (found === expected) continue;
+    const context = { table: tableName(table.identifier), column: name, found, expected };
+    const change = found === undefined ? 'widen' : primitiveChange(found, expected);
+    if (change !== 'widen' && change !== 'none')
+      throw new CurateError(
+        `column ${name} of ${context.table} is ${found} and the contract says ${expected}: deploy the contract, which asks for a rebuild, or undo what was done to the table by hand`,
+        { code: 'TABLE_SCHEMA_MISMATCH', context },
+      );
     throw new CurateError(
-      `column ${name} of ${tableName(table.identifier)} is ${JSON.stringify(there)} and the contract says ${String(type)}: deploy the contract, which widens the column or asks for a rebuild`,
-      {
-        code: 'TABLE_SCHEMA_MISMATCH',
-        context: { table: tableName(table.identifier), column: name, found: there, expected: type },
-      },
+      `contract ${contract.version} of topic ${contract.topic} has not been deployed to ${context.table}: column ${name} ${found === undefined ? 'is missing' : `is ${found}`} and should be ${expected}. Deploy it; where a deploy was cut off, run the deploy again. Nothing was written`,
+      { code: 'CONTRACT_NOT_DEPLOYED', context },
     );
-  });
+  }
 }

@@ -8,6 +8,7 @@ import {
 } from '@lean-ops/core';
 import {
   type CurateReport,
+  changeTopicTable,
   curate,
   type JobOptions,
   type JobPoint,
@@ -60,8 +61,17 @@ export class World {
     return await standardize(this.job(options));
   }
 
+  /** Under a contract that is deployed first; what a deploy refuses is left to the job, which has to refuse it too. */
   async curate(options: Partial<JobOptions> = {}): Promise<CurateReport> {
-    return await curate(this.job(options));
+    const job = this.job(options);
+    if (await this.catalog.tableExists(CURATED)) await this.deploy(job).catch(() => {});
+    return await curate(job);
+  }
+
+  /** Changes the table of Curated as the contract asks for. */
+  async deploy({ catalog, topic, contract, fencingToken }: JobOptions): Promise<void> {
+    if (contract === null) return;
+    await changeTopicTable('curated', { catalog, topic, contract, fencingToken });
   }
 
   async reconcile(options: Partial<ReconcileOptions> = {}): Promise<Reconciliation> {

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../canonical-json.js';
 import type { TopicContract } from '../contract.js';
-import { columnChanges, sourcesOf } from './column-changes.js';
+import { columnChanges } from './column-changes.js';
+import { columnRenames } from './column-renames.js';
 import {
   type Change,
   findingOf,
@@ -128,7 +129,7 @@ function compareIdentifiers(left: string | undefined, right: string | undefined)
 }
 
 function columnsChanges(base: TopicContract, head: TopicContract): Change[] {
-  const renamed = renames(base, head);
+  const renamed = columnRenames(base, head);
   const namesBefore = new Set(renamed.values());
   const changes: Change[] = [];
   for (const [name, column] of Object.entries(base.columns)) {
@@ -164,22 +165,6 @@ function columnsChanges(base: TopicContract, head: TopicContract): Change[] {
     changes.push(...columnChanges(name, { name: oldName, column: old }, column));
   }
   return changes;
-}
-
-/**
- * New names of columns, with their old ones: a column that came and reads what one that went read first is that column,
- * unless several do.
- */
-function renames(base: TopicContract, head: TopicContract): Map<string, string> {
-  const found = new Map<string, string>();
-  const come = Object.entries(head.columns).filter(([name]) => base.columns[name] === undefined);
-  for (const [name, column] of Object.entries(base.columns)) {
-    if (head.columns[name] !== undefined) continue;
-    const [first] = sourcesOf(name, column);
-    const readers = come.filter(([other, candidate]) => sourcesOf(other, candidate).includes(first!));
-    if (readers.length === 1 && !found.has(readers[0]![0])) found.set(readers[0]![0], name);
-  }
-  return found;
 }
 
 function resetFindings(base: TopicContract, head: TopicContract, isBreaking: boolean): LintFinding[] {
