@@ -98,8 +98,15 @@ export type { TableStatus, TopicStatus } from './ops/topic-status.js';
 export { highestFencingToken, type StatusOptions, warehouseStatus } from './ops/warehouse-status.js';
 export { formatPath, parsePath } from './path/json-path.js';
 export { loadPayloadHash, type PayloadHash } from './payload-hash.js';
+export type { Scratch } from './reconcile/dealt-rows.js';
 export type { Evidence } from './reconcile/evidence.js';
-export { type ReconcileOptions, reconcile } from './reconcile/reconcile.js';
+export {
+  type ReconcileOptions,
+  type ReconcileTurn,
+  type ReconcileTurnOptions,
+  reconcile,
+  reconcileTurn,
+} from './reconcile/reconcile.js';
 export type { Difference, Reconciliation } from './reconcile/reconciliation.js';
 export { reconciliationEntry } from './reconcile/reconciliation-entry.js';
 export { standardize } from './standardize/standardize.js';

@@ -3,7 +3,16 @@ import { batchFromRows } from '@lean-ops/iceberg';
 import { describe, expect, test } from 'vitest';
 import { parseInstantExact } from '../src/cast/instant.js';
 import { oracleInstant } from '../src/reconcile/oracle-instant.js';
-import { CONTRACT, CURATED, ERRORS, envelope, PARSE_ERRORS, STANDARDIZED, World } from './support/world.js';
+import {
+  CONTRACT,
+  CURATED,
+  crashAt,
+  ERRORS,
+  envelope,
+  PARSE_ERRORS,
+  STANDARDIZED,
+  World,
+} from './support/world.js';
 
 async function* each(...ids: string[]): AsyncGenerator<string> {
   yield* ids;
@@ -100,6 +109,90 @@ describe('reconcile', () => {
       raw: 6,
       pending: { raw: 2 },
     });
+  });
+
+  test('counts archived messages that RAW has not, also where nobody knows how many were sent', async () => {
+    const world = await settled();
+    const result = await world.reconcile({
+      contract: CONTRACT,
+      evidence: {
+        messages: null,
+        quarantined: each('q1', 'q1', 's1'),
+        deadLettered: each('q1', 'd1'),
+        deliveryFailures: each('d1', 's2'),
+        inFlight: 0,
+      },
+    });
+    expect(result).toMatchObject({
+      ...{ balanced: true, messages: null, quarantined: 1, deadLettered: 1, deliveryFailures: 0 },
+    });
+  });
+
+  /** A correction that passes, one that fails, a key that is new, and what does not parse. */
+  const more = [
+    envelope({
+      idempotency_key: 'b',
+      message_id: 'b2',
+      sqs_message_id: 's7',
+      sent: 3000,
+      payload: { amount: 4 },
+    }),
+    envelope({ idempotency_key: 'd', message_id: 'd2', sqs_message_id: 's8', sent: 3000, payload: {} }),
+    envelope({ idempotency_key: 'e', message_id: 'e1', sqs_message_id: 's9', payload: { amount: 5 } }),
+    envelope({ idempotency_key: 'f', message_id: 'f1', sqs_message_id: 's10', json: '[' }),
+  ];
+
+  test('is balanced between the two commits of a run, and says how many rows wait', async () => {
+    const world = await settled();
+    await world.receive(more);
+    const stopped = { contract: CONTRACT, ...crashAt('parse-errors:after-commit') };
+    await expect(world.standardize(stopped)).rejects.toThrow('crashed');
+    expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({
+      ...{ balanced: true, raw: 6, parseErrors: 1, pending: { raw: 4, standardized: 0 } },
+    });
+    await world.standardize({ contract: CONTRACT });
+    const halted = { contract: CONTRACT, ...crashAt('errors:after-commit') };
+    await expect(world.curate(halted)).rejects.toThrow('crashed');
+    const result = await world.reconcile({ contract: CONTRACT });
+    expect(result).toMatchObject({ balanced: true, raw: 10, parseErrors: 2, curated: 2, openErrors: 1 });
+    expect(result.pending.standardized).toBeGreaterThan(0);
+    await world.curate({ contract: CONTRACT });
+    expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({
+      ...{ balanced: true, curated: 3, openErrors: 1, pending: { raw: 0, standardized: 0 } },
+    });
+  });
+
+  test('is balanced while the first run of a topic is between its commits', async () => {
+    const world = new World();
+    await world.receive(more);
+    const stopped = { contract: CONTRACT, ...crashAt('parse-errors:after-commit') };
+    await expect(world.standardize(stopped)).rejects.toThrow('crashed');
+    expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({
+      ...{ balanced: true, raw: 0, parseErrors: 0, pending: { raw: 4 } },
+    });
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7])('is balanced when a round comes before load %i', async (before) => {
+    const world = await settled();
+    let loads = 0;
+    const catalog = new Proxy(world.catalog, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        if (name !== 'loadTable') return value.bind(target) as unknown;
+        return async (...given: Parameters<typeof target.loadTable>) => {
+          if (++loads === before) {
+            await world.receive(more);
+            await world.standardize({ contract: CONTRACT });
+            await world.curate({ contract: CONTRACT });
+          }
+          return await target.loadTable(...given);
+        };
+      },
+    });
+    const { balanced, differences } = await world.reconcile({ contract: CONTRACT, catalog });
+    expect(differences).toEqual([]);
+    expect(balanced).toBe(true);
   });
 
   test.each([

@@ -1,150 +1,90 @@
-import type { TopicContract } from '@lean-ops/core';
-import type { Table } from '@lean-ops/iceberg';
-import { loadPayloadHash } from '../payload-hash.js';
-import type { Watermark } from '../watermark/watermark.js';
-import { type Differences, Violations } from './differences.js';
+import { type Differences, type FoundViolations, Violations } from './differences.js';
 import type { OracleRow } from './oracle-order.js';
-import { Oracle, type OracleResult, type OracleVersion, oracleKey, parsePayload } from './oracle-versions.js';
-import { oracleRows, type RowFilter } from './raw-rows.js';
-import type { LoadedTables } from './reconcile.js';
+import { Oracle, type OracleCopy, type OracleResult, type OracleVersion } from './oracle-versions.js';
 
 /** Every term of the layers' equations, counted by itself. */
 export interface LayerCounts {
-  readonly raw: number;
-  readonly copies: number;
-  readonly superseded: number;
+  raw: number;
+  copies: number;
+  superseded: number;
   /** Rows of the parse-error table. */
-  readonly parseErrors: number;
+  parseErrors: number;
   /** Rows of Standardized now. */
-  readonly standardized: number;
+  standardized: number;
   /** Rows of Standardized when Curated last read it. */
-  readonly standardizedRead: number;
-  readonly curated: number;
-  readonly openErrors: number;
+  standardizedRead: number;
+  curated: number;
+  openErrors: number;
 }
 
-export interface CompareOptions {
-  readonly contract: TopicContract | null;
-  readonly rawRead: Watermark | null;
-  readonly standardizedRead: Watermark | null;
-  readonly differences: Differences;
-  readonly rowsPerPass: number;
+export const NO_COUNTS: Readonly<LayerCounts> = {
+  raw: 0,
+  copies: 0,
+  superseded: 0,
+  parseErrors: 0,
+  standardized: 0,
+  standardizedRead: 0,
+  curated: 0,
+  openErrors: 0,
+};
+
+/** What the tables have of one share of the keys. */
+export interface ShareRows {
+  readonly raw: readonly OracleCopy[];
+  readonly standardized: readonly OracleRow[];
+  readonly parseErrors: readonly OracleRow[];
+  /** As Curated read it; nothing for a topic without a contract. */
+  readonly standardizedRead: readonly OracleRow[];
+  readonly curated: readonly OracleRow[];
+  readonly errors: readonly OracleRow[];
 }
 
-type Counts = { -readonly [Name in keyof LayerCounts]: LayerCounts[Name] };
-
-const IDENTITY = ['_merge_key', 'message_id', '_payload_hash', 'ingestion_ts', 'sqs_message_id'];
-
-/** Compares the layers key by key, one share of the keys at a time. */
-export async function compareLayers(tables: LoadedTables, options: CompareOptions): Promise<LayerCounts> {
-  const { differences, contract, rawRead, standardizedRead, rowsPerPass } = options;
-  const counts: Counts = {
-    raw: 0,
-    copies: 0,
-    superseded: 0,
-    parseErrors: 0,
-    standardized: 0,
-    standardizedRead: 0,
-    curated: 0,
-    openErrors: 0,
-  };
-  const rawSnapshot = rawRead === null ? null : snapshotOrHead(tables.raw, rawRead);
-  const standardizedSnapshot =
-    standardizedRead === null ? null : snapshotOrHead(tables.standardized, standardizedRead);
-  const rows = rawSnapshot === null ? 0 : await tables.raw!.scan({ snapshotId: rawSnapshot }).count();
-  const passes = Math.max(1, Math.ceil(rows / rowsPerPass));
-  const found = new Found();
-  const payloadHash = await loadPayloadHash();
-  for (let pass = 0; pass < passes; pass++) {
-    const share: Share = { passes, pass };
-    const oracle = new Oracle(contract, payloadHash);
-    if (tables.raw !== null) await judgeRaw(oracle, tables.raw, rawSnapshot, { contract, share });
-    const expected = oracle.result();
-    counts.raw += expected.rows;
-    counts.copies += expected.copies;
-    counts.superseded += expected.superseded;
-    const standardized = await identities(tables.standardized, headOf(tables.standardized), share);
-    counts.standardized += compareWinners(expected, standardized, found);
-    const parseErrors = await identities(tables.parseErrors, headOf(tables.parseErrors), share);
-    counts.parseErrors += compareMalformed(expected, parseErrors, found);
-    if (contract === null) continue;
-    const read = await identities(tables.standardized, standardizedSnapshot, share);
-    const curated = await identities(tables.curated, headOf(tables.curated), share);
-    const errors = await identities(tables.errors, headOf(tables.errors), share);
-    counts.standardizedRead += read.length;
-    counts.curated += curated.length;
-    counts.openErrors += compareCurated({ read, curated, errors }, found);
-  }
-  found.report(differences);
-  return counts;
+/** Compares the layers key by key. */
+export function compareShare(rows: ShareRows, counts: LayerCounts, found: Found): void {
+  const oracle = new Oracle();
+  for (const copy of rows.raw) oracle.add(copy);
+  const expected = oracle.result();
+  counts.raw += expected.rows;
+  counts.copies += expected.copies;
+  counts.superseded += expected.superseded;
+  counts.standardized += compareWinners(expected, rows.standardized, found);
+  counts.parseErrors += compareMalformed(expected, rows.parseErrors, found);
+  counts.standardizedRead += rows.standardizedRead.length;
+  counts.curated += rows.curated.length;
+  counts.openErrors += compareCurated(rows, found);
 }
 
-interface Share {
-  readonly passes: number;
-  readonly pass: number;
-}
-
-function isIn({ passes, pass }: Share, mergeKey: string): boolean {
-  if (passes === 1) return true;
-  let sum = 7;
-  for (let at = 0; at < mergeKey.length; at++) sum = (Math.imul(sum, 31) + mergeKey.charCodeAt(at)) >>> 0;
-  return sum % passes === pass;
-}
-
-/** A watermark's snapshot while the source has it, else what the source holds now. */
-function snapshotOrHead(source: Table | null, watermark: Watermark): bigint | null {
-  const kept = source?.snapshots().some(({ snapshotId }) => snapshotId === watermark.snapshotId);
-  return kept === true ? watermark.snapshotId : headOf(source);
-}
-
-function headOf(table: Table | null): bigint | null {
-  return table?.currentSnapshot()?.snapshotId ?? null;
-}
-
-async function judgeRaw(
-  oracle: Oracle,
-  raw: Table,
-  snapshotId: bigint | null,
-  { contract, share }: { contract: TopicContract | null; share: Share },
-): Promise<void> {
-  const keyOf = oracleKey(contract);
-  const keyNeedsPayload = contract?.key?.startsWith('$') === true;
-  const wanted: RowFilter | undefined =
-    share.passes === 1 || keyNeedsPayload ? undefined : (row) => isIn(share, keyOf(row, null));
-  for await (const row of oracleRows(raw, snapshotId, { wanted })) {
-    const payload = parsePayload(row['json_payload'] as string);
-    const mergeKey = keyOf(row, payload);
-    if (isIn(share, mergeKey)) oracle.add(row, mergeKey, payload);
-  }
-}
-
-/** Rows of a share, by what names their version. */
-async function identities(
-  table: Table | null,
-  snapshotId: bigint | null,
-  share: Share,
-): Promise<OracleRow[]> {
-  const rows: OracleRow[] = [];
-  if (table === null) return rows;
-  const wanted: RowFilter | undefined =
-    share.passes === 1 ? undefined : (row) => isIn(share, row['_merge_key'] as string);
-  for await (const row of oracleRows(table, snapshotId, { columns: IDENTITY, wanted })) rows.push(row);
-  return rows;
-}
+/** {@link Found} as JSON. */
+export type FoundSoFar = { readonly [Rule in Exclude<keyof Found, 'report'>]?: FoundViolations };
 
 /** Everything that was found wrong, rule by rule. */
-class Found {
-  readonly missing = new Violations();
-  readonly extra = new Violations();
-  readonly doubled = new Violations();
-  readonly wrongVersion = new Violations();
-  readonly wrongCopy = new Violations();
-  readonly unlistedErrors = new Violations();
-  readonly extraErrors = new Violations();
-  readonly unaccounted = new Violations();
-  readonly strayCurated = new Violations();
-  readonly staleCurated = new Violations();
-  readonly doubledCurated = new Violations();
+export class Found {
+  readonly missing: Violations;
+  readonly extra: Violations;
+  readonly doubled: Violations;
+  readonly wrongVersion: Violations;
+  readonly wrongCopy: Violations;
+  readonly unlistedErrors: Violations;
+  readonly extraErrors: Violations;
+  readonly unaccounted: Violations;
+  readonly strayCurated: Violations;
+  readonly staleCurated: Violations;
+  readonly doubledCurated: Violations;
+
+  /** Goes on from what another turn found. */
+  constructor(before: FoundSoFar = {}) {
+    this.missing = new Violations(before.missing);
+    this.extra = new Violations(before.extra);
+    this.doubled = new Violations(before.doubled);
+    this.wrongVersion = new Violations(before.wrongVersion);
+    this.wrongCopy = new Violations(before.wrongCopy);
+    this.unlistedErrors = new Violations(before.unlistedErrors);
+    this.extraErrors = new Violations(before.extraErrors);
+    this.unaccounted = new Violations(before.unaccounted);
+    this.strayCurated = new Violations(before.strayCurated);
+    this.staleCurated = new Violations(before.staleCurated);
+    this.doubledCurated = new Violations(before.doubledCurated);
+  }
 
   report(differences: Differences): void {
     const winners = 'standardized = newest version of each key in RAW';
@@ -205,15 +145,9 @@ function compareMalformed({ malformed }: OracleResult, rows: readonly OracleRow[
   return rows.length;
 }
 
-interface CuratedShare {
-  readonly read: readonly OracleRow[];
-  readonly curated: readonly OracleRow[];
-  readonly errors: readonly OracleRow[];
-}
-
 /** Returns the number of open errors: failed versions that are current in Standardized and not in Curated. */
-function compareCurated({ read, curated, errors }: CuratedShare, found: Found): number {
-  const current = new Map(read.map((row) => [row['_merge_key'] as string, versionOf(row)]));
+function compareCurated({ standardizedRead, curated, errors }: Omit<ShareRows, 'raw'>, found: Found): number {
+  const current = new Map(standardizedRead.map((row) => [row['_merge_key'] as string, versionOf(row)]));
   const governed = new Map<string, string>();
   for (const row of curated) {
     const key = row['_merge_key'] as string;

@@ -24,10 +24,22 @@ export class Differences {
   }
 }
 
+/** {@link Violations} as JSON. */
+export interface FoundViolations {
+  readonly count: number;
+  readonly samples: readonly string[];
+}
+
 /** Keys that violate one rule: all are counted, a few are kept. */
 export class Violations {
-  count = 0;
-  readonly samples: string[] = [];
+  count: number;
+  readonly samples: string[];
+
+  /** Goes on from what was found before. */
+  constructor({ count, samples }: FoundViolations = { count: 0, samples: [] }) {
+    this.count = count;
+    this.samples = [...samples];
+  }
 
   add(key: string): void {
     this.count++;

@@ -18,8 +18,8 @@ export interface MessageCount {
   readonly quarantined: number;
   readonly deadLettered: number;
   readonly deliveryFailures: number;
-  /** Distinct messages found anywhere. */
-  readonly found: number;
+  /** Distinct messages found anywhere; null where nobody knows how many were sent, for then it says nothing. */
+  readonly found: number | null;
   /** Messages sent and found nowhere, when the send log names them. */
   readonly missing: readonly string[];
   /** Messages found that were never sent. */
@@ -27,7 +27,12 @@ export interface MessageCount {
 }
 
 /** Counts messages by the first place that has them: RAW, quarantine, dead letters, delivery failures. */
-export async function countMessages(evidence: Evidence, raw: AsyncIterable<string>): Promise<MessageCount> {
+export async function countMessages(
+  evidence: Evidence,
+  raw: AsyncIterable<string> | Iterable<string>,
+): Promise<MessageCount> {
+  if (evidence.messages === null && evidence.sqsMessageIds === undefined)
+    return { ...NOTHING_SENT, ...(await countArchived(evidence, raw)) };
   const found = new Set<string>();
   await addAll(found, raw);
   const quarantined = await addAll(found, evidence.quarantined);
@@ -49,7 +54,25 @@ export async function countMessages(evidence: Evidence, raw: AsyncIterable<strin
   return { ...places, messages: sent.size, missing, unexpected };
 }
 
-async function addAll(found: Set<string>, ids: AsyncIterable<string>): Promise<number> {
+const NOTHING_SENT = { messages: null, found: null, missing: [], unexpected: [] };
+
+const PLACES = ['quarantined', 'deadLettered', 'deliveryFailures'] as const;
+
+/** Archived messages that are not in RAW. Of RAW, which may have any number, no id is kept. */
+async function countArchived(
+  evidence: Evidence,
+  raw: AsyncIterable<string> | Iterable<string>,
+): Promise<Record<(typeof PLACES)[number], number>> {
+  const places = new Map<string, (typeof PLACES)[number]>();
+  for (const place of PLACES)
+    for await (const id of evidence[place]) if (!places.has(id)) places.set(id, place);
+  if (places.size > 0) for await (const id of raw) places.delete(id);
+  const counts = { quarantined: 0, deadLettered: 0, deliveryFailures: 0 };
+  for (const place of places.values()) counts[place]++;
+  return counts;
+}
+
+async function addAll(found: Set<string>, ids: AsyncIterable<string> | Iterable<string>): Promise<number> {
   const before = found.size;
   for await (const id of ids) found.add(id);
   return found.size - before;

@@ -24,6 +24,12 @@ export interface OracleVersion {
   readonly publishTimeSource: string;
 }
 
+/** A row of RAW, as far as versions are found and compared by it. */
+export interface OracleCopy extends OracleVersion {
+  /** What makes it a version: copies of one version have the same. */
+  readonly identity: string;
+}
+
 /** What RAW alone says a topic's tables must hold. */
 export interface OracleResult {
   readonly rows: number;
@@ -39,37 +45,15 @@ export interface OracleResult {
  * that the jobs are measured with, so it shares none of their dedup code.
  */
 export class Oracle {
-  readonly #entries: readonly string[];
-  readonly #order: OracleOrder;
-  readonly #payloadHash: (bytes: Uint8Array) => bigint;
-  readonly #versions = new Map<string, OracleVersion>();
+  readonly #versions = new Map<string, OracleCopy>();
   #rows = 0;
   #copies = 0;
 
-  constructor(contract: TopicContract | null, payloadHash: (bytes: Uint8Array) => bigint) {
-    this.#entries = orderEntries(contract);
-    this.#order = oracleOrder(contract);
-    this.#payloadHash = payloadHash;
-  }
-
-  /** Adds a row whose key {@link oracleKey} gave. */
-  add(row: OracleRow, mergeKey: string, payload: OraclePayload | null): void {
+  add(copy: OracleCopy): void {
     this.#rows++;
-    const identity = this.#identity(row, mergeKey);
-    const known = this.#versions.get(identity);
+    const known = this.#versions.get(copy.identity);
     if (known !== undefined) this.#copies++;
-    const ingestion = row['ingestion_ts'] as bigint;
-    const sqsMessageId = row['sqs_message_id'] as string;
-    if (known !== undefined && !isBefore({ ingestion, sqsMessageId }, known)) return;
-    this.#versions.set(identity, {
-      mergeKey,
-      messageId: row['message_id'] as string,
-      payloadHash: this.#payloadHash(Buffer.from(row['json_payload'] as string, 'utf8')),
-      order: payload === null ? null : this.#order(row, payload),
-      ingestion,
-      sqsMessageId,
-      publishTimeSource: row['publish_time_source'] as string,
-    });
+    if (known === undefined || isBefore(copy, known)) this.#versions.set(copy.identity, copy);
   }
 
   result(): OracleResult {
@@ -87,6 +71,40 @@ export class Oracle {
     }
     return { rows: this.#rows, copies: this.#copies, superseded, winners, malformed };
   }
+}
+
+/** Reads what the oracle needs of a row of RAW. */
+export class CopyReader {
+  /** Columns of RAW that rows have to have. */
+  readonly columns: readonly string[];
+  readonly #entries: readonly string[];
+  readonly #key: OracleKey;
+  readonly #order: OracleOrder;
+  readonly #payloadHash: (bytes: Uint8Array) => bigint;
+
+  constructor(contract: TopicContract | null, payloadHash: (bytes: Uint8Array) => bigint) {
+    this.#entries = orderEntries(contract);
+    this.#key = oracleKey(contract);
+    this.#order = oracleOrder(contract);
+    this.#payloadHash = payloadHash;
+    const named = [keyOf(contract), ...this.#entries].filter((name) => !name.startsWith('$'));
+    this.columns = [...new Set([...ALWAYS, ...named])];
+  }
+
+  read(row: OracleRow): OracleCopy {
+    const payload = parsePayload(row['json_payload'] as string);
+    const mergeKey = this.#key(row, payload);
+    return {
+      identity: this.#identity(row, mergeKey),
+      mergeKey,
+      messageId: row['message_id'] as string,
+      payloadHash: this.#payloadHash(Buffer.from(row['json_payload'] as string, 'utf8')),
+      order: payload === null ? null : this.#order(row, payload),
+      ingestion: row['ingestion_ts'] as bigint,
+      sqsMessageId: row['sqs_message_id'] as string,
+      publishTimeSource: row['publish_time_source'] as string,
+    };
+  }
 
   /** Merge key, message id, payload and what the producer gave to order by. */
   #identity(row: OracleRow, mergeKey: string): string {
@@ -102,6 +120,14 @@ export class Oracle {
     return createHash('sha256').update(text).digest('base64');
   }
 }
+
+const ALWAYS = [
+  'message_id',
+  'sqs_message_id',
+  'ingestion_ts',
+  'publish_time_source',
+  'json_payload',
+] as const;
 
 const JOURNEY = new Set(['ingestion_ts', 'sqs_message_id', 'publish_time_source']);
 
@@ -128,7 +154,7 @@ function compareVersions(left: OracleVersion, right: OracleVersion): number {
 }
 
 /** A payload as an object, or null where it is none. */
-export function parsePayload(json: string): OraclePayload | null {
+function parsePayload(json: string): OraclePayload | null {
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -141,11 +167,15 @@ export function parsePayload(json: string): OraclePayload | null {
 
 const BLANK = /^[ \t\n\v\f\r]*$/;
 
-/** Gives `k:` and the key, or `m:` and the message id where there is none. */
-export type OracleKey = (row: OracleRow, payload: OraclePayload | null) => string;
+function keyOf(contract: TopicContract | null): string {
+  return contract?.key ?? 'idempotency_key';
+}
 
-export function oracleKey(contract: TopicContract | null): OracleKey {
-  const source = contract?.key ?? 'idempotency_key';
+/** Gives `k:` and the key, or `m:` and the message id where there is none. */
+type OracleKey = (row: OracleRow, payload: OraclePayload | null) => string;
+
+function oracleKey(contract: TopicContract | null): OracleKey {
+  const source = keyOf(contract);
   const path = source.startsWith('$') ? oraclePath(source, contract) : null;
   return (row, payload) => {
     const key =

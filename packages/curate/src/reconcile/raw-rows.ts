@@ -1,46 +1,42 @@
-import { ENVELOPE_COLUMNS } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
 import { DataType, type RecordBatch } from 'apache-arrow';
 import { utf8Column } from '../flatten/utf8-column.js';
 import { textAt } from '../standardize/raw-batch.js';
 import type { OracleRow } from './oracle-order.js';
 
-/** Whether a row is wanted, decided by the columns that the question reads. */
-export type RowFilter = (row: OracleRow) => boolean;
-
 export interface OracleRowsOptions {
-  /** Default: all of the envelope. */
-  readonly columns?: readonly string[];
-  readonly wanted?: RowFilter | undefined;
+  readonly snapshotId: bigint;
+  readonly columns: readonly string[];
+  /** Default: all data files of the snapshot. */
+  readonly files?: ReadonlySet<string>;
 }
 
-/**
- * Reads rows one object at a time: instants and longs as `bigint`, text as text. Of a row that is not wanted only the
- * columns that say so are read.
- */
-export async function* oracleRows(
+/** Gives rows one object at a time: instants and longs as `bigint`, text as text. */
+export async function forEachRow(
   table: Table,
-  snapshotId: bigint | null,
-  { columns = ENVELOPE_COLUMNS.map(({ name }) => name), wanted }: OracleRowsOptions = {},
-): AsyncGenerator<OracleRow> {
-  if (snapshotId === null) return;
-  for await (const batch of table.scan({ columns, snapshotId })) {
-    const readers = new Map(columns.map((name) => [name, readerOf(batch, name)]));
+  { snapshotId, columns, files }: OracleRowsOptions,
+  take: (row: OracleRow) => void,
+): Promise<void> {
+  const scan = table.scan({ columns, snapshotId, ...(files === undefined ? {} : { files }) });
+  for await (const batch of scan) {
+    const readers = columns.map((name) => [name, readerOf(batch, name)] as const);
     for (let row = 0; row < batch.numRows; row++) {
-      if (wanted !== undefined && !wanted(lazyRow(readers, row))) continue;
       const values: Record<string, string | bigint | null> = {};
       for (const [name, read] of readers) values[name] = read(row);
-      yield values;
+      take(values);
     }
   }
 }
 
-type Reader = (row: number) => string | bigint | null;
-
-/** A row whose columns are read when they are asked for. */
-function lazyRow(readers: ReadonlyMap<string, Reader>, row: number): OracleRow {
-  return new Proxy<OracleRow>({}, { get: (_, name) => readers.get(name as string)?.(row) ?? null });
+/** The values of one column of text. */
+export async function* textsOf(table: Table, column: string): AsyncGenerator<string> {
+  for await (const batch of table.scan({ columns: [column] })) {
+    const read = readerOf(batch, column);
+    for (let row = 0; row < batch.numRows; row++) yield read(row) as string;
+  }
 }
+
+type Reader = (row: number) => string | bigint | null;
 
 function readerOf(batch: RecordBatch, name: string): Reader {
   const vector = batch.getChild(name)!;

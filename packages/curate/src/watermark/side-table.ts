@@ -3,7 +3,7 @@ import type { Catalog, CreateTableOptions, Table, TableIdentifier, Transaction }
 import { loadIfExists, openTable } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import { commitOptions, refuseLowerToken, type WatermarkCommit } from './commit-options.js';
-import { readWatermark, type Watermark } from './watermark.js';
+import { readWatermark, type Watermark, watermarkOf } from './watermark.js';
 
 /**
  * A table beside the layer's own, committed first and only when it has rows: it lags behind while it has none, and is
@@ -33,6 +33,24 @@ export function isAhead(
   from: Watermark | null,
 ): side is SideTable & { watermark: Watermark } {
   return side.watermark !== null && side.watermark.sequenceNumber > (from?.sequenceNumber ?? -1n);
+}
+
+/**
+ * The snapshot of a side table that belongs to what its layer's table shows: the newest that is not ahead of it. Null
+ * where all it ever had is ahead; its head where what was before that has expired.
+ */
+export function snapshotUpTo(side: Table, sourceUuid: string, from: Watermark | null): bigint | null {
+  const history = side.currentSnapshot() === null ? [] : side.ancestors();
+  const limit = from?.sequenceNumber ?? -1n;
+  let newest = 0;
+  for (const [index, { summary }] of history.entries()) {
+    const watermark = watermarkOf(summary, sourceUuid);
+    if (watermark === null) continue;
+    if (watermark.sequenceNumber <= limit) break;
+    newest = index + 1;
+  }
+  if (newest > 0 && newest === history.length && history.at(-1)!.parentSnapshotId !== null) newest = 0;
+  return history[newest]?.snapshotId ?? null;
 }
 
 /** The contract under which a side table was last written: a run that was cut off is completed under it. */

@@ -29,7 +29,7 @@ interface WatermarkCopy {
 export function readWatermark(table: Table, sourceUuid: string): Watermark | null {
   const ancestors = table.currentSnapshot() === null ? [] : table.ancestors();
   for (const { summary } of ancestors) {
-    const watermark = fromSummary(summary, sourceUuid);
+    const watermark = watermarkOf(summary, sourceUuid);
     if (watermark !== null) return watermark;
   }
   const copy = fromProperty(table.properties[KEYS.watermark + sourceUuid]);
@@ -45,7 +45,8 @@ export function readWatermark(table: Table, sourceUuid: string): Watermark | nul
   );
 }
 
-function fromSummary(summary: Snapshot['summary'], sourceUuid: string): Watermark | null {
+/** The watermark that a snapshot carries for a source. */
+export function watermarkOf(summary: Snapshot['summary'], sourceUuid: string): Watermark | null {
   const snapshotId = summary[KEYS.watermark + sourceUuid];
   const sequenceNumber = summary[KEYS.watermarkSequence + sourceUuid];
   if (snapshotId === undefined || sequenceNumber === undefined) return null;
