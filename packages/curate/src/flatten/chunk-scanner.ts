@@ -57,9 +57,15 @@ export class ChunkScanner {
       (validity === null || isPresent(this.#payloads, row)) &&
       (this.#isUtf8 || firstInvalidUtf8(data, start, end) < 0);
     if (isText && this.#quick.scan(start, end, row)) return null;
+    const { chunk, general } = this.#options;
+    chunk.beginRow();
     const failure = parseRow(this.#payloads, row, this.#isUtf8, this.#scanObject);
-    if (failure !== null) this.#options.general.retract(row);
-    else if (this.#isLearnt()) this.#learn(start, end);
+    if (failure !== null) {
+      general.retract(row);
+    } else {
+      chunk.endRow(row);
+      if (this.#isLearnt()) this.#learn(start, end);
+    }
     return failure;
   }
 

@@ -82,13 +82,14 @@ export class Flattener {
    * Takes up columns that were found elsewhere, in this order: those that are new are named and logged as those that
    * {@link flatten} finds.
    *
-   * @returns the name of each; null, and nothing is taken up, where the table has no room for them all.
+   * @returns the name of each; null, and nothing is taken up, where the table may have no room for them all.
    */
   adopt(found: readonly FoundColumn[]): { names: string[]; drift: DriftEntry[] } | null {
     const discovery = this.#discovery;
     const nodes = found.map(({ keys }) => this.#root.reach(keys));
-    const added = nodes.filter((node) => node.column === null && !node.governed).length;
-    if (added > 0 && !discovery.hasRoom(added)) return null;
+    const added = nodes.filter((node) => node.column === null);
+    // Those that always get a column take up room, too: which of the others then fit is told row by row.
+    if (added.some((node) => !node.governed) && !discovery.hasRoom(added.length)) return null;
     const names = nodes.map((node, index) => {
       const column = (node.column ?? discovery.open(node)) as ColumnBuilder;
       node.column = column;

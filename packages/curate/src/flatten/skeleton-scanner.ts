@@ -74,19 +74,27 @@ export class SkeletonScanner {
     const words = this.#words;
     if (end + SLACK > words.byteLength) return false;
     const { first, another, lengths, targets, openedFrom, openedTo, opened } = this.#skeleton;
+    const { orders } = this.#chunk;
     const stamps = this.#stamps;
     const stamp = (this.#stamp + 1) | 0;
     this.#stamp = stamp;
     let at = start;
     let node = 0;
     let taken = 0;
+    /** The last of the columns whose order counts, and whether all of them rise. */
+    const firstNew = orders === null ? MOST_COLUMNS : orders.firstNew;
+    let last = firstNew - 1;
+    let isRising = true;
     for (;;) {
       let edge = first[node]!;
       while (edge !== NONE && !this.#isNext(edge, at, end)) edge = another[edge]!;
       if (edge === NONE) return this.#leave(taken);
       at += lengths[edge]!;
       node = targets[edge]!;
-      if (node === END) return true;
+      if (node === END) {
+        if (!isRising) orders?.note(row, this.#taken, taken);
+        return true;
+      }
       for (let index = openedFrom[edge]!; index < openedTo[edge]!; index++) {
         const outer = opened[index]!;
         if (stamps[outer] === stamp) return this.#leave(taken);
@@ -96,7 +104,10 @@ export class SkeletonScanner {
       stamps[node] = stamp;
       at = this.#value(node, at, end, row);
       if (at < 0) return this.#leave(taken);
-      this.#taken[taken++] = this.#columns[node]!;
+      const column = this.#columns[node]!;
+      this.#taken[taken++] = column;
+      if (column > last) last = column;
+      else if (column >= firstNew) isRising = false;
     }
   }
 
@@ -207,6 +218,7 @@ export class SkeletonScanner {
 }
 
 const LOWER_D = 0x64;
+const MOST_COLUMNS = 0x7fff_ffff;
 
 /** Whether none of four bytes is a quote, a backslash or a control character. */
 function isPlain(word: number): boolean {

@@ -1,3 +1,5 @@
+import type { RowOrders } from './row-orders.js';
+
 /**
  * Rows whose values are noted before they are taken up, column by column: few enough that their payloads are still in
  * the processor's cache then, many enough that the dictionary of a column comes into it for more than a handful of values.
@@ -22,7 +24,11 @@ export class ValueChunk {
   marked: Uint8Array = new Uint8Array(0);
   /** Columns that have had values. */
   readonly touched: number[] = [];
+  /** Of the rows of a batch; null where nobody asks. */
+  orders: RowOrders | null = null;
   #columns = 0;
+  /** Columns that {@link put} was given for a row, in their order; values may have been taken back. */
+  readonly #inRow: number[] = [];
 
   /** Makes room for one more column. */
   addColumn(): number {
@@ -48,6 +54,23 @@ export class ValueChunk {
     this.rows[at] = row;
     if (end < 0) this.marked[column] = 1;
     this.counts[column] = count + 1;
+    this.#inRow.push(column);
+  }
+
+  /** Comes before what is {@link put} for a row. */
+  beginRow(): void {
+    this.#inRow.length = 0;
+  }
+
+  /** The row that values were {@link put} for is through. */
+  endRow(row: number): void {
+    const { orders } = this;
+    if (orders === null || isRising(this.#inRow, orders.firstNew)) return;
+    const last = (column: number): number => column * CHUNK_ROWS + this.counts[column]! - 1;
+    const columns = [...new Set(this.#inRow)]
+      .filter((column) => this.counts[column]! > 0 && this.rows[last(column)] === row)
+      .sort((left, right) => this.starts[last(left)]! - this.starts[last(right)]!);
+    if (!isRising(columns, orders.firstNew)) orders.note(row, columns, columns.length);
   }
 
   /** Takes the value of a row back, when it is the last one of its column. */
@@ -63,6 +86,17 @@ export class ValueChunk {
     }
     this.touched.length = 0;
   }
+}
+
+/** Whether the numbers from `least` on rise. */
+function isRising(columns: readonly number[], least: number): boolean {
+  let before = least - 1;
+  for (const column of columns) {
+    if (column < least) continue;
+    if (column <= before) return false;
+    before = column;
+  }
+  return true;
 }
 
 function grown(values: Int32Array, length: number): Int32Array {

@@ -2,7 +2,7 @@ import type { DriftKind } from '../drift/drift.js';
 import { type KeyNode, keyBytes } from '../flatten/key-trie.js';
 import { utf8 } from '../flatten/overflow.js';
 import type { ColumnPolicy } from '../flatten/row-scanner.js';
-import { CHUNK_ROWS, ValueChunk } from '../flatten/value-chunk.js';
+import { ValueChunk } from '../flatten/value-chunk.js';
 import { KeptColumn, sourceOf } from './kept-column.js';
 
 /** Each column has room for a chunk of rows. Batches that show more new ones are read again, not kept. */
@@ -31,7 +31,6 @@ export class BatchDiscovery implements ColumnPolicy {
   readonly #maxDepth: number;
   readonly #maxColumns: number;
   readonly #pending: { kind: DriftKind; node: KeyNode }[] = [];
-  #seen = 0;
 
   constructor({ maxDepth, maxColumns }: { maxDepth: number; maxColumns: number }) {
     this.#maxDepth = maxDepth;
@@ -82,19 +81,6 @@ export class BatchDiscovery implements ColumnPolicy {
   takeUp(source: Uint8Array): void {
     const { chunk } = this;
     const from = sourceOf(source);
-    const unseen: KeptColumn[] = [];
-    for (const number of chunk.touched) {
-      const { column } = this.columns[number]!;
-      if (chunk.counts[number] === 0) continue;
-      if (column.isUnseen) unseen.push(column);
-    }
-    // By the row in which each was seen first, and by its place there.
-    const { rows, starts } = chunk;
-    unseen.sort(({ number: left }, { number: right }) => {
-      const [one, other] = [left * CHUNK_ROWS, right * CHUNK_ROWS];
-      return rows[one]! - rows[other]! || starts[one]! - starts[other]!;
-    });
-    for (const column of unseen) column.appearance = this.#seen++;
     for (const number of chunk.touched) {
       if (chunk.counts[number] === 0) continue;
       this.columns[number]!.column.take(from);

@@ -4,6 +4,7 @@ import { keySource } from '../dedup/merge-key.js';
 import { ChunkScanner } from '../flatten/chunk-scanner.js';
 import { Flattener } from '../flatten/flattener.js';
 import { KeyNode } from '../flatten/key-trie.js';
+import { RowOrders } from '../flatten/row-orders.js';
 import { RowScanner } from '../flatten/row-scanner.js';
 import type { Utf8Column } from '../flatten/utf8-column.js';
 import { CHUNK_ROWS } from '../flatten/value-chunk.js';
@@ -45,6 +46,8 @@ export class BatchScanner {
   readonly #discovery: BatchDiscovery;
   readonly #scanner: ChunkScanner;
   readonly #pathNodes: readonly KeyNode[];
+  /** Columns that the table has, and those of paths deeper than columns go: nobody asks for their order. */
+  readonly #settled: number;
   /** Checks what is not kept. */
   readonly #checker: Flattener;
   readonly #kept = new Map<number, KeptBatch>();
@@ -69,6 +72,7 @@ export class BatchScanner {
       if (node.depth > maxDepth) this.#discovery.column(node);
       return node;
     });
+    this.#settled = this.#discovery.columns.length;
     this.#scanner = new ChunkScanner({
       root,
       maxDepth,
@@ -121,6 +125,8 @@ export class BatchScanner {
     discovery.drifts.length = 0;
     discovery.isOverfull = false;
     discovery.chunk.clear();
+    const orders = new RowOrders(this.#settled);
+    discovery.chunk.orders = orders;
     const failures: Failure[] = [];
     this.#scanner.begin(payloads);
     for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
@@ -128,7 +134,7 @@ export class BatchScanner {
       discovery.takeUp(payloads.data);
     }
     const present = discovery.columns.filter(({ column }) => !column.isUnseen);
-    const isKept = !discovery.isOverfull && isDense(batch, present.length);
+    const isKept = !discovery.isOverfull && !orders.isOverfull && isDense(batch, present.length);
     const found = new Map<KeyNode, Data>();
     const columns: ScannedValues['columns'][number][] = [];
     for (const { node, column } of present) {
@@ -136,10 +142,10 @@ export class BatchScanner {
         column.drop();
         continue;
       }
-      const { appearance } = column;
+      const { number } = column;
       const nullRows = Int32Array.from(column.nullRows);
       const data = column.finish(batch.rowCount);
-      columns.push({ node, appearance, nullRows, data });
+      columns.push({ node, number, nullRows, data });
       found.set(node, data);
     }
     return {
@@ -148,7 +154,7 @@ export class BatchScanner {
         const data = found.get(node);
         return data === undefined ? absent(batch.rowCount) : columnTexts(data);
       }),
-      kept: isKept ? { columns, drifts: discovery.drifts.slice() } : null,
+      kept: isKept ? { columns, orders, drifts: discovery.drifts.slice() } : null,
     };
   }
 

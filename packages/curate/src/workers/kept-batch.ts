@@ -5,6 +5,7 @@ import { isFromProducer } from '../dedup/held-rows.js';
 import { keySource } from '../dedup/merge-key.js';
 import type { DriftKind } from '../drift/drift.js';
 import type { KeyNode } from '../flatten/key-trie.js';
+import type { RowOrders } from '../flatten/row-orders.js';
 import { type Utf8Column, utf8Vector } from '../flatten/utf8-column.js';
 import type { OrderPlan } from '../order/order-plan.js';
 import { formatPath } from '../path/json-path.js';
@@ -22,12 +23,13 @@ interface ScannedColumn {
   readonly node: KeyNode;
   readonly data: Data;
   readonly nullRows: Int32Array;
-  readonly appearance: number;
+  readonly number: number;
 }
 
 /** What scanning a batch gave. */
 export interface ScannedValues {
   readonly columns: readonly ScannedColumn[];
+  readonly orders: RowOrders;
   readonly drifts: readonly RowDrift[];
 }
 
@@ -58,6 +60,7 @@ export class KeptBatch {
   readonly #rowCount: number;
   readonly #carried: readonly KeptColumn[];
   readonly #paths: readonly ScannedColumn[];
+  readonly #orders: RowOrders;
   readonly #drifts: readonly RowDrift[];
   readonly #payloadHashes: BigInt64Array;
   readonly #seenHashes: BigInt64Array | null;
@@ -82,6 +85,7 @@ export class KeptBatch {
     this.#isJourney = seenHashes === null ? null : journeyRows(kept, order);
     this.#carried = CARRIED_COLUMNS.map(({ name }) => ({ name, data: carriedData(kept, name) }));
     this.#paths = values.columns;
+    this.#orders = values.orders;
     this.#drifts = values.drifts;
     this.#payloadHashes = payloadHashes;
     this.#seenHashes = seenHashes;
@@ -91,6 +95,7 @@ export class KeptBatch {
   get byteLength(): number {
     return (
       heldBytes([...this.#carried, ...this.#paths].map(({ data }) => data)) +
+      this.#orders.byteLength +
       this.#payloadHashes.byteLength +
       (this.#seenHashes?.byteLength ?? 0)
     );
@@ -118,12 +123,14 @@ export class KeptBatch {
   encode(request: EncodeRequest, { plan, constants, mergeKeys }: EncodeTools): EncodeResult {
     const { rows, marks, layout } = request;
     const names = new Map(plan.columns.map(({ path, name }) => [path, name]));
+    const placeOf = this.#orders.placeOf();
     const shown = this.#paths
       .filter(({ node }) => node.depth <= plan.maxDepth)
       .map((column) => ({ column, firstRow: firstRowOf(column, rows) }))
       .filter(({ firstRow }) => firstRow !== -1)
       .sort(
-        (left, right) => left.firstRow - right.firstRow || left.column.appearance - right.column.appearance,
+        ({ column: left, firstRow: row }, { column: right, firstRow }) =>
+          row - firstRow || placeOf(row, left.number) - placeOf(row, right.number),
       )
       .map(({ column, firstRow }) => {
         const keys = column.node.keys();

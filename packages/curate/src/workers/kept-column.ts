@@ -24,8 +24,6 @@ export class KeptColumn implements ValueColumn {
   readonly path: string;
   /** Number of the column in the chunk. */
   readonly number: number;
-  /** Place among all columns by their first sight in the batch. */
-  appearance = 0;
   /** Rows whose value is a JSON null, which is no value but shows that the path is there. */
   readonly nullRows: number[] = [];
   readonly #chunk: ValueChunk;
