@@ -51,7 +51,14 @@ export class LambdaMappings implements TopicMappings {
 }
 
 function topicMapping(mapping: EventSourceMappingConfiguration): TopicMapping[] {
-  const { UUID: uuid, EventSourceArn: queueArn, State: state = '', FunctionResponseTypes = [] } = mapping;
+  const {
+    UUID: uuid,
+    EventSourceArn: queueArn,
+    State: state = '',
+    FunctionResponseTypes = [],
+    LastModified,
+  } = mapping;
   if (uuid === undefined || queueArn === undefined) return [];
-  return [{ uuid, queueArn, state, reportsFailures: FunctionResponseTypes.includes(REPORTS_FAILURES) }];
+  const reportsFailures = FunctionResponseTypes.includes(REPORTS_FAILURES);
+  return [{ uuid, queueArn, state, reportsFailures, changedAt: LastModified?.getTime() ?? null }];
 }

@@ -27,6 +27,7 @@ describe('the mappings of a function', () => {
             UUID: '2',
             EventSourceArn: 'q2',
             State: 'Disabled',
+            LastModified: new Date(1_800_000_000_000),
             FunctionResponseTypes: ['ReportBatchItemFailures'],
           },
           { UUID: '3' },
@@ -45,8 +46,8 @@ describe('the mappings of a function', () => {
       }),
     });
     expect(await mappings.list()).toEqual([
-      { uuid: '1', queueArn: 'q1', state: 'Enabled', reportsFailures: false },
-      { uuid: '2', queueArn: 'q2', state: 'Disabled', reportsFailures: true },
+      { uuid: '1', queueArn: 'q1', state: 'Enabled', reportsFailures: false, changedAt: null },
+      { uuid: '2', queueArn: 'q2', state: 'Disabled', reportsFailures: true, changedAt: 1_800_000_000_000 },
     ]);
     expect(markers).toEqual([undefined, 'next']);
   });

@@ -210,8 +210,11 @@ function observation({ topics }: Load, flow: Flow, { prices, settings }: Basis):
   for (const { dimensions } of Object.values(settings.metrics))
     for (const names of dimensions) metrics += seriesOf(names, topics);
   let alarmed = 0;
-  for (const { scope, metrics: used } of Object.values(settings.alarms))
-    alarmed += Object.keys(used).length * (scope === 'topic' ? topics : 1);
+  for (const { scope, metrics: used } of Object.values(settings.alarms)) {
+    // A query is billed for every series that it looks through: one of each topic.
+    const looked = Object.keys(used).length === 0 ? topics : Object.keys(used).length;
+    alarmed += looked * (scope === 'topic' ? topics : 1);
+  }
   const logs =
     flow.batches * ASSUMED.logBytesPerBatch + flow.runs * ASSUMED.jobsPerRound * ASSUMED.logBytesPerRun;
   return [

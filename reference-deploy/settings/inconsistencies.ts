@@ -70,7 +70,8 @@ function metricFaults({ functions, metrics }: Settings): string[] {
 function alarmFaults(name: string, alarm: AlarmSetting, settings: Settings): string[] {
   const parts = Object.entries(alarm.metrics);
   const faults = parts.flatMap(([, part]) => alarmMetricFaults(part, settings));
-  if (alarm.expression === null && (parts.length !== 1 || parts[0]?.[1].per !== undefined))
+  if (parts.length === 0) faults.push(...queryFaults(alarm.expression ?? '', settings));
+  else if (alarm.expression === null && (parts.length !== 1 || parts[0]?.[1].per !== undefined))
     faults.push('more than one metric needs an expression');
   if (parts.length > MAX_ALARM_METRICS) faults.push(`an alarm takes ${MAX_ALARM_METRICS} metrics at most`);
   if (alarm.datapointsToAlarm > alarm.evaluationPeriods)
@@ -83,6 +84,18 @@ function alarmFaults(name: string, alarm: AlarmSetting, settings: Settings): str
   if (usesTopic !== (alarm.scope === 'topic'))
     faults.push('an alarm is of scope topic exactly if its dimensions name the topic');
   return faults.map((fault) => `alarms.${name}: ${fault}`);
+}
+
+/** An alarm without metrics is a query over one of ours: `SELECT SUM(Metric) FROM SCHEMA("{namespace}", service, …) …` */
+function queryFaults(expression: string, { metrics }: Settings): string[] {
+  const query = /^SELECT [A-Z]+\((\w+)\) FROM SCHEMA\("\{namespace\}", service, ([\w, ]+)\) /.exec(
+    expression,
+  );
+  if (query === null) return ['without metrics its expression is a query of one of ours'];
+  const [, metric = '', dimensions = ''] = query;
+  const wanted = dimensions.split(', ').sort().join();
+  const isTold = metrics[metric]?.dimensions.some((set) => [...set].sort().join() === wanted) ?? false;
+  return isTold ? [] : [`there is no metric ${metric} by [${wanted}]`];
 }
 
 function alarmMetricFaults({ namespace, metric, dimensions }: AlarmMetric, settings: Settings): string[] {

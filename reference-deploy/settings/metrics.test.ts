@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { namedMetrics } from '../terraform/proof/handler-calls.js';
 import { loadSettings } from './settings.js';
 
 const root = join(import.meta.dirname, '..', '..');
-const { metrics } = loadSettings();
+const { functions, metrics } = loadSettings();
+/** It reports through the code of another function, which names what that one tells besides. */
+const NOT_TOLD: Readonly<Record<string, readonly string[]>> = {
+  'rebuild-topic': ['MaintenanceFailed', 'ReconciliationFailed'],
+};
 
 /** Sources that run in a function. */
 function sources(): string {
@@ -36,6 +41,12 @@ describe('the metrics', () => {
     );
     expect(told.length).toBeGreaterThan(15);
     expect(told.filter((name) => !(name in metrics))).toEqual([]);
+  });
+
+  it.each(Object.keys(functions))('that %s tells are those that are said to come from it', async (name) => {
+    const said = Object.keys(metrics).filter((metric) => metrics[metric]!.from.includes(name));
+    const named = await namedMetrics(name, Object.keys(metrics));
+    expect(named.filter((metric) => !NOT_TOLD[name]?.includes(metric))).toEqual(said);
   });
 
   it('are what docs/metrics.md says', () => {

@@ -179,7 +179,10 @@ export interface AlarmSetting {
   /** `topic`: one for each topic. */
   readonly scope: 'deployment' | 'topic';
   readonly metrics: Readonly<Record<string, AlarmMetric>>;
-  /** Metric arithmetic over the ids in `metrics`; null where there is one metric. */
+  /**
+   * Metric arithmetic over the ids in `metrics`; null where there is one metric. Where there is none, a query of CloudWatch
+   * Metrics Insights, with `{namespace}` and `{prefix}`.
+   */
   readonly expression: string | null;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;

@@ -49,6 +49,30 @@ describe('the settings', () => {
     expect(alarms['freshness']).toMatchObject({ missingData: 'ignore', evaluationPeriods: 4 });
   });
 
+  it('hear of executions that failed and of those that were stopped; none times out as a whole', () => {
+    const { metrics } = settings.alarms['state-machine-failures']!;
+    const machines = Object.keys(settings.stateMachines);
+    const watched = Object.values(metrics).map(
+      ({ metric, dimensions }) => `${metric} ${dimensions['StateMachineArn']}`,
+    );
+    expect(watched.sort()).toEqual(
+      ['ExecutionsAborted', 'ExecutionsFailed'].flatMap((metric) =>
+        machines.map((name) => `${metric} {state-machine:${name}}`).sort(),
+      ),
+    );
+  });
+
+  it('look at DynamoDB together with a figure that is always there: what it does not tell never ends an alarm', () => {
+    const looking = Object.values(settings.alarms).filter(({ metrics }) =>
+      Object.values(metrics).some(({ namespace }) => namespace === 'AWS/DynamoDB'),
+    );
+    expect(looking).toHaveLength(1);
+    for (const { metrics, expression } of looking) {
+      expect(metrics['rounds']).toMatchObject({ metric: 'BreakersOpen', statistic: 'SampleCount' });
+      expect(expression).toBe('SUM(METRICS()) - FILL(rounds, 0)');
+    }
+  });
+
   it('describe the state table as its store wants it', () => {
     const { state } = settings.tables as { state: Settings['tables'][string] };
     const wanted = stateTableDefinition('state');
@@ -202,6 +226,21 @@ describe('parseSettings', () => {
         copy.alarms['state-table-throttled']!.expression = null;
       },
       'alarms.state-table-throttled: more than one metric needs an expression',
+    ],
+    [
+      'an alarm over no metric that is no query',
+      (copy) => {
+        copy.alarms['topic-quarantine']!.expression = 'SUM(METRICS())';
+      },
+      'alarms.topic-quarantine: without metrics its expression is a query of one of ours',
+    ],
+    [
+      'a query over what nobody tells',
+      (copy) => {
+        const alarm = copy.alarms['topic-quarantine']!;
+        alarm.expression = alarm.expression!.replace(', topic)', ', color)');
+      },
+      'alarms.topic-quarantine: there is no metric MessagesQuarantined by [color]',
     ],
     [
       'an alarm of a topic that names none',

@@ -56,6 +56,7 @@ describe('topic-sync', () => {
     queueArn: arnOf(queueTopic),
     state: 'Enabled',
     reportsFailures: true,
+    changedAt: START,
     ...changes,
   });
   const sleep: Sleep = async (milliseconds) => {
@@ -128,6 +129,42 @@ describe('topic-sync', () => {
     expect(
       metrics.measurements.filter(({ name }) => name === 'TopicDrift').map(({ value }) => value),
     ).toEqual([0, 0, 0]);
+  });
+
+  it('says of a topic that is left in a rebuild which nobody works on, and of no other', async () => {
+    topics = [{ queueTopic: 'orders' }, { queueTopic: 'visits' }];
+    mappings = [mapping('orders'), mapping('visits')];
+    const sync = open();
+    await sync();
+    for (const topic of ['orders', 'visits']) {
+      const row = (await state.topics.get(topic))!;
+      await state.topics.put({ ...row, state: 'rebuilding', stateReason: 'rebuilt' });
+    }
+    const lease = { resource: 'topic:visits', owner: 'execution', ttlMs: HOUR };
+    await state.leases.acquire(lease);
+    expect(await kinds(sync)).toEqual([['orders', 'REBUILD_ABANDONED']]);
+    expect(metrics.total('TopicDrift', { topic: 'orders', kind: 'REBUILD_ABANDONED' })).toBe(1);
+    clock.advance(HOUR + 1);
+    expect(await kinds(sync)).toEqual([
+      ['orders', 'REBUILD_ABANDONED'],
+      ['visits', 'REBUILD_ABANDONED'],
+    ]);
+    expect(await state.topics.get('orders')).toMatchObject({ state: 'rebuilding' });
+  });
+
+  it('tells for how long the mapping that is off for longest has been off', async () => {
+    topics = [{ queueTopic: 'orders' }, { queueTopic: 'visits' }];
+    breakers = [{ scope: 'orders', mappingHeld: true }];
+    mappings = [mapping('orders', { state: 'Disabled' }), mapping('visits', { changedAt: START - HOUR })];
+    const sync = open();
+    clock.advance(11 * 24 * HOUR);
+    await sync();
+    mappings = [mapping('orders'), mapping('visits')];
+    await sync();
+    mappings = [mapping('orders', { state: 'Disabled', changedAt: null }), mapping('visits')];
+    await sync();
+    const told = metrics.measurements.filter(({ name }) => name === 'LongestStop');
+    expect(told.map(({ value }) => value)).toEqual([11 * 86_400, 0, 0]);
   });
 
   describe('with a contract that is named and cannot be had', () => {

@@ -2,14 +2,15 @@ import type { Clock, Logger, Metrics, Sleep, StateStore, TopicContract, TopicRow
 import { parseContract } from '@lean-ops/core/contract';
 import type { Catalog } from '@lean-ops/iceberg';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
+import { topicResource } from '../shared/lease.js';
 import { registerTopic, registryRow, sameRow, type WantedTopic } from '../shared/register-topic.js';
 import { asTask } from '../shared/task.js';
-import { notWanted, planMappings, type TopicDrift } from './topic-drift.js';
+import { longestStop, notWanted, planMappings, type TopicDrift } from './topic-drift.js';
 import type { TopicMappings, TopicQueues } from './topic-mappings.js';
 import { parseTopicsDocument, type TopicEntry } from './topics-document.js';
 
 export interface TopicSyncDependencies {
-  readonly state: Pick<StateStore, 'topics' | 'contracts' | 'outbox' | 'breakers'>;
+  readonly state: Pick<StateStore, 'topics' | 'contracts' | 'outbox' | 'breakers' | 'leases'>;
   readonly catalog: Catalog;
   readonly rawNamespace: string;
   readonly mappings: TopicMappings;
@@ -59,6 +60,7 @@ export function createHandler(dependencies: TopicSyncDependencies): () => Promis
       const drift = [
         ...registration.drift,
         ...notWanted(wanted, rows),
+        ...(await abandonedRebuilds(rows, state)),
         ...(await syncMappings(wanted, rows, dependencies)),
       ];
       metrics.add('TopicDrift', 0, 'Count');
@@ -153,13 +155,28 @@ async function registerWithoutContract(entry: TopicEntry, { dependencies }: Regi
   );
 }
 
+/** Whoever rebuilds a topic holds its lease; where nobody does, the rebuild was stopped half-way. */
+async function abandonedRebuilds(
+  rows: readonly TopicRow[],
+  { leases }: TopicSyncDependencies['state'],
+): Promise<TopicDrift[]> {
+  const drift: TopicDrift[] = [];
+  for (const { topic, state } of rows) {
+    if (state !== 'rebuilding' || (await leases.get(topicResource(topic))) !== null) continue;
+    const detail = `topic ${topic} is being rebuilt by nobody, and no round takes it: start its rebuild again`;
+    drift.push({ topic, kind: 'REBUILD_ABANDONED', detail });
+  }
+  return drift;
+}
+
 async function syncMappings(
   wanted: readonly TopicEntry[],
   rows: readonly TopicRow[],
   dependencies: TopicSyncDependencies,
 ): Promise<TopicDrift[]> {
-  const { mappings, queues, state, sleep } = dependencies;
+  const { mappings, queues, state, clock, sleep, metrics } = dependencies;
   const found = await mappings.list();
+  metrics.add('LongestStop', longestStop(found, clock.now()) / 1_000, 'Seconds');
   // Read after the mappings: a breaker says that it holds one before it switches it off.
   const breakers = await state.breakers.list();
   const plan = planMappings(wanted, found, breakers, (queueTopic, fifo) => queues.arnOf(queueTopic, fifo));

@@ -17,6 +17,8 @@ type DriftKind =
   | 'MAPPING_ACKNOWLEDGES_FAILURES'
   /** A mapping of a queue that is no wanted topic's: its messages go to quarantine. */
   | 'MAPPING_NOT_WANTED'
+  /** In state `rebuilding`, and no execution works on it: no round takes it until it is rebuilt or given back its state. */
+  | 'REBUILD_ABANDONED'
   /** What was to be mended could not be. */
   | 'MENDING_FAILED';
 
@@ -72,6 +74,14 @@ export function planMappings(
     }),
   );
   return { repairs, unmapped, drift };
+}
+
+/** How long ago the mapping that is off for longest was switched off, milliseconds; 0 where none is off. */
+export function longestStop(mappings: readonly TopicMapping[], now: number): number {
+  const stops = mappings
+    .filter(({ state, changedAt }) => state === 'Disabled' && changedAt !== null)
+    .map(({ changedAt }) => now - changedAt!);
+  return Math.max(0, ...stops);
 }
 
 function repairOf(topic: string, mapping: TopicMapping, isHeld: boolean): MappingRepair[] {

@@ -6,6 +6,8 @@ export interface TopicMapping {
   readonly state: string;
   /** Whether the processor's answer counts per message. Without it every message of a batch is acknowledged. */
   readonly reportsFailures: boolean;
+  /** When it was last changed, milliseconds since the epoch; null where Lambda does not say. */
+  readonly changedAt: number | null;
 }
 
 /** A change of a mapping; what is left out stays. */

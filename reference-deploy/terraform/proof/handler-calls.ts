@@ -4,12 +4,9 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/**
- * The calls that the code of a function can make: the SDK commands that are constructed in any file of ours that its
- * bundle holds something of. More than it does make, since classes are bundled whole.
- */
-export async function possibleCalls(name: string): Promise<ReadonlySet<string>> {
-  const { metafile } = await build({
+/** What of ours is in the bundle of a function: its text, and the sources that it holds something of. */
+async function bundle(name: string): Promise<{ readonly text: string; readonly sources: readonly string[] }> {
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [join('reference-deploy', 'aws', 'functions', `${name}.ts`)],
     tsconfig: 'tsconfig.json',
@@ -23,12 +20,25 @@ export async function possibleCalls(name: string): Promise<ReadonlySet<string>> 
     outdir: 'nowhere',
     logLevel: 'error',
   });
-  const calls = new Set<string>();
-  for (const output of Object.values(metafile.outputs))
-    for (const [file, { bytesInOutput }] of Object.entries(output.inputs))
-      if (bytesInOutput > 0)
-        for (const call of callsOf(readFileSync(resolve(root, file), 'utf8'))) calls.add(call);
-  return calls;
+  const sources = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  return { text: outputFiles.map((file) => file.text).join('\n'), sources };
+}
+
+/**
+ * The calls that the code of a function can make: the SDK commands that are constructed in any file of ours that its
+ * bundle holds something of. More than it does make, since classes are bundled whole.
+ */
+export async function possibleCalls(name: string): Promise<ReadonlySet<string>> {
+  const { sources } = await bundle(name);
+  return new Set(sources.flatMap((file) => callsOf(readFileSync(resolve(root, file), 'utf8'))));
+}
+
+/** Which of some metrics the code of a function names. */
+export async function namedMetrics(name: string, metrics: readonly string[]): Promise<readonly string[]> {
+  const { text } = await bundle(name);
+  return metrics.filter((metric) => text.includes(`"${metric}"`));
 }
 
 /** `service/Command` for each command that a file imports as a value from a client and constructs. */

@@ -206,6 +206,24 @@ suiteWhere(missing, 'the plan', () => {
     }
   });
 
+  it('gives a query the period of its alarm, for it has no metric that has one', () => {
+    const made = one('aws_cloudwatch_metric_alarm', 'alarm_name', 'lean-ops-dev-topic-quarantine');
+    const { periodSeconds } = settings.alarms['topic-quarantine']!;
+    expect(made['metric_query']).toMatchObject([
+      {
+        expression: expect.stringMatching(/^SELECT .*'lean-ops-dev'/),
+        period: periodSeconds,
+        return_data: true,
+      },
+    ]);
+  });
+
+  it('searches for queues by the words of their names: in quotes it would be one whole name', () => {
+    const { dashboard_body } = one('aws_cloudwatch_dashboard', 'dashboard_name', 'lean-ops-dev');
+    const [queues] = /SEARCH\('\{AWS\/SQS[^)]*\)/.exec(String(dashboard_body))!;
+    expect(queues).toContain('QueueName=lean QueueName=ops QueueName=dev QueueName=queue');
+  });
+
   it('asks for the freshness of the layer a topic ends at', () => {
     const layerOf = (topic: string): unknown => {
       const { metric_query } = one(

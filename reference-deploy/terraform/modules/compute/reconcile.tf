@@ -13,6 +13,13 @@ data "aws_iam_policy_document" "reconcile" {
     data.aws_iam_policy_document.read["curated"].json,
   ]
 
+  # Packed rows that wait between reading and comparing, and between two turns.
+  statement {
+    sid       = "Scratch"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${var.buckets.warehouse.arn}/${local.warehouse}/reconcile/*"]
+  }
+
   statement {
     sid = "State"
     actions = [

@@ -34,6 +34,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       id          = "result"
       label       = each.key
       expression  = metric_query.value
+      period      = each.value.is_query ? each.value.period : null
       return_data = true
     }
   }

@@ -3,6 +3,9 @@ locals {
   functions = sort(keys(jsondecode(file("${path.module}/../../../settings/functions.json"))))
   service   = var.deployment.prefix
 
+  # A search compares words of names; in quotes it would be the whole name.
+  queue_words = join(" ", [for word in concat(split("-", local.service), ["queue"]) : "QueueName=${word}"])
+
   # Title, and the metrics of each chart; two charts stand in a row.
   charts = [
     {
@@ -13,7 +16,7 @@ locals {
     {
       title = "Oldest message of each topic queue, the ten worst (s)"
       metrics = [[{
-        expression = "SORT(SEARCH('{AWS/SQS,QueueName} MetricName=\"ApproximateAgeOfOldestMessage\" QueueName=\"${local.service}-\"', 'Maximum', 300), MAX, DESC, 10)"
+        expression = "SORT(SEARCH('{AWS/SQS,QueueName} MetricName=\"ApproximateAgeOfOldestMessage\" ${local.queue_words}', 'Maximum', 300), MAX, DESC, 10)"
       }]]
       stat = "Maximum"
     },
@@ -65,7 +68,7 @@ locals {
     },
     {
       title = "Rounds of the pipeline"
-      metrics = [for name in ["ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"] : [
+      metrics = [for name in ["ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsAborted"] : [
         "AWS/States", name, "StateMachineArn", "${local.arn}:states:${local.place}:stateMachine:${local.service}-master-pipeline-orchestrator"
       ]]
       stat = "Sum"

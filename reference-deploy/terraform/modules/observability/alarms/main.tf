@@ -44,6 +44,12 @@ locals {
   topic_alarms   = { for name, alarm in local.alarms : name => alarm if alarm.scope == "topic" }
   general_alarms = { for name, alarm in local.alarms : name => alarm if alarm.scope == "deployment" }
 
+  expressions = {
+    for name, alarm in local.alarms : name => alarm.expression == null ? null : replace(replace(alarm.expression,
+      "{namespace}", local.platform.metricsNamespace),
+    "{prefix}", var.prefix)
+  }
+
   # One entry per alarm that is made: what it is called, what it is an instance of, and which topic it is about.
   instances = merge(
     { for name in keys(local.general_alarms) : name => { alarm = name, topic = null } },
@@ -90,7 +96,8 @@ output "alarms" {
       severity      = local.alarms[instance.alarm].severity
       description   = "${local.alarms[instance.alarm].title}. ${local.alarms[instance.alarm].meaning} Runbook: ${var.runbook_url}#${instance.alarm}"
       metrics       = local.metrics[key]
-      expression    = local.alarms[instance.alarm].expression
+      expression    = local.expressions[instance.alarm]
+      is_query      = length(local.alarms[instance.alarm].metrics) == 0
       period        = local.alarms[instance.alarm].periodSeconds
       evaluations   = local.alarms[instance.alarm].evaluationPeriods
       datapoints    = local.alarms[instance.alarm].datapointsToAlarm

@@ -59,3 +59,17 @@ run "runbook" {
     error_message = "every alarm links to its section"
   }
 }
+
+run "queries" {
+  command = plan
+
+  assert {
+    condition     = output.alarms["topic-quarantine"].expression == "SELECT SUM(MessagesQuarantined) FROM SCHEMA(\"LeanOps\", service, topic) WHERE service = 'lean-ops-dev' GROUP BY topic ORDER BY SUM() DESC LIMIT 1"
+    error_message = "of this deployment alone"
+  }
+
+  assert {
+    condition     = output.alarms["topic-quarantine"].is_query && !output.alarms["stream-behind"].is_query
+    error_message = "a query has no metrics, and a period of its own"
+  }
+}
