@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../stack/deployment.js';
 import { castTopics } from '../traffic/topics.js';
-import { callsBeyond, recordCalls } from './recorded-calls.js';
+import { callsBeyond, recordCalls, withCalls } from './recorded-calls.js';
 
 const deployment: Deployment = {
   project: 'lean-ops',
@@ -64,5 +64,43 @@ describe('callsBeyond', () => {
     );
     expect(callsBeyond(seen, known)).toEqual(['curate calls glue DeleteTable']);
     expect(callsBeyond(known, seen)).toEqual([]);
+  });
+
+  it('lets pass what is explained', () => {
+    const seen = recordCalls([call('curate', 's3', 'DeleteObjects', 'b')], deployment);
+    const nothing = { formatVersion: 1 as const, functions: {} };
+    expect(callsBeyond(seen, nothing, (key, name) => `${key} ${name}` === 'curate s3/DeleteObjects')).toEqual(
+      [],
+    );
+    expect(callsBeyond(seen, nothing, () => false)).toEqual(['curate calls s3 DeleteObjects']);
+  });
+});
+
+describe('withCalls', () => {
+  it('adds what was seen to what other runs saw', () => {
+    const earlier = recordCalls(
+      [call('curate', 'glue', 'GetTable', 'a'), call('reconcile', 's3', 'GetObject', 'a')],
+      deployment,
+    );
+    const seen = recordCalls(
+      [
+        call('curate', 'glue', 'GetTable', 'b'),
+        call('curate', 'glue', 'CreateTable', 'b'),
+        call('acquire-lease', 's3', 'GetObject', 'a'),
+      ],
+      deployment,
+    );
+    expect(withCalls(earlier, seen)).toEqual(
+      recordCalls(
+        [
+          call('acquire-lease', 's3', 'GetObject', 'a'),
+          call('curate', 'glue', 'CreateTable', 'b'),
+          call('curate', 'glue', 'GetTable', 'a'),
+          call('curate', 'glue', 'GetTable', 'b'),
+          call('reconcile', 's3', 'GetObject', 'a'),
+        ],
+        deployment,
+      ),
+    );
   });
 });

@@ -55,16 +55,44 @@ export function recordCalls(calls: readonly ObservedCall[], deployment: Deployme
   };
 }
 
-/** Calls of the first that the second does not have, one line each. */
-export function callsBeyond(seen: RecordedCalls, recorded: RecordedCalls): readonly string[] {
-  return Object.entries(seen.functions).flatMap(([key, calls]) => {
-    const known = new Set(
-      (recorded.functions[key] ?? []).map(({ service, command }) => `${service} ${command}`),
+/** The calls of both: which of the rare ones a run sees is up to the machine. */
+export function withCalls(recorded: RecordedCalls, seen: RecordedCalls): RecordedCalls {
+  const functions = new Map(Object.entries(recorded.functions));
+  for (const [key, calls] of Object.entries(seen.functions)) {
+    const known = new Map((functions.get(key) ?? []).map((call) => [nameOf(call), call]));
+    for (const call of calls) {
+      const { resources = [] } = known.get(nameOf(call)) ?? {};
+      known.set(nameOf(call), { ...call, resources: [...new Set([...resources, ...call.resources])].sort() });
+    }
+    functions.set(
+      key,
+      [...known.values()].sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1)),
     );
+  }
+  const sorted = [...functions].sort(([left], [right]) => (left < right ? -1 : 1));
+  return { formatVersion: 1, functions: Object.fromEntries(sorted) };
+}
+
+/**
+ * Calls of the first that the second does not have, one line each.
+ *
+ * @param isExplained Whether it is known of a call (`service/Command`) why a function makes it now and then.
+ */
+export function callsBeyond(
+  seen: RecordedCalls,
+  recorded: RecordedCalls,
+  isExplained: (key: string, call: string) => boolean = () => false,
+): readonly string[] {
+  return Object.entries(seen.functions).flatMap(([key, calls]) => {
+    const known = new Set((recorded.functions[key] ?? []).map(nameOf));
     return calls
-      .filter(({ service, command }) => !known.has(`${service} ${command}`))
-      .map(({ service, command }) => `${key} calls ${service} ${command}`);
+      .filter((call) => !known.has(nameOf(call)) && !isExplained(key, `${call.service}/${call.command}`))
+      .map((call) => `${key} calls ${nameOf(call)}`);
   });
+}
+
+function nameOf({ service, command }: RecordedCall): string {
+  return `${service} ${command}`;
 }
 
 /** Longer names first: one topic's name may begin with another's. */
