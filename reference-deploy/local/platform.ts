@@ -24,7 +24,7 @@ import type { Archive } from '@lean-ops/ingest';
 import { FolderArchive } from '@lean-ops/ingest/folder';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
 import type { DeadLetterPorts, TaskCaller } from '../dead-letters/ports.js';
-import { createHandler as reconcileHandler } from '../handlers/reconcile/handler.js';
+import { reconcileTopic } from '../handlers/reconcile/handler.js';
 import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
 import { inDurableTransaction, openQueueDatabase } from './database.js';
 import { EmbeddedError } from './error.js';
@@ -40,6 +40,7 @@ import { topicQueueArn } from './queue/arns.js';
 import { type Queue, QueueStore } from './queue/queue-store.js';
 import { EmbeddedReplayQueue } from './queue/replay-queue.js';
 import { SendLog } from './queue/send-log.js';
+import { temporaryScratch } from './scratch.js';
 import { registerTopic } from './topics.js';
 import type {
   EmbeddedOptions,
@@ -256,12 +257,13 @@ export class EmbeddedPlatform implements Platform {
       state: this.state,
       names: this.#names,
     };
-    const handler = reconcileHandler({
+    const reconcileOne = reconcileTopic({
       catalog: this.catalog,
       state: this.state,
       clock: this.#runtime.clock,
       metrics: this.#runtime.metrics,
       evidenceOf: (topic) => evidenceOf(sources, topic, this.#rawMessageIds(topic)),
+      scratchOf: temporaryScratch,
     });
     const registered = (await this.state.topics.list()).map(({ topic }) => topic);
     const known = [...new Set([...registered, ...this.#sendLog.topics()])].sort();
@@ -270,7 +272,7 @@ export class EmbeddedPlatform implements Platform {
     const results: Reconciliation[] = [];
     for (const topic of wanted) {
       if (registered.includes(topic)) {
-        results.push(await handler({ topic_name: topic }));
+        results.push(await reconcileOne(topic));
         continue;
       }
       const evidence = await evidenceOf(sources, topic, this.#rawMessageIds(topic));

@@ -2,7 +2,7 @@ import type { StateStore } from '@lean-ops/core';
 import { systemClock } from '@lean-ops/core';
 import type { Evidence, LayerNames, Reconciliation } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
-import { createHandler as reconcileHandler } from '../handlers/reconcile/handler.js';
+import { reconcileTopic } from '../handlers/reconcile/handler.js';
 import { reconcileWithoutTables } from '../local/accountability.js';
 import type { SendLog } from './traffic/send-log.js';
 
@@ -18,7 +18,7 @@ export interface Books {
  */
 export async function reconcileAll(books: Books, names: LayerNames): Promise<Reconciliation[]> {
   const { catalog, state, log } = books;
-  const handler = reconcileHandler({
+  const reconcileOne = reconcileTopic({
     catalog,
     state,
     clock: systemClock,
@@ -30,7 +30,7 @@ export async function reconcileAll(books: Books, names: LayerNames): Promise<Rec
   for (const topic of [...new Set([...registered, ...log.topics()])].sort()) {
     results.push(
       registered.includes(topic)
-        ? await handler({ topic_name: topic })
+        ? await reconcileOne(topic)
         : await reconcileWithoutTables(topic, evidenceOf(books, topic), systemClock.now()),
     );
   }

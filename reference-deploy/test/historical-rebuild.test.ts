@@ -8,7 +8,7 @@ import {
   type TopicState,
 } from '@lean-ops/core';
 import type { JobPoint } from '@lean-ops/curate';
-import { MemoryCatalog } from '@lean-ops/iceberg';
+import { MemoryCatalog, MemoryStorage } from '@lean-ops/iceberg';
 import { beforeEach, expect, it } from 'vitest';
 import { createHandler as curate } from '../handlers/curate/handler.js';
 import { createHandler as rebuildTopic } from '../handlers/rebuild-topic/handler.js';
@@ -24,6 +24,8 @@ const CONTRACT: TopicContract = {
   columns: { amount: { type: 'decimal(10,2)', cde: true } },
 };
 const COMMIT_MS = 10 * 60_000;
+const SCRATCH = { storage: new MemoryStorage(), location: 'memory://scratch' };
+const scratchOf = () => SCRATCH;
 
 let clock: ManualClock;
 let state: MemoryStateStore;
@@ -93,7 +95,7 @@ async function rebuild(killedAt: JobPoint | null = null) {
     standardize: (input) => standardizeJob(input as never, invocation()),
     curate: (input) => curateJob(input as never, invocation()),
     reconcile: (input) =>
-      reconcile({ ...parts, evidenceOf: () => ({ ...evidence, inFlight: 0 }) })(input as never),
+      reconcile({ ...parts, scratchOf, evidenceOf: () => ({ ...evidence, inFlight: 0 }) })(input as never),
   };
   const request = { topic_name: 'orders', requested_by: 'tests' };
   return await runDocument<{ outcome: string }>('historical-rebuilder', tasks, request);

@@ -1,10 +1,17 @@
 import { ManualClock, MemoryMetrics, MemoryStateStore } from '@lean-ops/core';
-import { MemoryCatalog } from '@lean-ops/iceberg';
+import { batchFromRows, MemoryCatalog, MemoryStorage } from '@lean-ops/iceberg';
 import { rawTableOptions } from '@lean-ops/ingest/iceberg';
-import { expect, it } from 'vitest';
-import { createHandler } from './handler.js';
+import { describe, expect, it } from 'vitest';
+import { createHandler, type ReconcileAnswer, type ReconcileInput } from './handler.js';
 
-async function mismatchWith(messages: number): Promise<{ metrics: MemoryMetrics; balanced: boolean }> {
+const DAY_MS = 24 * 60 * 60_000;
+
+interface Setting {
+  readonly messages?: number | null;
+  readonly weeklyFromRows?: number;
+}
+
+async function deployed({ messages = null, weeklyFromRows }: Setting = {}) {
   const clock = new ManualClock();
   const state = new MemoryStateStore({ clock });
   await state.topics.put({
@@ -19,14 +26,29 @@ async function mismatchWith(messages: number): Promise<{ metrics: MemoryMetrics;
     updatedAt: 0,
   });
   const catalog = new MemoryCatalog();
-  await catalog.createTable({ namespace: 'raw', name: 'orders_staging' }, rawTableOptions());
+  const raw = await catalog.createTable({ namespace: 'raw', name: 'orders_staging' }, rawTableOptions());
+  await raw.append(
+    batchFromRows(raw.schema(), [
+      {
+        topic_name: 'orders',
+        message_id: 'm',
+        sqs_message_id: 's',
+        publish_time: 1n,
+        publish_time_source: 'sqs',
+        ingestion_ts: 1n,
+        json_payload: '{}',
+      },
+    ]),
+  );
   const metrics = new MemoryMetrics();
   const none = async function* (): AsyncGenerator<string> {};
-  const { balanced } = await createHandler({
+  const storage = new MemoryStorage();
+  const handle = createHandler({
     state,
     catalog,
     clock,
     metrics,
+    scratchOf: (topic) => ({ storage, location: `memory://scratch/${topic}` }),
     evidenceOf: () => ({
       messages,
       quarantined: none(),
@@ -34,15 +56,58 @@ async function mismatchWith(messages: number): Promise<{ metrics: MemoryMetrics;
       deliveryFailures: none(),
       inFlight: 0,
     }),
-  })({ topic_name: 'orders' });
-  return { metrics, balanced };
+    ...(weeklyFromRows === undefined ? {} : { weeklyFromRows }),
+  });
+  const ask = (input: Partial<ReconcileInput> = {}, remainingMs?: number): Promise<ReconcileAnswer> =>
+    handle(
+      { topic_name: 'orders', ...input },
+      remainingMs === undefined ? undefined : { getRemainingTimeInMillis: () => remainingMs },
+    );
+  return { ask, clock, metrics };
 }
 
 it('tells how many records are not accounted for, also that it is none', async () => {
-  const good = await mismatchWith(0);
-  expect(good.balanced).toBe(true);
+  const good = await deployed({ messages: 1 });
+  expect(await good.ask()).toMatchObject({ status: 'done', cursor: null, balanced: true });
   expect(good.metrics.measurements).toMatchObject([{ name: 'AccountabilityMismatch', value: 0 }]);
-  const bad = await mismatchWith(7);
-  expect(bad.balanced).toBe(false);
+  const bad = await deployed({ messages: 8 });
+  expect(await bad.ask()).toMatchObject({ status: 'done', balanced: false });
   expect(bad.metrics.total('AccountabilityMismatch', { topic: 'orders' })).toBe(7);
+});
+
+it('is called again until it is done, and tells the result once', async () => {
+  const { ask, metrics } = await deployed();
+  let answer = await ask({}, 1_000);
+  let turns = 1;
+  while (answer.status === 'continue') {
+    expect(answer).toMatchObject({ balanced: null, pending: null, cursor: expect.any(String) });
+    expect(metrics.measurements).toEqual([]);
+    answer = await ask({ cursor: answer.cursor }, 1_000);
+    turns++;
+  }
+  expect(turns).toBeGreaterThan(1);
+  expect(answer).toMatchObject({ status: 'done', balanced: true, pending: { raw: 1 } });
+  expect(metrics.measurements).toHaveLength(1);
+});
+
+describe('a very large topic', () => {
+  it('has one night in seven, where it is asked for nightly', async () => {
+    const { ask, clock } = await deployed({ weeklyFromRows: 1 });
+    const nights: string[] = [];
+    for (let night = 0; night < 14; night++) {
+      nights.push((await ask({ nightly: true })).status);
+      clock.advance(DAY_MS);
+    }
+    expect(nights.filter((status) => status === 'done')).toHaveLength(2);
+    expect(nights.filter((status) => status === 'not-due')).toHaveLength(12);
+    expect((await ask()).status).toBe('done');
+  });
+
+  it('is one by its rows alone', async () => {
+    const { ask, clock } = await deployed({ weeklyFromRows: 2 });
+    for (let night = 0; night < 7; night++) {
+      expect((await ask({ nightly: true })).status).toBe('done');
+      clock.advance(DAY_MS);
+    }
+  });
 });

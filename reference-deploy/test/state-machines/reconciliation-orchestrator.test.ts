@@ -6,10 +6,14 @@ interface Result {
   readonly ops: { status: string };
 }
 
+function done(result: Record<string, unknown>): Record<string, unknown> {
+  return { status: 'done', cursor: null, ...result };
+}
+
 async function run(topics: readonly string[], tasks: Partial<Record<string, Task>> = {}) {
   const good: Record<string, Task> = {
     'get-all-checkpoints': () => ({ topics: topics.map((topic_name) => ({ topic_name })) }),
-    reconcile: ({ topic_name }) => ({ topic: topic_name, balanced: true, raw: 7, differences: [] }),
+    reconcile: ({ topic_name }) => done({ topic: topic_name, balanced: true, raw: 7, differences: [] }),
     'report-failure': () => ({ released: false }),
     'flush-ops': () => ({ status: 'flushed', appended: { reconciliation: topics.length } }),
   };
@@ -38,7 +42,7 @@ it('says which topics do not add up, and which could not be looked at; neither s
   const { outcomes, inputsOf } = await run(['a', 'b', 'c'], {
     reconcile: ({ topic_name }) => {
       if (topic_name === 'b') throw failure('FILE_UNREADABLE', 'a file is gone');
-      return { balanced: topic_name !== 'a' };
+      return done({ balanced: topic_name !== 'a' });
     },
   });
   expect(outcomes).toEqual([
@@ -49,6 +53,37 @@ it('says which topics do not add up, and which could not be looked at; neither s
   expect(inputsOf('ReportReconcileFailure', 'b')).toMatchObject([
     { activity: 'reconciliation', failure: { Error: 'FILE_UNREADABLE' } },
   ]);
+});
+
+it('goes on with a topic that outlasts the function, from where it stood', async () => {
+  const { outcomes, inputsOf } = await run(['a'], {
+    reconcile: ({ cursor }) =>
+      cursor === 'run/2'
+        ? done({ balanced: true })
+        : { status: 'continue', cursor: cursor === null ? 'run/1' : 'run/2', balanced: null },
+  });
+  expect(outcomes).toEqual([{ topic_name: 'a', outcome: 'balanced' }]);
+  expect(inputsOf('ReconcileTopic', 'a')).toEqual(
+    [null, 'run/1', 'run/2'].map((cursor) => ({ topic_name: 'a', cursor, nightly: true })),
+  );
+});
+
+it('reports a topic that does not come to an end in all its turns', async () => {
+  const { outcomes, inputsOf } = await run(['a'], {
+    reconcile: () => ({ status: 'continue', cursor: 'run/1', balanced: null }),
+  });
+  expect(outcomes).toEqual([{ topic_name: 'a', outcome: 'failed' }]);
+  expect(inputsOf('ReconcileTopic', 'a')).toHaveLength(32);
+  expect(inputsOf('ReportReconcileFailure', 'a')).toMatchObject([
+    { failure: { Error: 'RECONCILIATION_TOO_LONG' } },
+  ]);
+});
+
+it('leaves a very large topic for its own night', async () => {
+  const { outcomes } = await run(['a'], {
+    reconcile: () => ({ status: 'not-due', cursor: null, balanced: null }),
+  });
+  expect(outcomes).toEqual([{ topic_name: 'a', outcome: 'not-due' }]);
 });
 
 it('keeps the outcomes when neither failures can be reported nor results flushed', async () => {
