@@ -82,6 +82,16 @@ export type {
   TagRetention,
 } from './ref/ref-options.js';
 export type { RollbackTarget } from './ref/roll-back.js';
+export type { ReplaceOptions } from './replace/replace-table.js';
+export type { RestoreOptions } from './replace/restore-table.js';
+export {
+  forgetReplacement,
+  openReplacement,
+  type ReplacementPlace,
+  replacementCatalog,
+  stageReplacement,
+} from './replace/stage-replacement.js';
+export type { TableState } from './replace/table-state.js';
 export type {
   ChangelogScanOptions,
   FileScanTask,

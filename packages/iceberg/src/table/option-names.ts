@@ -12,6 +12,8 @@ import type {
   ReplaceBranchOptions,
   ReplaceTagOptions,
 } from '../ref/ref-options.js';
+import type { ReplaceOptions } from '../replace/replace-table.js';
+import type { RestoreOptions } from '../replace/restore-table.js';
 import type { ChangelogScanOptions, IncrementalScanOptions, ScanOptions } from '../scan/scan-types.js';
 import type { CommitOptions } from '../transaction/commit-metadata.js';
 import type { FilterOptions, KeyOptions, TransactionOptions } from '../transaction/transaction-types.js';
@@ -144,3 +146,13 @@ export const BRANCH: OptionNames<CreateBranchOptions & ReplaceBranchOptions> = {
   minSnapshotsToKeep: true,
   maxSnapshotAgeMs: true,
 };
+
+export const REPLACE: OptionNames<ReplaceOptions> = {
+  keepAs: true,
+  summary: true,
+  properties: true,
+  check: true,
+  ...COMMIT,
+};
+
+export const RESTORE: OptionNames<RestoreOptions> = { replacing: true, dropTag: true, ...COMMIT };

@@ -32,6 +32,9 @@ import type {
   ReplaceTagOptions,
 } from '../ref/ref-options.js';
 import { type RollbackTarget, rollbackTo, setCurrentSnapshot } from '../ref/roll-back.js';
+import { type ReplaceOptions, replaceTable } from '../replace/replace-table.js';
+import { type RestoreOptions, restoreTable } from '../replace/restore-table.js';
+import { stateOf, type TableState } from '../replace/table-state.js';
 import { ChangelogScan } from '../scan/changelog-scan.js';
 import { type FilePlanner, FileScan } from '../scan/file-scan.js';
 import { specOf } from '../scan/manifest-reader.js';
@@ -55,6 +58,7 @@ import type { Schema } from '../schema/schema.js';
 import type { SchemaChange } from '../schema/schema-change.js';
 import { snapshotAncestors } from '../snapshot/ancestors.js';
 import type { Snapshot, SnapshotRef } from '../snapshot/snapshot.js';
+import type { Storage } from '../storage/storage.js';
 import type { CommitOptions } from '../transaction/commit-metadata.js';
 import { commitOrAbort } from '../transaction/commit-or-abort.js';
 import { TableTransaction, type TransactionSource } from '../transaction/table-transaction.js';
@@ -114,6 +118,21 @@ export class Table {
 
   get uuid(): string {
     return this.metadata.tableUuid;
+  }
+
+  /** Where its files are now: {@link location}, unless its folder was moved. */
+  get folder(): string {
+    return this.#source.io.root;
+  }
+
+  /** What its files are read from and written to. */
+  get storage(): Storage {
+    return this.#source.io.storage;
+  }
+
+  /** What it shows of itself, to be brought back by {@link restore}. */
+  state(): TableState {
+    return stateOf(this.metadata);
   }
 
   get properties(): Readonly<Record<string, string>> {
@@ -456,6 +475,30 @@ export class Table {
   /** Points `main` to any snapshot of the table. Throws `SNAPSHOT_NOT_FOUND`. */
   async setCurrentSnapshot(snapshotId: bigint, options: CommitOptions = {}): Promise<CommitResult> {
     return this.#change(options, (source) => setCurrentSnapshot(this, source, snapshotId, options));
+  }
+
+  /**
+   * Puts another content in the place of this one's in one commit: the replacement's live files, schema, partitioning,
+   * order and properties, under the same uuid. The new snapshot has no parent and the id of the replacement's newest; so
+   * a call that is repeated after its answer was lost does nothing. Readers see the old content or the new one. See
+   * `stageReplacement`.
+   *
+   * Throws `COMMIT_CONFLICT` where the content or the definitions are no longer those of this object, `INVALID_ARGUMENT`
+   * for a replacement that has no snapshot, was made for another table or deletes rows by equality.
+   */
+  async replaceWith(replacement: Table, options: ReplaceOptions = {}): Promise<CommitResult> {
+    checkOptions('replaceWith', options, OPTIONS.REPLACE);
+    return this.#change(options, (source) => replaceTable(this, source, replacement, options));
+  }
+
+  /**
+   * Brings an earlier content back together with the definitions and properties of then, in one commit. Where it is
+   * there already nothing is done. Throws `COMMIT_CONFLICT` where the newest snapshot is not the one to be taken back,
+   * `SNAPSHOT_NOT_FOUND` where the earlier one has been expired.
+   */
+  async restore(state: TableState, options: RestoreOptions): Promise<CommitResult> {
+    checkOptions('restore', options, OPTIONS.RESTORE);
+    return this.#change(options, (source) => restoreTable(this, source, state, options));
   }
 
   /**

@@ -1,4 +1,11 @@
-import { batchFromRows, type FolderCatalog, gtEq, type NewField, type Table } from '../../src/index.js';
+import {
+  batchFromRows,
+  type FolderCatalog,
+  gtEq,
+  type NewField,
+  stageReplacement,
+  type Table,
+} from '../../src/index.js';
 
 /** Tables that other readers must read as we do: each builder writes one and gives it at its last version. */
 export const TABLE_SHAPES: Record<string, (catalog: FolderCatalog) => Promise<Table>> = {
@@ -16,6 +23,8 @@ export const TABLE_SHAPES: Record<string, (catalog: FolderCatalog) => Promise<Ta
   'with position deletes of several commits': withDeletes,
   'evolved between commits': evolved,
   upserted: upserted,
+  'replaced in place by one of other columns and partitions': (catalog) => replaced(catalog, 2),
+  'of version 3, replaced in place': (catalog) => replaced(catalog, 3),
   'without snapshots': (catalog) =>
     catalog.createTable({ namespace: 'shapes', name: 'empty' }, { schema: { fields: SALES } }),
   'with an empty snapshot only': emptySnapshot,
@@ -238,4 +247,30 @@ async function mergedManifests(catalog: FolderCatalog): Promise<Table> {
     table = (await table.upsert(rows, { key: ['id'] })).table;
   }
   return table;
+}
+
+/** The replacement has the name of a column that was there, with another type, and deleted rows. */
+async function replaced(catalog: FolderCatalog, formatVersion: 2 | 3): Promise<Table> {
+  serial++;
+  const created = await catalog.createTable(
+    { namespace: 'shapes', name: `t${serial}` },
+    { schema: { fields: SALES }, partitionBy: ['region'], formatVersion },
+  );
+  const { table } = await created.append(batchFromRows(created.schema(), sales(9)));
+  const staged = await stageReplacement(
+    { table, folder: 'rebuild-2' },
+    {
+      schema: {
+        fields: [
+          { name: 'id', type: 'string', required: true },
+          { name: 'amount', type: 'decimal(10,2)' },
+        ],
+      },
+      partitionBy: ['truncate(1, id)'],
+    },
+  );
+  const rows = ['a1', 'a2', 'b1', 'b2'].map((id, row) => ({ id, amount: `${row}.50` }));
+  const first = await staged.append(rows);
+  const second = await first.table.upsert([{ id: 'a2', amount: '99.00' }], { key: ['id'] });
+  return (await table.replaceWith(second.table, { keepAs: { tag: 'before', forMs: 1000 } })).table;
 }
