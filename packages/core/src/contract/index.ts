@@ -1,3 +1,4 @@
+export { canonicalJson } from '../canonical-json.js';
 export { columnRenames } from './lint/column-renames.js';
 export type {
   HistoryAnswer,
