@@ -102,7 +102,12 @@ const stream = z.strictObject({
   errorPrefix: z.string().regex(/^[a-z-]+\/$/),
 });
 
-const bucket = z.strictObject({ description: text, expireNoncurrentDays: days, archiveAfterDays: days });
+const bucket = z.strictObject({
+  description: text,
+  expireNoncurrentDays: days,
+  archiveAfterDays: days,
+  scratch: z.strictObject({ prefix: z.string().regex(/^[a-z/-]+\/$/), expireDays: positive }).nullable(),
+});
 
 const schedule = z.strictObject({
   description: text,

@@ -129,6 +129,8 @@ interface BucketSetting {
   readonly expireNoncurrentDays: number | null;
   /** Days until objects move to Glacier Instant Retrieval. */
   readonly archiveAfterDays: number | null;
+  /** Objects under this prefix are of use for hours: what was left behind is removed after some days. */
+  readonly scratch: { readonly prefix: string; readonly expireDays: number } | null;
 }
 
 interface StateMachineSetting {

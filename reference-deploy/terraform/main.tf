@@ -93,6 +93,7 @@ module "compute" {
   masking_secret_arn   = var.masking_secret_arn
   lineage_endpoint     = var.lineage_endpoint
   tracing              = var.tracing
+  breakers             = var.breakers
 }
 
 module "ingestion" {

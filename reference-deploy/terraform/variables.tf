@@ -7,6 +7,13 @@ variable "project_name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.project_name))
     error_message = "project_name takes 2 to 20 lower-case letters, digits and hyphens, beginning with a letter."
   }
+
+  # Policies name the queues of all topics by a pattern: acme-dev-*-queue is of project acme in dev, and would take in those of
+  # a project acme-dev.
+  validation {
+    condition     = !can(regex("-(dev|develop|test|qa|stage|staging|prod|production)$", var.project_name))
+    error_message = "project_name ends like the name of another deployment, whose policies would cover its queues."
+  }
 }
 
 variable "environment" {
@@ -62,6 +69,14 @@ variable "topics" {
       contains(["auto", "bare", "wrapped"], coalesce(topic.envelope, "auto")) && contains(["node", "spark"], coalesce(topic.engine, "node"))
     ])
     error_message = "envelope is auto, bare or wrapped; engine is node or spark."
+  }
+
+  validation {
+    condition = alltrue([
+      for topic in values(var.topics) :
+      coalesce(topic.window_seconds, 5) <= 300 && coalesce(topic.window_seconds, 5) >= (!topic.fifo && coalesce(topic.batch_size, 1000) > 10 ? 1 : 0)
+    ])
+    error_message = "window_seconds is 0 to 300, and at least 1 where batch_size is above 10, as it is by default."
   }
 
   validation {
@@ -139,6 +154,26 @@ variable "tracing" {
   description = "Whether functions write segments of their own, with their calls of AWS, to X-Ray."
   type        = bool
   default     = false
+}
+
+variable "breakers" {
+  description = "Overrides of when circuit breakers open, of `breakers` in settings/platform.json: a topic after min_messages in window_minutes, the sink after global_min_messages, both above max_error_rate."
+  type = object({
+    window_minutes      = optional(number)
+    min_messages        = optional(number)
+    global_min_messages = optional(number)
+    max_error_rate      = optional(number)
+  })
+  default = {}
+
+  validation {
+    condition = (
+      contains(range(1, 61), coalesce(var.breakers.window_minutes, 5)) && coalesce(var.breakers.min_messages, 1) >= 1
+      && coalesce(var.breakers.global_min_messages, 1) >= 1 && coalesce(var.breakers.max_error_rate, 0.5) > 0
+      && coalesce(var.breakers.max_error_rate, 0.5) < 1
+    )
+    error_message = "window_minutes is a whole number from 1 to 60, the numbers of messages at least 1, max_error_rate between 0 and 1."
+  }
 }
 
 variable "spark_job_name" {

@@ -215,6 +215,13 @@ function missing(key: string, variable: string): never {
   );
 }
 
+/** What Firehose takes by itself is not named, as in Terraform, where it would be a change in every plan. */
+const FIREHOSE_DEFAULTS: Readonly<Record<string, string>> = {
+  NumberOfRetries: '3',
+  BufferSizeInMBs: '1',
+  BufferIntervalInSeconds: '60',
+};
+
 function planStreams(
   { settings, hurry }: StackOptions,
   names: ResourceNames,
@@ -250,10 +257,12 @@ function planStreams(
         Processors: [
           {
             Type: 'Lambda',
-            Parameters: Object.entries(parameters).map(([ParameterName, ParameterValue]) => ({
-              ParameterName: ParameterName as keyof typeof parameters,
-              ParameterValue,
-            })),
+            Parameters: Object.entries(parameters)
+              .filter(([name, value]) => FIREHOSE_DEFAULTS[name] !== value)
+              .map(([ParameterName, ParameterValue]) => ({
+                ParameterName: ParameterName as keyof typeof parameters,
+                ParameterValue,
+              })),
           },
         ],
       },

@@ -11,4 +11,7 @@ topics = {
   "device-telemetry"  = { contract = "device-telemetry.json" }
   "vehicle-positions" = { contract = "vehicle-positions.json", maximum_concurrency = 10 }
   "meter-readings"    = { fifo = true, max_queue_age_seconds = 3600 }
+
+  # A deployment sends a message through it, waits until Athena reads it, and lets the breaker switch its mapping.
+  "smoke-test" = {}
 }

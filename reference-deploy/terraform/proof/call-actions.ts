@@ -75,3 +75,12 @@ export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, strin
     'sqs:GetQueueUrl': 'looks for the queue of a topic without a mapping',
   },
 };
+
+/** Why a policy names files that the rehearsal has not seen the function read or write; by a part of their keys. */
+export const RARE_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'rebuild-topic': {
+    '_standardized/': 'the rehearsal rebuilds a topic that has no table there yet',
+    '_curated/': 'the rehearsal rebuilds a topic that has no table there yet',
+  },
+  reconcile: { '/reconcile/': 'rows of a reconciliation that waits for its next turn' },
+};

@@ -98,6 +98,40 @@ suiteWhere(missing, 'the plan', () => {
     expect(tracing(await plannedResources(workspace, { ...variables(1), tracing: true }))).toEqual(['true']);
     const told = variablesOf(plan).flatMap(({ LEAN_OPS_BREAKERS }) => LEAN_OPS_BREAKERS ?? []);
     expect(told.map((text) => JSON.parse(text))).toEqual([settings.platform.breakers]);
+    const other = await plannedResources(workspace, {
+      ...variables(1),
+      breakers: { window_minutes: 10, min_messages: 20 },
+    });
+    const overridden = variablesOf(other).flatMap(({ LEAN_OPS_BREAKERS }) => LEAN_OPS_BREAKERS ?? []);
+    expect(overridden.map((text) => JSON.parse(text))).toEqual([
+      { ...settings.platform.breakers, windowMinutes: 10, minMessages: 20 },
+    ]);
+  });
+
+  it('names no parameter of a transform that is Firehose’s own value: it would be a change in every plan', () => {
+    const own = { NumberOfRetries: '3', BufferSizeInMBs: '1', BufferIntervalInSeconds: '60' };
+    const parameters = of('aws_kinesis_firehose_delivery_stream').flatMap(({ values }) => {
+      const [iceberg] = values['iceberg_configuration'] as [Record<string, [Record<string, [unknown]>]>];
+      const [processor] = iceberg['processing_configuration']![0]!['processors'] as [
+        { parameters: { parameter_name: string; parameter_value: string }[] },
+      ];
+      return processor.parameters;
+    });
+    expect(parameters.map(({ parameter_name }) => parameter_name)).toContain('LambdaArn');
+    for (const { parameter_name: name, parameter_value: value } of parameters)
+      expect(own[name as keyof typeof own], name).not.toBe(value);
+  });
+
+  it('removes what reconciliations have left behind, and nothing else of the tables', () => {
+    const { prefix, expireDays } = settings.buckets['warehouse']!.scratch!;
+    const expiring = of('aws_s3_bucket_lifecycle_configuration').flatMap(({ values }) =>
+      (values['rule'] as { id: string; filter: unknown[]; expiration: unknown[] }[]).filter(
+        ({ expiration }) => (expiration ?? []).length > 0,
+      ),
+    );
+    expect(expiring).toMatchObject([
+      { id: 'scratch', filter: [{ prefix }], expiration: [{ days: expireDays }] },
+    ]);
   });
 
   it('makes a queue and a mapping for each topic, which report partial failures', () => {
@@ -269,8 +303,11 @@ suiteWhere(missing, 'the plan', () => {
         'x-errors': {},
         c: { fifo: true, window_seconds: 5 },
         d: { engine: 'rust' },
+        e: { window_seconds: 0 },
       },
       stream_count: 11,
+      project_name: 'acme-dev',
+      breakers: { window_minutes: 0 },
     };
     const planned = plannedResources(workspace, { ...variables(1), ...wrong });
     const { stderr } = await planned.then(
@@ -283,6 +320,9 @@ suiteWhere(missing, 'the plan', () => {
     expect(words).toContain('are kept for tables of the platform');
     expect(words).toContain('a FIFO topic has no window');
     expect(words).toContain('engine is node or spark');
+    expect(words).toContain('window_seconds is 0 to 300, and at least 1 where batch_size is above 10');
+    expect(words).toContain('project_name ends like the name of another deployment');
+    expect(words).toContain('window_minutes is a whole number from 1 to 60');
     expect(words).toContain('stream_count is a whole number from 1 to 10');
   });
 });

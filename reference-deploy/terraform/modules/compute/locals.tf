@@ -12,7 +12,16 @@ locals {
   state_table    = reverse(split("/", var.state_table_arn))[0]
   masking_secret = var.masking_secret_arn == null ? [] : [var.masking_secret_arn]
 
-  # Hundreds of queues do not fit a policy: their names are a pattern, which matches nothing of another deployment.
+  breaker_overrides = {
+    windowMinutes     = var.breakers.window_minutes
+    minMessages       = var.breakers.min_messages
+    globalMinMessages = var.breakers.global_min_messages
+    maxErrorRate      = var.breakers.max_error_rate
+  }
+  breakers = { for name, value in local.breaker_overrides : name => value if value != null }
+
+  # Hundreds of queues do not fit a policy: their names are a pattern. It would match those of a project whose name begins
+  # with this prefix: README.md, "Names".
   topic_queue_arns = [
     "${local.arn}:sqs:${local.place}:${var.deployment.prefix}-*-queue",
     "${local.arn}:sqs:${local.place}:${var.deployment.prefix}-*-queue.fifo",
@@ -29,7 +38,7 @@ locals {
     LEAN_OPS_STREAMS             = join(",", local.stream_names)
     LEAN_OPS_TOPICS              = "s3://${var.buckets.schemas.id}/topics.json"
     LEAN_OPS_PROCESSOR_ARN       = local.function_arn["sqs-processor"]
-    LEAN_OPS_BREAKERS            = jsonencode(local.platform.breakers)
+    LEAN_OPS_BREAKERS            = jsonencode(merge(local.platform.breakers, local.breakers))
     LEAN_OPS_MASKING_SECRET      = var.masking_secret_arn == null ? "" : var.masking_secret_arn
     LEAN_OPS_LINEAGE             = var.lineage_endpoint == null ? "" : var.lineage_endpoint
     POWERTOOLS_SERVICE_NAME      = var.deployment.prefix

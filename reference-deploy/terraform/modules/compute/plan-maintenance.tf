@@ -11,7 +11,6 @@ data "aws_iam_policy_document" "plan_maintenance" {
     data.aws_iam_policy_document.read["raw"].json,
     data.aws_iam_policy_document.read["standardized"].json,
     data.aws_iam_policy_document.read["curated"].json,
-    data.aws_iam_policy_document.read["ops"].json,
   ]
 
   statement {

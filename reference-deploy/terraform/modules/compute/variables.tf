@@ -64,6 +64,16 @@ variable "lineage_endpoint" {
   type        = string
 }
 
+variable "breakers" {
+  description = "Overrides of when circuit breakers open; what is null stays as in the settings."
+  type = object({
+    window_minutes      = number
+    min_messages        = number
+    global_min_messages = number
+    max_error_rate      = number
+  })
+}
+
 variable "tracing" {
   description = "Whether functions write their segments to X-Ray."
   type        = bool

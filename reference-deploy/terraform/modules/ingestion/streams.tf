@@ -5,6 +5,15 @@ locals {
   arn      = "arn:${var.deployment.partition}"
   place    = "${var.deployment.region}:${var.deployment.account}"
 
+  # The provider does not remember what Firehose takes by itself: named here, it would be a change in every plan.
+  firehose_defaults = { BufferSizeInMBs = "1", BufferIntervalInSeconds = "60", NumberOfRetries = "3" }
+  transform_settings = {
+    BufferSizeInMBs         = tostring(local.stream.transformBufferMb)
+    BufferIntervalInSeconds = tostring(local.stream.transformBufferSeconds)
+    NumberOfRetries         = tostring(local.stream.transformRetries)
+  }
+  transform_parameters = { for name, value in local.transform_settings : name => value if value != local.firehose_defaults[name] }
+
   log_group  = "/aws/kinesisfirehose/${var.deployment.prefix}"
   log_stream = "delivery"
 
@@ -58,19 +67,13 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
           parameter_value = "${var.functions[local.stream.function].arn}:$LATEST"
         }
 
-        parameters {
-          parameter_name  = "BufferSizeInMBs"
-          parameter_value = tostring(local.stream.transformBufferMb)
-        }
+        dynamic "parameters" {
+          for_each = local.transform_parameters
 
-        parameters {
-          parameter_name  = "BufferIntervalInSeconds"
-          parameter_value = tostring(local.stream.transformBufferSeconds)
-        }
-
-        parameters {
-          parameter_name  = "NumberOfRetries"
-          parameter_value = tostring(local.stream.transformRetries)
+          content {
+            parameter_name  = parameters.key
+            parameter_value = parameters.value
+          }
         }
       }
     }

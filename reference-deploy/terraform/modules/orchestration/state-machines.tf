@@ -119,7 +119,7 @@ data "aws_iam_policy_document" "machine" {
 
     content {
       sid       = "WatchIterations"
-      actions   = ["states:DescribeExecution", "states:StopExecution"]
+      actions   = ["states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"]
       resources = ["${local.arn}:states:${local.place}:execution:${statement.value}/*"]
     }
   }
@@ -152,6 +152,8 @@ data "aws_iam_policy_document" "machine" {
       "logs:ListLogDeliveries",
       "logs:PutResourcePolicy",
       "logs:UpdateLogDelivery",
+      "xray:GetSamplingRules",
+      "xray:GetSamplingTargets",
       "xray:PutTelemetryRecords",
       "xray:PutTraceSegments",
     ]

@@ -134,6 +134,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  dynamic "rule" {
+    for_each = each.value.scratch == null ? [] : [each.value.scratch]
+
+    content {
+      id     = "scratch"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value.prefix
+      }
+
+      expiration {
+        days = rule.value.expireDays
+      }
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
