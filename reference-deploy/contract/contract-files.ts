@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { readFileSync, realpathSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
+import type { OpenApiSources } from '@lean-ops/core/contract';
 import { ContractToolError } from './contract-tool-error.js';
+import { gitTexts } from './git-texts.js';
 
 const run = promisify(execFile);
 
@@ -11,9 +14,25 @@ export interface ContractFile {
   /** As it is named to people: relative to where they are. */
   readonly file: string;
   readonly text: string;
+  /** What belongs to it where it is an OpenAPI document: read when it is asked for. */
+  readonly openApi: ContractSources;
+}
+
+interface ContractSources extends OpenApiSources {
+  /** Whether the metadata is that of the document it is compared with: the reset in there is not its own. */
+  readonly sharesMetadata: boolean;
+}
+
+export interface ContractFilesOptions {
+  /** The metadata document of a single OpenAPI document. Default: the one beside it. */
+  readonly metadata?: string;
+  /** One for a single OpenAPI document that has none beside it. */
+  readonly sharedMetadata?: string;
 }
 
 const CONTRACT_NAME = /\.(?:json|ya?ml)$/i;
+const METADATA_NAME = /(?:^|\.)metadata\.(?:json|ya?ml)$/i;
+const METADATA_ENDINGS = ['json', 'yaml', 'yml'];
 /** Larger than any contract with ten thousand columns. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const GIT_REF = 'git:';
@@ -24,17 +43,23 @@ export function isGitRef(place: string): boolean {
 }
 
 /**
- * The documents at a place: a file, or a folder with its subfolders, in which only `.json`, `.yaml` and `.yml` count.
+ * The documents at a place: a file, or a folder with its subfolders, in which only `.json`, `.yaml` and `.yml` count, and
+ * metadata documents (`metadata.json`, `orders.metadata.yaml`) belong to the OpenAPI documents beside them.
  *
  * @throws {ContractToolError} `CONTRACTS_UNREADABLE`.
  */
-export async function contractFiles(place: string): Promise<ContractFile[]> {
+export async function contractFiles(
+  place: string,
+  options: ContractFilesOptions = {},
+): Promise<ContractFile[]> {
   const found = await stat(place).catch((cause: Error) => {
     throw unreadable(place, cause.message, cause);
   });
-  if (!found.isDirectory()) return [await contractFile(place)];
+  if (!found.isDirectory()) return [await contractFile(place, options)];
+  if (options.metadata !== undefined)
+    throw unreadable(options.metadata, `it would be the metadata of one document, and ${place} is a folder`);
   const names = (await readdir(place, { recursive: true })).filter(isContractName).sort();
-  return Promise.all(names.map((name) => contractFile(join(place, name))));
+  return Promise.all(names.map((name) => contractFile(join(place, name), options)));
 }
 
 /**
@@ -43,14 +68,19 @@ export async function contractFiles(place: string): Promise<ContractFile[]> {
  *
  * @throws {ContractToolError} `CONTRACTS_UNREADABLE` where there is no repository or no such version.
  */
-export async function contractFilesAt(ref: string, place: string): Promise<ContractFile[]> {
+export async function contractFilesAt(
+  ref: string,
+  place: string,
+  options: Pick<ContractFilesOptions, 'sharedMetadata'> = {},
+): Promise<ContractFile[]> {
   const version = ref.slice(GIT_REF.length);
   if (version === '' || version.startsWith('-'))
     throw unreadable(ref, 'it names no version: write git:main, say');
-  const folder = (await stat(place).catch(() => null))?.isDirectory() === true ? place : join(place, '..');
+  const isFolder = (await stat(place).catch(() => null))?.isDirectory() === true;
+  const folder = resolve(isFolder ? place : join(place, '..'));
   const git = async (...args: string[]): Promise<string> => {
     try {
-      const { stdout } = await run('git', args, { cwd: resolve(folder), maxBuffer: MOST_BYTES });
+      const { stdout } = await run('git', args, { cwd: folder, maxBuffer: MOST_BYTES });
       return stdout;
     } catch (cause) {
       const { stderr, message } = cause as { stderr?: string; message: string };
@@ -58,33 +88,109 @@ export async function contractFilesAt(ref: string, place: string): Promise<Contr
     }
   };
   const root = (await git('rev-parse', '--show-toplevel')).trim();
-  const inside = relative(root, resolve(place)).split(sep).join('/') || '.';
+  const inside = (path: string): string => relative(root, path).split(sep).join('/') || '.';
   await git('rev-parse', '--verify', '--quiet', `${version}^{commit}`).catch((cause: Error) => {
     throw unreadable(ref, 'the repository has no such version', cause);
   });
-  const names = (await git('ls-tree', '-r', '-z', '--name-only', '--full-tree', version, '--', inside))
-    .split('\0')
-    .filter(isContractName);
-  return Promise.all(
-    names.map(async (name) => ({ file: `${ref}:${name}`, text: await git('show', `${version}:${name}`) })),
-  );
+  const tree = await git('ls-tree', '-r', '-z', '--full-tree', version, '--', inside(folder));
+  const texts = await gitTexts(folder, tree, isDocumentName).catch((cause: Error) => {
+    throw unreadable(ref, cause.message, cause);
+  });
+  const names = isFolder ? [...texts.keys()].filter(isContractName) : [inside(resolve(place))];
+  return names.flatMap((name) => {
+    const text = texts.get(name);
+    if (text === undefined) return [];
+    const readText = (path: string): string | null => texts.get(path) ?? null;
+    const openApi = sourcesOf(name, { ...options, readText, nameOf: (path) => `${ref}:${path}` });
+    return [{ file: `${ref}:${name}`, text, openApi }];
+  });
 }
 
-function isContractName(name: string): boolean {
+function isDocumentName(name: string): boolean {
   return (
     CONTRACT_NAME.test(name) &&
     !name.split(/[/\\]/).some((part) => part === 'node_modules' || /^\.[^.]/.test(part))
   );
 }
 
-async function contractFile(path: string): Promise<ContractFile> {
-  const file = relative('.', path) || path;
+function isContractName(name: string): boolean {
+  return isDocumentName(name) && !METADATA_NAME.test(name.split(/[/\\]/).at(-1)!);
+}
+
+async function contractFile(path: string, options: ContractFilesOptions): Promise<ContractFile> {
   const bytes = await readFile(path).catch((cause: Error) => {
     throw unreadable(path, cause.message, cause);
   });
   if (bytes.length > MOST_BYTES)
     throw unreadable(path, `it has ${bytes.length} bytes, more than ${MOST_BYTES}`);
-  return { file: file.startsWith('..') ? path : file, text: bytes.toString('utf8') };
+  const readText = within(dirname(path));
+  const openApi = sourcesOf(path, { ...options, readText, nameOf: shownName });
+  return { file: shownName(path), text: bytes.toString('utf8'), openApi };
+}
+
+/** As it is named to people. */
+function shownName(path: string): string {
+  const name = relative('.', path) || path;
+  return name.startsWith('..') ? path : name;
+}
+
+/** Reads documents of a folder, and nothing that a link leads to outside of it. */
+function within(folder: string): (path: string) => string | null {
+  return (path) => {
+    try {
+      const [real, around] = [realpathSync(path), realpathSync(folder)];
+      return real.startsWith(around + sep) ? readFileSync(real, 'utf8') : null;
+    } catch {
+      return null;
+    }
+  };
+}
+
+interface SourcesOptions extends ContractFilesOptions {
+  readonly readText: (path: string) => string | null;
+  readonly nameOf: (path: string) => string;
+}
+
+/** Metadata is read when it is asked for: most contracts are no OpenAPI documents. */
+function sourcesOf(
+  path: string,
+  { readText, nameOf, metadata, sharedMetadata }: SourcesOptions,
+): ContractSources {
+  const folder = posix.dirname(path.split(sep).join('/'));
+  const stem = posix.basename(path.split(sep).join('/')).replace(CONTRACT_NAME, '');
+  const beside = [`${stem}.metadata`, 'metadata'].flatMap((name) =>
+    METADATA_ENDINGS.map((ending) => posix.join(folder, `${name}.${ending}`)),
+  );
+  const find = (): { path: string; text: string; isShared: boolean } | null => {
+    if (metadata !== undefined) return { ...givenMetadata(metadata), isShared: false };
+    for (const candidate of beside) {
+      const text = readText(candidate);
+      if (text !== null) return { path: nameOf(candidate), text, isShared: false };
+    }
+    return sharedMetadata === undefined ? null : { ...givenMetadata(sharedMetadata), isShared: true };
+  };
+  let found: ReturnType<typeof find> | undefined;
+  const once = (): ReturnType<typeof find> => {
+    found ??= find();
+    return found;
+  };
+  return {
+    get metadata() {
+      return once();
+    },
+    get sharesMetadata() {
+      return once()?.isShared === true;
+    },
+    load: (name) => readText(posix.join(folder, name)),
+  };
+}
+
+function givenMetadata(path: string): { path: string; text: string } {
+  try {
+    return { path: shownName(path), text: readFileSync(path, 'utf8') };
+  } catch (cause) {
+    throw unreadable(path, (cause as Error).message, cause);
+  }
 }
 
 function unreadable(place: string, reason: string, cause?: unknown): ContractToolError {

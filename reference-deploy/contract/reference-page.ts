@@ -16,9 +16,9 @@ export interface PageSchema {
   readonly items?: PageSchema;
 }
 
-/** `docs/contract_reference.md`, made of the published JSON Schema and the linter's rules. */
-export function contractReference(schema: PageSchema): string {
-  const members = Object.entries(schema.properties ?? {}).filter(([name]) => name !== '$schema');
+/** `docs/contract_reference.md`, made of the published JSON Schemas and the linter's rules. */
+export function contractReference(schema: PageSchema, metadata: PageSchema): string {
+  const members = membersOf(schema);
   const nested = members.filter(([, member]) => member.properties !== undefined);
   return [
     '# Contract reference',
@@ -38,6 +38,13 @@ export function contractReference(schema: PageSchema): string {
     '## Column',
     '',
     ...table(schema.$defs!['column']!),
+    '',
+    '## Metadata of a contract written as OpenAPI',
+    '',
+    `${metadata.description} Its [JSON Schema](../packages/core/schema/contract-metadata.schema.json) is published as well:`,
+    '`https://github.com/lean-ops/lean-ops/schemas/contract-metadata.schema.json`.',
+    '',
+    ...table(metadata, membersOf(metadata)),
     '',
     '## Rules of the linter',
     '',
@@ -59,6 +66,10 @@ export function contractReference(schema: PageSchema): string {
     ),
     '',
   ].join('\n');
+}
+
+function membersOf({ properties = {} }: PageSchema): [string, PageSchema][] {
+  return Object.entries(properties).filter(([name]) => name !== '$schema');
 }
 
 function table(

@@ -35,5 +35,8 @@ test('the contract entry is where ajv and yaml are reached', () => {
 test('the schema is published with the package', () => {
   const { files } = JSON.parse(readFileSync(join(SOURCE, '..', 'package.json'), 'utf8'));
   expect(files).toContain('schema');
-  expect(readdirSync(join(SOURCE, '..', 'schema'))).toEqual(['topic-contract.schema.json']);
+  expect(readdirSync(join(SOURCE, '..', 'schema'))).toEqual([
+    'contract-metadata.schema.json',
+    'topic-contract.schema.json',
+  ]);
 });

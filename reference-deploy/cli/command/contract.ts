@@ -15,6 +15,10 @@ export function addContractCommand(program: Command, context: CommandContext): v
       '--base <file, folder or git:ref>',
       'the live ones, matched by topic; git:main for those that stood there on main; without it, all are new',
     )
+    .option(
+      '--metadata <file>',
+      'metadata of --head, where that is an OpenAPI document (default: metadata.json beside it)',
+    )
     .addOption(
       new Option('--format <format>', 'form of the report').choices([...LINT_FORMATS]).default('text'),
     )
@@ -28,7 +32,8 @@ Exit codes:
 
 Examples:
   $ lean-ops contract lint --base git:main --head contracts
-  $ lean-ops contract lint --base live/orders.json --head orders.json --format sarif > lint.sarif`,
+  $ lean-ops contract lint --base live/orders.json --head orders.json --format sarif > lint.sarif
+  $ lean-ops contract lint --base git:main --head api/openapi.yaml --metadata api/metadata.json`,
     )
     .action(async (options: LintCommandOptions) => {
       const { lint } = await import('../action/contract/lint.js');

@@ -1,5 +1,6 @@
 import { RULES, type RuleSeverity } from '@lean-ops/core/contract';
-import type { DocumentFault, LintReport, Place } from '../lint-contracts.js';
+import type { LintReport } from '../lint-contracts.js';
+import type { DocumentFault, Place } from '../read-contracts.js';
 
 /** What a finding of any kind says, for every form of the report. */
 export interface ReportLine {

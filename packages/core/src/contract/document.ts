@@ -1,4 +1,16 @@
-import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { CoreError } from '../error.js';
 
 /** Keys from the top of a document to a value. */
@@ -19,6 +31,8 @@ export interface ContractDocument {
   positionOfKey(path: DocumentPath): Position;
   /** A scalar as it is spelled in the text. */
   sourceOf(path: DocumentPath): string | null;
+  /** Names of the members of an object, in the order of the text. */
+  keysOf(path: DocumentPath): string[];
 }
 
 /**
@@ -34,10 +48,7 @@ export function readDocument(text: string, file: string): ContractDocument {
   if (fault !== null && fault !== undefined) {
     throw unreadable(file, positionAt(lineCounter, fault.pos[0]), fault.message);
   }
-  const nodeAt = (path: DocumentPath): Node | null => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true);
-    return isNode(node) ? node : null;
-  };
+  const nodeAt = nodeFinder(document);
   const positionOf = (path: DocumentPath): Position => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = nodeAt(path.slice(0, length));
@@ -45,8 +56,9 @@ export function readDocument(text: string, file: string): ContractDocument {
     }
     return { line: 1, column: 1 };
   };
+  const value = toValue(document, file);
   return {
-    value: toValue(document, file),
+    value,
     positionOf,
     positionOfKey(path) {
       const parent = nodeAt(path.slice(0, -1));
@@ -58,6 +70,40 @@ export function readDocument(text: string, file: string): ContractDocument {
       const node = nodeAt(path);
       return isScalar(node) && typeof node.source === 'string' ? node.source : null;
     },
+    keysOf(path) {
+      let members: unknown = value;
+      for (const key of path)
+        members = (members as Record<string | number, unknown> | null | undefined)?.[key];
+      if (members === null || typeof members !== 'object') return [];
+      const node = nodeAt(path);
+      const names = Object.keys(members);
+      if (!isMap(node)) return names;
+      const written = node.items.map(({ key }) => String(keyText(key)));
+      return written.length === names.length ? written : names;
+    },
+  };
+}
+
+/** The library's own look-up goes through all members of a map each time. */
+function nodeFinder(document: Document): (path: DocumentPath) => Node | null {
+  const indexes = new WeakMap<YAMLMap, Map<unknown, unknown>>();
+  const membersOf = (map: YAMLMap): Map<unknown, unknown> => {
+    let index = indexes.get(map);
+    if (index === undefined) {
+      index = new Map(map.items.map(({ key, value }) => [keyText(key), value]));
+      indexes.set(map, index);
+    }
+    return index;
+  };
+  return (path) => {
+    let node: unknown = document.contents;
+    for (const key of path) {
+      if (isAlias(node)) node = node.resolve(document);
+      if (isMap(node)) node = membersOf(node).get(String(key));
+      else if (isSeq(node)) node = node.items[Number(key)];
+      else return null;
+    }
+    return isNode(node) ? node : null;
   };
 }
 

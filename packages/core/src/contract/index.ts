@@ -7,8 +7,10 @@ export type {
 } from './lint/finding.js';
 export { type LintOptions, type LintResult, lintContract, type Operation } from './lint/lint-contract.js';
 export { RULES, type Rule, type RuleId, type RuleSeverity } from './lint/rules.js';
+export type { OpenApiSources } from './openapi/parse-openapi.js';
 export {
   type ContractFinding,
+  type ContractPosition,
   type ParseContractOptions,
   type ParsedContract,
   parseContract,

@@ -80,6 +80,12 @@ describe('reading a contract', () => {
       20,
     ],
     ['a tag that names unknown types', 'topic: !odd a', 'c.yaml', 1],
+    ...[8_000, 50_000].map((depth): [string, string, string, number] => [
+      `${depth} levels of nesting`,
+      `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+      'c.json',
+      1,
+    ]),
     ['two documents in one file', 'topic: a\n---\ntopic: b', 'c.yaml', 2],
   ])('%s is unreadable, and the error names file and line', (_what, text, path, line) => {
     const error = failure(text, path);

@@ -3,15 +3,20 @@ import { semanticFaults } from './checks.js';
 import type { TopicContract } from './contract.js';
 import { sameDecimal } from './decimal-text.js';
 import { type ContractDocument, type DocumentPath, readDocument } from './document.js';
+import { buildOpenApiContract, isOpenApi, type OpenApiSources } from './openapi/parse-openapi.js';
 import { type Fault, schemaFaults } from './schema.js';
 
 export interface ParseContractOptions {
   /** Name of the file, for messages. A name that ends in `.json` must hold JSON. */
   readonly path: string;
+  /** What belongs to an OpenAPI document besides its text. Without it, OpenAPI documents are refused. */
+  readonly openApi?: OpenApiSources;
 }
 
 /** One thing wrong with a contract. */
 export interface ContractFinding {
+  /** Where it is another file than the contract's: a metadata document, or one that a `$ref` names. */
+  readonly file?: string;
   /** Counted from 1. */
   readonly line: number;
   readonly column: number;
@@ -24,7 +29,8 @@ export interface ContractFinding {
 const MESSAGE_FINDINGS = 10;
 
 /**
- * Reads a topic contract from JSON or YAML and checks it whole.
+ * Reads a topic contract from JSON or YAML and checks it whole. An OpenAPI 3.0 or 3.1 document is a contract too, given
+ * its metadata document and a way to read what it refers to.
  *
  * The JSON Schema is published with the package as `schema/topic-contract.schema.json`; beyond it, types,
  * references and the fit of each check to its column are checked. Source: docs/layer_definitions.md, "Contract".
@@ -43,23 +49,59 @@ export function parseContract(text: string, options: ParseContractOptions): Topi
 export interface ParsedContract {
   readonly contract: TopicContract;
   /** Line and column, counted from 1, of the value at a path, or of the nearest thing around it. */
-  positionOf(path: readonly (string | number)[]): { readonly line: number; readonly column: number };
+  positionOf(path: readonly (string | number)[]): ContractPosition;
+}
+
+/** Where something stands, counted from 1. */
+export interface ContractPosition {
+  readonly line: number;
+  readonly column: number;
+  /** Where it is another file than the contract's. */
+  readonly file?: string;
 }
 
 /** As {@link parseContract}, with positions: to say of a finding where it stands. */
-export function parseContractDocument(text: string, options: ParseContractOptions): ParsedContract {
-  const document = readDocument(text, options.path);
+export function parseContractDocument(
+  text: string,
+  { path, openApi = { metadata: null, load: () => null } }: ParseContractOptions,
+): ParsedContract {
+  const document = readDocument(text, path);
+  if (isOpenApi(document.value)) return openApiContract(path, document, openApi);
   const faults = schemaFaults(document.value);
   if (faults.length === 0) {
     faults.push(...lostDigits(document), ...semanticFaults(document.value as TopicContract));
   }
   if (faults.length > 0)
     throw invalid(
-      options.path,
+      path,
       faults.map((fault) => findingOf(document, fault)),
     );
   const { $schema: _schema, ...contract } = document.value as TopicContract & { $schema?: string };
-  return { contract, positionOf: (path) => document.positionOf(path) };
+  return { contract, positionOf: (place) => document.positionOf(place) };
+}
+
+/** The same checks on what the documents of the OpenAPI form add up to, tied to where each thing is said. */
+function openApiContract(path: string, document: ContractDocument, sources: OpenApiSources): ParsedContract {
+  const built = buildOpenApiContract(path, document, sources);
+  if (!('contract' in built)) throw invalid(path, built);
+  const { contract, placeOf } = built;
+  const positionOf = (place: DocumentPath): ContractPosition => {
+    const { source, path: inside, atKey = false } = placeOf(place);
+    const { positionOf: ofValue, positionOfKey } = source.document;
+    return { file: source.file, ...(atKey ? positionOfKey(inside) : ofValue(inside)) };
+  };
+  const faults = schemaFaults(contract);
+  if (faults.length === 0) faults.push(...semanticFaults(contract as TopicContract));
+  if (faults.length === 0) return { contract: contract as TopicContract, positionOf };
+  throw invalid(
+    path,
+    faults.map((fault) => ({
+      ...positionOf(fault.path),
+      path: pathText(fault.path),
+      value: valueAt(contract, fault),
+      reason: fault.reason,
+    })),
+  );
 }
 
 /** A number that a double cannot hold would be another number by the time it is checked against. */
@@ -103,7 +145,7 @@ function pathText(path: DocumentPath): string {
 function invalid(file: string, findings: readonly ContractFinding[]): CoreError {
   const lines = findings.slice(0, MESSAGE_FINDINGS).map((finding) => {
     const value = shorten(JSON.stringify(finding.value) ?? 'nothing');
-    return `${file}:${finding.line}:${finding.column}: ${finding.path} (${value}): ${finding.reason}`;
+    return `${finding.file ?? file}:${finding.line}:${finding.column}: ${finding.path} (${value}): ${finding.reason}`;
   });
   const more = findings.length - lines.length;
   return new CoreError([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {

@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import contractMetadataSchema from '../../schema/contract-metadata.schema.json' with { type: 'json' };
 import topicContractSchema from '../../schema/topic-contract.schema.json' with { type: 'json' };
 import type { DocumentPath } from './document.js';
 
@@ -10,15 +11,20 @@ export interface Fault {
   readonly reason: string;
 }
 
-let validate: ValidateFunction | undefined;
+/** Checks a contract against the published JSON Schema (draft 2020-12). */
+export const schemaFaults: (value: unknown) => Fault[] = checker(topicContractSchema);
 
-/** Checks a document against the published JSON Schema (draft 2020-12). */
-export function schemaFaults(value: unknown): Fault[] {
-  validate ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
-    topicContractSchema,
-  );
-  if (validate(value)) return [];
-  return (validate.errors ?? []).filter((error) => error.keyword !== 'propertyNames').map(faultOf);
+/** Checks the metadata document of a contract written as OpenAPI against the published JSON Schema. */
+export const metadataFaults: (value: unknown) => Fault[] = checker(contractMetadataSchema);
+
+/** Compiled when first needed. */
+function checker(schema: object): (value: unknown) => Fault[] {
+  let validate: ValidateFunction | undefined;
+  return (value) => {
+    validate ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+    if (validate(value)) return [];
+    return (validate.errors ?? []).filter((error) => error.keyword !== 'propertyNames').map(faultOf);
+  };
 }
 
 function faultOf(error: ErrorObject): Fault {

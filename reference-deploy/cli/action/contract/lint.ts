@@ -12,6 +12,7 @@ import { UsageError } from '../../usage-error.js';
 export interface LintCommandOptions {
   readonly head: string;
   readonly base?: string;
+  readonly metadata?: string;
   readonly format: (typeof LINT_FORMATS)[number];
 }
 
@@ -24,15 +25,21 @@ const FORMS: Readonly<Record<LintCommandOptions['format'], (report: LintReport) 
 };
 
 export async function lint(
-  { head, base, format }: LintCommandOptions,
+  { head, base, metadata, format }: LintCommandOptions,
   context: CommandContext,
 ): Promise<void> {
   if (isGitRef(head))
     throw new UsageError('--head takes a file or a folder: only --base can be a version in git');
-  const files = await contractFiles(head);
+  const files = await contractFiles(head, metadata === undefined ? {} : { metadata });
   if (files.length === 0) throw new UsageError(`--head ${head}: the folder has no .json, .yaml or .yml file`);
+  // What is compared with it may have had none of its own.
+  const shared = metadata === undefined ? {} : { sharedMetadata: metadata };
   const before =
-    base === undefined ? [] : isGitRef(base) ? await contractFilesAt(base, head) : await contractFiles(base);
+    base === undefined
+      ? []
+      : isGitRef(base)
+        ? await contractFilesAt(base, head, shared)
+        : await contractFiles(base, shared);
   const report = lintContracts(before, files);
   const text = FORMS[format](report);
   if (text !== '') await context.stdout.line(text);

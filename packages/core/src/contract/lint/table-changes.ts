@@ -62,13 +62,19 @@ function orderChanges(base: TopicContract, head: TopicContract): Change[] {
 
 const orderOf = ({ orderBy = DEFAULTS.orderBy }: TopicContract): string[] => orderBy.map(pathIdentity);
 
-/** By which type a contract compares what stands at a place: that of the column that governs it. */
+/**
+ * By which type a contract compares what stands at a place: that of the column that governs it, an instant where none
+ * does. As the tables' layout has it: times with and without a zone are instants, the latter in UTC.
+ */
 function orderedAs(contract: TopicContract, reference: string) {
   for (const [name, column] of Object.entries(contract.columns)) {
     if (!sourcesOf(name, column).includes(reference)) continue;
     const { type, epoch, assumeUtc = false } = column;
-    const as = [type, ...(epoch === undefined ? [] : [epoch]), ...(assumeUtc ? ['UTC'] : [])].join(' ');
-    return { as, type, column: name };
+    if (type !== 'timestamptz' && type !== 'timestamp') return { as: type, type, column: name };
+    const utc = assumeUtc || type === 'timestamp' ? ' in UTC' : '';
+    return { as: `${INSTANT}${epoch === undefined ? '' : ` from ${epoch}`}${utc}`, type, column: name };
   }
-  return { as: 'an instant', type: null, column: null };
+  return { as: INSTANT, type: null, column: null };
 }
+
+const INSTANT = 'an instant';
