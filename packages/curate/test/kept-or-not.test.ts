@@ -157,11 +157,10 @@ describe('where some of a run is kept and some read again', () => {
     const contract = { ...CONTRACT, columns: {}, flatten: { maxColumns: 2 } };
     const rows = [...many.slice(1), ...distinct(['{"x":1}', '{"n":0,"y":2}'])];
     rows[10] = { ...rows[10]!, json_payload: '{"n":0,"z":1}' };
-    const [again, some, kept] = await Promise.all(allowances.map((bytes) => outcome(rows, bytes, contract)));
-    expect(kept!.columns).toContain('z');
-    expect(kept!.columns).not.toContain('x');
+    const [some, kept] = [await outcome(rows, 1 << 20, contract), await outcome(rows, ALL, contract)];
+    expect(kept.columns).toContain('z');
+    expect(kept.columns).not.toContain('x');
     expect(some).toEqual(kept);
-    expect(again).toEqual(kept);
   });
 });
 

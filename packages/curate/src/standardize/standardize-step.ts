@@ -1,9 +1,10 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { RowMode, Snapshot, Table, Transaction } from '@lean-ops/iceberg';
 import { type KeySource, keySource } from '../dedup/merge-key.js';
-import { DriftLog } from '../drift/drift.js';
+import { type DriftEntry, DriftLog } from '../drift/drift.js';
 import { planEvolution } from '../evolve/plan-evolution.js';
 import { Flattener } from '../flatten/flattener.js';
+import type { ColumnPath } from '../flatten/types.js';
 import { driftEntries } from '../ops/entries.js';
 import { count, type RunContext, rangeFigures, runSummary } from '../ops/run-context.js';
 import { type OrderPlan, orderPlan } from '../order/order-plan.js';
@@ -276,7 +277,16 @@ async function logDrift(
     }
   }
   const context = { topic, layer, runId, target, from, to, observedAt: clock.now() };
-  await outbox.put(driftEntries(drift.take(), context));
+  await outbox.put(driftEntries(withColumns(drift, flattener.columns), context));
+}
+
+/** What was noted of a path before it had a column is said of that column, whenever its rows were looked into. */
+function withColumns(drift: DriftLog, columns: readonly ColumnPath[]): DriftEntry[] {
+  const names = new Map(columns.map(({ name, path }) => [path, name]));
+  const settled = new DriftLog();
+  for (const { firstRow: row, column, path, ...entry } of drift.take())
+    settled.add({ ...entry, row, path, column: column ?? names.get(path ?? '') ?? null });
+  return settled.take();
 }
 
 /** Rows of a run without any value for a column before the drift log says so. */
