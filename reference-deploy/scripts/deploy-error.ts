@@ -1,6 +1,6 @@
 import { LeanOpsError } from '@lean-ops/core';
 
-type DeployErrorCode =
+export type DeployErrorCode =
   | 'OPTION_INVALID'
   | 'ENVIRONMENT_UNKNOWN'
   | 'TOOL_MISSING'

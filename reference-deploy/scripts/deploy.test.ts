@@ -375,10 +375,29 @@ describe('deploy', () => {
 describe('the smoke test', () => {
   const counts = (...values: string[]): void => {
     answers['SendMessage'] = () => ({});
+    answers['Invoke'] = ({ FunctionName, Payload }) => {
+      const payload = JSON.parse(new TextDecoder().decode(Payload as Uint8Array)) as {
+        override?: { state: string };
+      };
+      if (payload.override !== undefined) told.push([FunctionName, payload.override.state]);
+      return { Payload: new TextEncoder().encode('null') };
+    };
+    answers['ListEventSourceMappings'] = () => ({
+      EventSourceMappings: [
+        { EventSourceArn: 'arn:aws:sqs:eu-west-1:1:another-smoke-test', State: 'Enabled' },
+        { EventSourceArn: 'arn:aws:sqs:eu-west-1:1:smoke-test', State: switched(told.at(-1)?.[1]) },
+      ],
+    });
     answers['GetQueryResults'] = () => ({
       ResultSet: { Rows: [{}, { Data: [{ VarCharValue: values.length > 1 ? values.shift() : values[0] }] }] },
     });
   };
+  let told: unknown[][];
+  let switched: (state: unknown) => string;
+  beforeEach(() => {
+    told = [];
+    switched = (state) => (state === 'open' ? 'Disabled' : 'Enabled');
+  });
   const deployWithSmokeTopic = (): Promise<void> => {
     const given = dependencies();
     const outputs = async () => ({
@@ -393,6 +412,21 @@ describe('the smoke test', () => {
     await deployWithSmokeTopic();
     expect(did.filter((step) => step === 'SendMessage')).toHaveLength(1);
     expect(did.filter((step) => step === 'StartQueryExecution')).toHaveLength(4);
+  });
+
+  it('has the breaker switch the mapping of the topic off and on, and leaves the rules to decide', async () => {
+    counts('7', '1');
+    await deployWithSmokeTopic();
+    expect(told).toEqual(['open', 'closed', null].map((state) => ['lean-ops-dev-circuit-breaker', state]));
+  });
+
+  it('fails where the breaker may not switch it, and leaves the rules to decide then, too', async () => {
+    counts('7', '1');
+    switched = () => 'Enabled';
+    await expect(deployWithSmokeTopic()).rejects.toThrow(
+      /smoke-test is Enabled and not Disabled 180 s after/,
+    );
+    expect(told.map(([, state]) => state)).toEqual(['open', null]);
   });
 
   it('fails where the message comes twice, and where it does not come', async () => {

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
+import { tableSafeTopic } from '@lean-ops/core';
 import { type DeploymentNames, resourceName } from '../settings/names.js';
 import { checkBuckets, plannedBuckets } from './check-buckets.js';
 import { checkCredentials } from './check-credentials.js';
 import { checkLosses } from './check-losses.js';
 import { checkQuotas, type QuotaClients, quotaReport } from './check-quotas.js';
 import { DeployError } from './deploy-error.js';
-import { invokeTopicSync } from './invoke-topic-sync.js';
+import { invokeFunction } from './invoke-function.js';
 import { countResources, type DeployVariables, describeCount, type ShownPlan, variablesOf } from './plan.js';
-import { type SmokeTestOptions, smokeTest } from './smoke-test.js';
+import { switchMapping } from './smoke-breaker.js';
+import { SMOKE_TOPIC, type SmokeTestOptions, smokeTest } from './smoke-test.js';
 import type { TerraformRoot } from './terraform-root.js';
 import { readContracts, uploadContracts } from './upload-contracts.js';
 
@@ -70,7 +72,7 @@ export async function deploy(dependencies: DeployDependencies, options: DeployOp
     say(`${contracts.length} contracts are in ${variables.schema_bucket}`);
     const names = { project: variables.project_name, environment: variables.environment };
     await settleTopics(dependencies, names);
-    if (options.skipSmokeTest !== true) await smokeTestOf(dependencies, await terraform.outputs());
+    if (options.skipSmokeTest !== true) await smokeTestOf(dependencies, names, await terraform.outputs());
   } finally {
     // A plan holds what was planned with, secrets too.
     await rm(planFile, { force: true });
@@ -117,28 +119,40 @@ async function confirm(
 
 /** Contracts came after the tables on a first deployment: only now can they be registered. */
 async function settleTopics({ lambda, say }: DeployDependencies, names: DeploymentNames): Promise<void> {
-  const answer = await invokeTopicSync(lambda, resourceName(names, 'topic-sync'));
+  const code = 'TOPIC_SYNC_FAILED';
+  const answer = (await invokeFunction(lambda, resourceName(names, 'topic-sync'), { code })) ?? {};
   const drift = (answer['drift'] ?? []) as readonly { readonly kind: string; readonly detail: string }[];
   const failed = drift.filter(({ kind }) => kind === 'MENDING_FAILED');
   if (failed.length > 0) {
     throw new DeployError(
       `it is deployed, but ${failed.length} topics are not as wanted: ${failed.map(({ detail }) => detail).join('; ')}`,
-      { code: 'TOPIC_SYNC_FAILED', retryable: true, context: { failed } },
+      { code, retryable: true, context: { failed } },
     );
   }
   say(`topics are settled: ${JSON.stringify(answer)}`);
 }
 
 async function smokeTestOf(
-  { smoke, say }: DeployDependencies,
+  { smoke, lambda, say }: DeployDependencies,
+  names: DeploymentNames,
   outputs: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  const topicQueueUrls = outputs['topic_queue_urls'] as Readonly<Record<string, string>>;
   const buckets = outputs['buckets'] as Readonly<Record<string, string>>;
   await smokeTest({
     ...smoke,
     databases: outputs['databases'] as Readonly<Record<string, string>>,
-    topicQueueUrls: outputs['topic_queue_urls'] as Readonly<Record<string, string>>,
+    topicQueueUrls,
     queryOutput: `s3://${buckets['archive']}/smoke-test/`,
     say,
+  });
+  const queueUrl = topicQueueUrls[SMOKE_TOPIC];
+  if (queueUrl === undefined) return;
+  await switchMapping({
+    ...{ ...smoke, lambda, say },
+    breaker: resourceName(names, 'circuit-breaker'),
+    processor: resourceName(names, 'sqs-processor'),
+    topic: tableSafeTopic(SMOKE_TOPIC),
+    queueName: queueUrl.split('/').at(-1)!,
   });
 }

@@ -11,7 +11,7 @@ import { rawTableName } from '@lean-ops/ingest/iceberg';
 import { DeployError } from './deploy-error.js';
 
 /** The topic that a deployment may have for its smoke test alone. */
-const SMOKE_TOPIC = 'smoke-test';
+export const SMOKE_TOPIC = 'smoke-test';
 
 export interface SmokeTestOptions {
   readonly glue: Pick<GlueClient, 'send'>;
