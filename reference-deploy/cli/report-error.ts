@@ -21,6 +21,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'DEAD_LETTER_NOT_FOUND',
   'ID_AMBIGUOUS',
   'DEPLOYMENT_UNREADABLE',
+  'VERSION_NOT_FOUND',
 ]);
 
 /** Says what went wrong in the user's words, without a stack, and gives the exit code for it. */

@@ -77,12 +77,15 @@ export async function releaseDeadLeases({
   leases,
 }: Pick<StateStore, 'topics' | 'leases'>): Promise<void> {
   const resources = [...(await topics.list()).map(({ topic }) => topicResource(topic)), OPS_RESOURCE];
-  for (const resource of resources) {
-    const lease = await leases.get(resource);
-    if (lease === null) continue;
-    const identity = parseIdentity(lease.owner.slice(lease.owner.indexOf('@') + 1));
-    if (identity !== null && isDead(identity)) await leases.release(lease);
-  }
+  for (const resource of resources) await releaseDeadLease(leases, resource);
+}
+
+/** The same of one resource. */
+export async function releaseDeadLease(leases: StateStore['leases'], resource: string): Promise<void> {
+  const lease = await leases.get(resource);
+  if (lease === null) return;
+  const identity = parseIdentity(lease.owner.slice(lease.owner.indexOf('@') + 1));
+  if (identity !== null && isDead(identity)) await leases.release(lease);
 }
 
 function toOutcome(

@@ -23,10 +23,19 @@ import type { Catalog } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
 import { FolderArchive } from '@lean-ops/ingest/folder';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
+import {
+  type DeployOptions,
+  type DeployOutcome,
+  deployContract,
+} from '../contract/deploy/deploy-contract.js';
+import type { DeployPlan } from '../contract/deploy/deploy-plan.js';
+import { type PlanOptions, planDeploy } from '../contract/deploy/plan-deploy.js';
+import type { DeployPorts } from '../contract/deploy/ports.js';
 import type { DeadLetterPorts, TaskCaller } from '../dead-letters/ports.js';
 import { reconcileTopic } from '../handlers/reconcile/handler.js';
 import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
 import { inDurableTransaction, openQueueDatabase } from './database.js';
+import { embeddedDeployment } from './deployment.js';
 import { EmbeddedError } from './error.js';
 import { BufferStore } from './firehose/buffer-store.js';
 import { FirehoseSink } from './firehose/firehose-sink.js';
@@ -221,6 +230,32 @@ export class EmbeddedPlatform implements Platform {
       random,
       sleep,
     };
+  }
+
+  async planDeploy(options: PlanOptions): Promise<DeployPlan> {
+    return await planDeploy(this.deployment(), options);
+  }
+
+  async deploy(options: DeployOptions): Promise<DeployOutcome> {
+    return await deployContract(this.deployment(), options);
+  }
+
+  deployment(): DeployPorts {
+    this.#checkOpen();
+    const { clock, sleep, at } = this.#runtime;
+    return embeddedDeployment({
+      catalog: this.catalog,
+      state: this.state,
+      queues: this.#queues,
+      names: this.#names,
+      tasks: this.#tasks(),
+      clock,
+      sleep,
+      at,
+      rebuild: async () => {
+        throw new EmbeddedError('rebuild', { code: 'PLATFORM_CLOSED' });
+      },
+    });
   }
 
   async orchestrate(): Promise<OrchestratorReport> {

@@ -19,6 +19,10 @@ import type {
 } from '@lean-ops/curate';
 import type { Catalog, Storage } from '@lean-ops/iceberg';
 import type { Archive } from '@lean-ops/ingest';
+import type { DeployOptions, DeployOutcome } from '../contract/deploy/deploy-contract.js';
+import type { DeployPlan } from '../contract/deploy/deploy-plan.js';
+import type { PlanOptions } from '../contract/deploy/plan-deploy.js';
+import type { DeployPorts } from '../contract/deploy/ports.js';
 import type { DeadLetterPorts } from '../dead-letters/ports.js';
 import type { Invocation } from '../handlers/shared/invocation.js';
 import type { LineageEmitter } from '../lineage/lineage-emitter.js';
@@ -180,6 +184,12 @@ export interface Platform {
   pump(options?: { signal?: AbortSignal }): Promise<PumpReport>;
   /** What the messages that are not in RAW are kept in, and sent back to. */
   deadLetters(): DeadLetterPorts;
+  /** Says what a deploy of a contract would do. */
+  planDeploy(options: PlanOptions): Promise<DeployPlan>;
+  /** Makes a contract live. */
+  deploy(options: DeployOptions): Promise<DeployOutcome>;
+  /** What contracts are deployed to. */
+  deployment(): DeployPorts;
   /** One round of the state machine. */
   orchestrate(): Promise<OrchestratorReport>;
   /** What maintenance would do. */

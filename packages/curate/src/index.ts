@@ -3,6 +3,7 @@ export { castValue } from './cast/cast-value.js';
 export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } from './cast/instant.js';
 export { curate } from './curated/curate.js';
 export type { TableColumnChange } from './deploy/curated-changes.js';
+export { contractOfTable, isCuratedCutOff } from './deploy/table-state.js';
 export {
   changeTopicTable,
   type GovernedTable,

@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { LintCommandOptions } from '../action/contract/lint.js';
 import type { CommandContext } from '../command-context.js';
+import { addContractDeployCommands } from './contract-deploy.js';
 
 /** Forms of a lint report. */
 export const LINT_FORMATS = ['text', 'json', 'sarif', 'junit', 'github'] as const;
 
 export function addContractCommand(program: Command, context: CommandContext): void {
-  const contract = program.command('contract').description('Judge and explain the contracts of topics.');
+  const contract = program
+    .command('contract')
+    .description('Judge, explain and deploy the contracts of topics.');
   contract
     .command('lint')
     .description('Say whether changed contracts are safe, and what a deploy would do with each.')
@@ -39,6 +42,7 @@ Examples:
       const { lint } = await import('../action/contract/lint.js');
       await lint(options, context);
     });
+  addContractDeployCommands(contract, context);
   contract
     .command('explain')
     .description('Say what a rule of the linter is for and what to do about it.')

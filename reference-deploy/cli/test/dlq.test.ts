@@ -276,7 +276,7 @@ describe('lean-ops dlq replay --errors', () => {
     ]);
     expect(same.code).toBe(1);
     await withPlatform((platform) =>
-      platform.registerTopic({ queueTopic: 'orders', contract: contract('1.1.0', ['EUR', 'USD', 'XXX']) }),
+      platform.deploy({ contract: contract('1.1.0', ['EUR', 'USD', 'XXX']), deployedBy: 'tests' }),
     );
     const mended = await dlq('replay', '--errors', '--topic', 'orders', '--yes');
     expect(mended).toMatchObject({ code: 0 });

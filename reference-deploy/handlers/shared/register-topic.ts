@@ -8,7 +8,8 @@ import {
   type TopicRow,
   tableSafeTopic,
 } from '@lean-ops/core';
-import type { Catalog, TableIdentifier } from '@lean-ops/iceberg';
+import { lintContract } from '@lean-ops/core/contract';
+import type { Catalog } from '@lean-ops/iceberg';
 import { rawTableName, rawTableOptions } from '@lean-ops/ingest/iceberg';
 import { HandlerError } from './error.js';
 
@@ -44,9 +45,12 @@ export interface RegisterTopicOptions {
  * Makes everything a topic needs: contract document, RAW table, registry row. Repeating it changes nothing, so a
  * registration that was interrupted is mended by the next. The topic's state is left to people.
  *
+ * A first contract goes live by it, and one that only changes how the topic is run. Any other is for a deploy, which
+ * changes tables too.
+ *
  * @throws {CoreError} `TOPIC_NAME_INVALID`, `TOPIC_NAME_COLLISION`; `CONTRACT_INVALID` for another content under a
  * version that is stored.
- * @throws {HandlerError} `CONTRACT_OF_OTHER_TOPIC`.
+ * @throws {HandlerError} `CONTRACT_OF_OTHER_TOPIC`; `CONTRACT_NOT_DEPLOYED`, and nothing was changed.
  */
 export async function registerTopic(wanted: WantedTopic, options: RegisterTopicOptions): Promise<void> {
   const { state, catalog, clock, rawNamespace, deployedBy, prepare } = options;
@@ -56,8 +60,9 @@ export async function registerTopic(wanted: WantedTopic, options: RegisterTopicO
   const row = registryRow(wanted, existing, clock.now());
   // The registry refuses a second spelling of a table name: before anything is made under it.
   if (existing !== null && existing.queueTopic !== row.queueTopic) await state.topics.put(row);
+  await refuseUndeployed(state, contract, existing);
   if (contract !== null) await state.contracts.put(contract);
-  await ensureTable(catalog, { namespace: rawNamespace, name: rawTableName(topic) });
+  await ensureRawTable(catalog, topic, rawNamespace);
   await prepare?.();
   if (existing !== null && sameRow(existing, row)) return;
   if (contract !== null) await state.outbox.put([schemaVersion(contract, topic, deployedBy, clock.now())]);
@@ -65,6 +70,7 @@ export async function registerTopic(wanted: WantedTopic, options: RegisterTopicO
   // Somebody may pause the topic meanwhile, and it stays paused.
   for (let [before, after] = [existing, row]; !(await state.topics.replace(before, after)); ) {
     before = await state.topics.get(topic);
+    await refuseUndeployed(state, contract, before);
     after = registryRow(wanted, before, clock.now());
   }
 }
@@ -133,7 +139,27 @@ function schemaVersion(
   };
 }
 
-async function ensureTable(catalog: Catalog, identifier: TableIdentifier): Promise<void> {
+/** Governed columns change only through a deploy, which finds out whether the change is a compatible one. */
+async function refuseUndeployed(
+  { contracts }: Pick<StateStore, 'contracts'>,
+  contract: TopicContract | null,
+  row: TopicRow | null,
+): Promise<void> {
+  const live = row?.contractVersion ?? null;
+  if (contract === null || live === null || live === contract.version) return;
+  const { operation, verdict, findings } = lintContract(await contracts.get(contract.topic, live), contract);
+  if (operation === 'PURE_REMAP' && verdict === 'pass') return;
+  const { topic, version } = contract;
+  const why = findings.find(({ severity }) => severity === 'error' || severity === 'breaking') ?? findings[0];
+  throw new HandlerError(
+    `contract ${version} of topic ${topic} is not live, ${live} is, and it is no mere change of routing (${operation}${why === undefined ? '' : `: ${why.message}`}): look at it with lean-ops contract plan and make it live with lean-ops contract deploy`,
+    { code: 'CONTRACT_NOT_DEPLOYED', context: { topic, version, live, operation } },
+  );
+}
+
+/** Makes the RAW table of a topic, where it is not there. */
+export async function ensureRawTable(catalog: Catalog, topic: string, namespace: string): Promise<void> {
+  const identifier = { namespace, name: rawTableName(topic) };
   if (await catalog.tableExists(identifier)) return;
   try {
     await catalog.createTable(identifier, rawTableOptions());

@@ -379,16 +379,32 @@ describe('topic-sync', () => {
     expect(await state.topics.get('orders')).toMatchObject({ state: 'paused', contractVersion: null });
   });
 
-  it('says that a contract was changed under its version, and takes it under a new one', async () => {
+  it('says that a contract was changed under its version', async () => {
     topics = [{ queueTopic: 'orders', contract: 'contracts/orders.json' }];
     texts.set('contracts/orders.json', contract('1.0.0'));
     const sync = open();
     await sync();
     texts.set('contracts/orders.json', contract('1.0.0').replace('"cde":true', '"cde":false'));
     expect((await sync()).drift).toMatchObject([{ topic: 'orders', kind: 'MENDING_FAILED' }]);
-    texts.set('contracts/orders.json', contract('1.1.0').replace('"cde":true', '"cde":false'));
+  });
+
+  it('takes a new version that only changes how the topic is run, and leaves any other to a deploy', async () => {
+    topics = [{ queueTopic: 'orders', contract: 'contracts/orders.json' }];
+    texts.set('contracts/orders.json', contract('1.0.0'));
+    const sync = open();
+    await sync();
+    texts.set('contracts/orders.json', contract('1.0.1'));
     expect(await sync()).toEqual({ registered: ['orders'], drift: [] });
-    expect(await state.topics.get('orders')).toMatchObject({ contractVersion: '1.1.0' });
+    for (const version of ['1.1.0', '1.0.0']) {
+      texts.set('contracts/orders.json', contract(version).replace('"cde":true', '"cde":false'));
+      const { registered, drift } = await sync();
+      expect(registered).toEqual([]);
+      expect(drift).toMatchObject([
+        { topic: 'orders', kind: 'MENDING_FAILED', detail: expect.stringContaining('CONTRACT_NOT_DEPLOYED') },
+      ]);
+    }
+    expect(await state.topics.get('orders')).toMatchObject({ contractVersion: '1.0.1' });
+    expect(await state.contracts.versions('orders')).toEqual(['1.0.0', '1.0.1']);
   });
 
   it('changes nothing where the document cannot be used', async () => {

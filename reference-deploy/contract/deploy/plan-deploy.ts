@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { type TopicContract, tableSafeTopic } from '@lean-ops/core';
+import {
+  canonicalJson,
+  columnRenames,
+  type LintFinding,
+  type LintResult,
+  lintContract,
+  RULES,
+} from '@lean-ops/core/contract';
+import { planTopicTables, type TableChange, warehouseStatus } from '@lean-ops/curate';
+import { registryRow } from '../../handlers/shared/register-topic.js';
+import { deployJournal, journalName } from './deploy-journal.js';
+import type { DeployPlan, RebuiltRows } from './deploy-plan.js';
+import { type LiveTopic, liveTopic } from './live-contract.js';
+import { planSteps } from './plan-steps.js';
+import type { DeployPorts } from './ports.js';
+import { wantedTopic } from './wanted-topic.js';
+
+export interface PlanOptions {
+  readonly contract: TopicContract;
+  /** As the queue of a new topic spells it. Default: as the contract does. */
+  readonly queueTopic?: string;
+}
+
+type PlanPorts = Omit<DeployPorts, 'tasks' | 'rebuild' | 'sleep'>;
+
+/**
+ * Says what a deploy of a contract would do with what is live. Changes nothing.
+ *
+ * @throws {CurateError} `TABLE_SCHEMA_MISMATCH` where somebody changed a table by hand.
+ * @throws {CoreError} `TOPIC_NAME_INVALID`.
+ * @example
+ * const { operation, verdict, steps } = await planDeploy(ports, { contract });
+ */
+export async function planDeploy(
+  ports: PlanPorts,
+  { contract, queueTopic }: PlanOptions,
+): Promise<DeployPlan> {
+  const { topic } = contract;
+  const live = await liveTopic(ports, topic);
+  const wanted = wantedTopic(live, contract, queueTopic);
+  const faults = await faultsOf(ports, live, contract, wanted.queueTopic);
+  const judged = await judge(ports, live, contract);
+  const passes = judged.verdict === 'pass' && faults.length === 0;
+  const row = registryRow(wanted, live.row, ports.clock.now());
+  const steps = passes ? await planSteps(ports, { live, contract, row, judged }) : [];
+  const journal = deployJournal((await ports.state.journals.get(journalName(topic)))?.document);
+  const plan = {
+    topic,
+    queueTopic: wanted.queueTopic,
+    from: live.contract?.version ?? null,
+    to: contract.version,
+    operation: judged.operation,
+    declared: judged.declared,
+    verdict: faults.length > 0 ? ('wrong' as const) : judged.verdict,
+    findings: judged.findings,
+    faults,
+    steps,
+    rows: judged.operation === 'NUCLEAR_RESET' ? await rowsOf(ports, topic) : null,
+    unfinished: journal?.to ?? null,
+    blocked:
+      live.row?.state === 'rebuilding'
+        ? `topic ${topic} is being rebuilt: wait for it, or finish or abandon it (lean-ops rebuild)`
+        : null,
+  };
+  return { ...plan, fingerprint: fingerprintOf(plan, contract) };
+}
+
+/** What the linter said, and what becomes of the tables. */
+export interface Judged extends Pick<LintResult, 'operation' | 'declared' | 'verdict' | 'findings'> {
+  readonly tables: readonly TableChange[];
+}
+
+async function judge(
+  { catalog, names }: PlanPorts,
+  live: LiveTopic,
+  contract: TopicContract,
+): Promise<Judged> {
+  const base = live.contract;
+  const result = lintContract(base, contract);
+  if (result.verdict === 'wrong' || result.operation === 'NUCLEAR_RESET') return { ...result, tables: [] };
+  const tables = await planTopicTables({
+    catalog,
+    topic: contract.topic,
+    contract,
+    renamed: base === null ? new Map() : columnRenames(base, contract),
+    ...(names === undefined ? {} : { names }),
+  });
+  if (!tables.some(({ kind }) => kind === 'rebuild')) return { ...result, tables };
+  // A topic without a contract was standardized under defaults: a first contract may break with those.
+  const declared = contract.reset !== undefined;
+  return {
+    operation: 'NUCLEAR_RESET',
+    declared,
+    verdict: declared ? 'pass' : 'breaking',
+    findings: [...result.findings, ...layoutFindings(contract)],
+    tables,
+  };
+}
+
+/** How a first contract differs from the defaults under which a topic without one is run. */
+function layoutFindings(contract: TopicContract): LintFinding[] {
+  const defaults: TopicContract = { topic: contract.topic, version: '0.0.0', owner: 'defaults', columns: {} };
+  return lintContract(defaults, contract).findings.filter(
+    ({ rule, severity }) => severity === 'breaking' && RULES[rule].concerns === 'table',
+  );
+}
+
+async function faultsOf(
+  { state }: PlanPorts,
+  { row }: LiveTopic,
+  contract: TopicContract,
+  queueTopic: string,
+): Promise<string[]> {
+  const faults: string[] = [];
+  const { topic, version } = contract;
+  const stored = await state.contracts.get(topic, version);
+  if (stored !== null && canonicalJson(stored) !== canonicalJson(contract))
+    faults.push(
+      `version ${version} of topic ${topic} is taken: it was deployed, or begun to be, with other content, and a version never changes. Raise it`,
+    );
+  if (tableSafeTopic(queueTopic) !== topic)
+    faults.push(
+      `queue topic ${queueTopic} is the table ${tableSafeTopic(queueTopic)}, and the contract is of ${topic}`,
+    );
+  else if (row !== null && row.queueTopic !== queueTopic)
+    faults.push(`topic ${topic} is registered with queue topic ${row.queueTopic}, not ${queueTopic}`);
+  return faults;
+}
+
+async function rowsOf({ catalog, names }: PlanPorts, topic: string): Promise<RebuiltRows> {
+  const [status] = await warehouseStatus({
+    catalog,
+    topics: [topic],
+    ...(names === undefined ? {} : { names }),
+  });
+  return {
+    raw: status?.raw?.rows ?? 0,
+    standardized: status?.standardized?.rows ?? 0,
+    curated: status?.curated?.rows ?? 0,
+    errors: status?.errors?.rows ?? 0,
+  };
+}
+
+function fingerprintOf(plan: Omit<DeployPlan, 'fingerprint'>, contract: TopicContract): string {
+  const { topic, from, to, operation, steps } = plan;
+  const content = { topic, from, to, operation, steps, contract };
+  return createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 16);
+}

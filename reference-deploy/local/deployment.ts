@@ -1,0 +1,46 @@
+import type { Clock, Sleep, StateStore } from '@lean-ops/core';
+import type { Catalog } from '@lean-ops/iceberg';
+import type { DeployPorts } from '../contract/deploy/ports.js';
+import type { TaskCaller } from '../dead-letters/ports.js';
+import { LEASE_TTL_MS } from './functions.js';
+import { releaseDeadLease } from './orchestrator.js';
+import { type DeploymentNames, topicQueueArn } from './queue/arns.js';
+import type { QueueStore } from './queue/queue-store.js';
+
+export interface DeploymentParts {
+  readonly catalog: Catalog;
+  readonly state: StateStore;
+  readonly queues: QueueStore;
+  readonly names: DeploymentNames;
+  readonly tasks: TaskCaller;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly at: (point: string) => void | Promise<void>;
+  readonly rebuild: DeployPorts['rebuild'];
+}
+
+/** The embedded platform as contracts are deployed to it: a topic's queue is made with it. */
+export function embeddedDeployment(parts: DeploymentParts): DeployPorts {
+  const { catalog, state, queues, names, tasks, clock, sleep, at, rebuild } = parts;
+  return {
+    catalog,
+    state,
+    tasks,
+    clock,
+    sleep,
+    at,
+    rebuild,
+    leaseTtlMs: LEASE_TTL_MS,
+    releaseDead: (resource) => releaseDeadLease(state.leases, resource),
+    documents: { placeOf: () => null, put: async () => {} },
+    surroundings: {
+      missing: async (queueTopic) => {
+        const arn = topicQueueArn(names, queueTopic);
+        return queues.list().some((queue) => queue.arn === arn) ? [] : [`make queue ${arn}`];
+      },
+      make: async (queueTopic) => {
+        queues.ensure(topicQueueArn(names, queueTopic));
+      },
+    },
+  };
+}
