@@ -13,6 +13,7 @@ export class Discovery implements ColumnPolicy {
   readonly drifts: DriftLog = new DriftLog();
   readonly #names: ColumnNames;
   readonly #maxColumns: number;
+  readonly #maxDepth: number;
   readonly #spilled: RowOverflow;
   /** Paths that the current row gave a column: named when the row is through, for a key may come again and undo it. */
   readonly #opened = new Set<KeyNode>();
@@ -22,6 +23,7 @@ export class Discovery implements ColumnPolicy {
   constructor(names: ColumnNames, { maxColumns, maxDepth }: { maxColumns: number; maxDepth: number }) {
     this.#names = names;
     this.#maxColumns = maxColumns;
+    this.#maxDepth = maxDepth;
     this.#spilled = new RowOverflow(maxDepth);
   }
 
@@ -33,14 +35,14 @@ export class Discovery implements ColumnPolicy {
   }
 
   open(node: KeyNode): ColumnBuilder | null {
-    if (!node.governed && !this.hasRoom(1)) return null;
+    if (node.depth > this.#maxDepth || (!node.governed && !this.hasRoom(1))) return null;
     this.#opened.add(node);
     const path = node.path();
     return new ColumnBuilder(path, path);
   }
 
   admit(parent: KeyNode, source: Uint8Array, rawStart: number, rawEnd: number): KeyNode | null {
-    if (!this.hasRoom(1)) return null;
+    if (parent.depth >= this.#maxDepth || !this.hasRoom(1)) return null;
     const text = JSON.parse(utf8(source, rawStart, rawEnd)) as string;
     return parent.add(text, keyBytes(text));
   }
@@ -54,6 +56,8 @@ export class Discovery implements ColumnPolicy {
     end: number,
   ): void {
     const keys = node.keys();
+    // Below the depth limit it stands in the text of the object at the limit.
+    if (keys.length + (rawStart >= 0 ? 1 : 0) > this.#maxDepth) return;
     if (rawStart >= 0) keys.push(JSON.parse(utf8(source, rawStart, rawEnd)) as string);
     this.#spilled.add(keys, source, start, end);
   }
@@ -70,6 +74,8 @@ export class Discovery implements ColumnPolicy {
   }
 
   drift(kind: DriftKind, node: KeyNode): void {
+    // Said once of the object at the limit.
+    if (kind === 'DEPTH_LIMIT' && node.depth > this.#maxDepth) return;
     this.#pending.push({ kind, node });
   }
 

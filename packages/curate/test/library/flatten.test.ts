@@ -145,6 +145,31 @@ describe('flatten', () => {
     expect(rowsOf(part!.batch)).toEqual([{ a_b: '{"c":1}' }]);
   });
 
+  test('a given column below the depth limit makes none of what stands beside it', async () => {
+    const batch = batchOf({
+      json_payload: ['{"a":{"b":{"c":1,"d":2,"e":{"f":3},"c":4}}}', '{"a":{"b":{"d":2}}}'],
+    });
+    const columns = [
+      { name: 'x', path: '$.a.b.c' },
+      { name: 'y', path: '$.a.b.e.f' },
+    ];
+    const [grown] = await all(flatten(batch, { maxDepth: 2, columns }));
+    expect(rowsOf(grown!.batch)).toEqual([
+      { x: '4', y: '3', a_b: '{"c":1,"d":2,"e":{"f":3},"c":4}' },
+      { x: null, y: null, a_b: '{"d":2}' },
+    ]);
+    const [fixed] = await all(flatten(batch, { maxDepth: 2, columns, schema: 'fixed' }));
+    expect(rowsOf(fixed!.batch)).toEqual([
+      { x: '4', y: '3', _overflow: '{"$.a.b":{"c":1,"d":2,"e":{"f":3},"c":4}}' },
+      { x: null, y: null, _overflow: '{"$.a.b":{"d":2}}' },
+    ]);
+    expect(fixed!.drift.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+      'DEPTH_LIMIT $.a.b',
+      'DUPLICATE_KEY $.a.b.c',
+      'COLUMN_LIMIT null',
+    ]);
+  });
+
   test.each([
     [
       'Binary',
