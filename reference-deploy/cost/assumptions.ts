@@ -22,6 +22,13 @@ export const ASSUMED = {
   /** Commits of Firehose and of the jobs: objects written and read. */
   objectsPerDelivery: 4,
   objectsPerCommit: 8,
+  objectsPerMaintenance: 8,
+  readsPerNight: 200,
+  /** How long a snapshot is kept at least, and what it adds to the table's metadata; versions of that at hand. */
+  snapshotDays: 5,
+  metadataBytes: 10_000,
+  metadataBytesPerSnapshot: 810,
+  metadataVersions: 20,
   readsPerRun: 30,
   catalogRequestsPerRun: 8,
   /** CPU of the engine per RAW row and per Standardized row. */
@@ -29,13 +36,34 @@ export const ASSUMED = {
   curateMsPerRow: 0.035,
   /** Opening tables, planning and committing, without rows. */
   runMs: 1_500,
-  /** The small functions of a topic's round together: lease, release, reports. */
-  smallCallsPerRound: 2,
+  /** Taking or giving back a lease. */
   smallCallMs: 150,
+  /** Once a round: reading the registry, writing the ops tables. */
+  registryMs: 1_000,
+  flushMs: 5_000,
   transitionsPerTopic: 9,
   transitionsPerRound: 6,
-  stateWritesPerRound: 8,
-  stateReadsPerRound: 10,
+  transitionsPerMaintenance: 14,
+  transitionsPerReconciliation: 4,
+  stateWritesPerRun: 4,
+  stateReadsPerRun: 10,
+  /** Of a run that found something: entries of the outbox and its head, in transactions, which are billed twice. */
+  transactedWritesPerRun: 4,
+  /** A night of a topic: looking at its tables; opening and committing a table, and each row that is written again. */
+  planMaintenanceMs: 1_500,
+  maintainMs: 3_000,
+  maintainMsPerRow: 0.004,
+  /** Opening a topic's tables, and each row of RAW with what the other layers made of it. */
+  reconcileMs: 3_000,
+  reconcileMsPerRow: 0.01,
+  /** Once a minute, and once in five. */
+  breakerMs: 1_000,
+  breakerMsPerTopic: 2,
+  breakerReadsPerTopic: 0.5,
+  minutesPerTopicSync: 5,
+  topicSyncMs: 2_000,
+  topicSyncMsPerTopic: 5,
+  topicSyncReadsPerTopic: 1,
   /** Glue bills a run for at least a minute. Two workers of one DPU each, the least there is. */
   sparkLeastSeconds: 60,
   sparkStartSeconds: 30,
@@ -47,6 +75,9 @@ export const ASSUMED = {
   layers: 3,
   logBytesPerBatch: 800,
   logBytesPerRun: 4_000,
+  /** Lambda traces the first call of a second, and one in twenty of the others. */
+  tracesPerSecond: 1,
+  tracedShare: 0.05,
   kmsKeys: 3,
   /** Objects per request to KMS, with bucket keys. */
   objectsPerKmsRequest: 100,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '../settings/settings.js';
-import { type CostEstimate, estimateCost, type Load } from './estimate-cost.js';
+import { type CostEstimate, estimateCost, NOT_BILLED } from './estimate-cost.js';
+import type { Load } from './flow.js';
 import { defaultPrices } from './price-list.js';
 
 const { prices } = defaultPrices();
@@ -24,6 +25,37 @@ describe('the estimate of a month', () => {
     }
     expect(total.node).toBeCloseTo(lines.reduce((sum, { node }) => sum + node, 0));
     expect(total.spark).toBeCloseTo(lines.reduce((sum, { spark }) => sum + spark, 0));
+  });
+
+  it('has a line for every function and every state machine, or says why it has none', () => {
+    const billed = estimate().lines.flatMap(({ of = [] }) => of);
+    const all = [...Object.keys(settings.functions), ...Object.keys(settings.stateMachines)];
+    expect([...billed, ...Object.keys(NOT_BILLED)].sort()).toEqual(all.sort());
+  });
+
+  it('bills reconciliation by the rows that are kept, and maintenance by those of a day', () => {
+    const year = estimate();
+    const two = estimate({ keptDays: 730 });
+    const rows = (of: CostEstimate): number =>
+      costOf(of, 'Lambda', /reconciliation/) -
+      costOf(estimate({ eventsPerSecond: 1e-6 }), 'Lambda', /reconciliation/);
+    expect(rows(two) / rows(year)).toBeCloseTo(2, 3);
+    expect(costOf(two, 'Lambda', /maintenance/)).toBe(costOf(year, 'Lambda', /maintenance/));
+  });
+
+  it('has the price of FIFO queues for topics that have one, and their batches of ten', () => {
+    const fifo = estimate({ fifoTopics: 700 });
+    const standard = estimate();
+    const ratio = prices.sqsFifoPerMillionRequests / prices.sqsPerMillionRequests;
+    expect(costOf(fifo, 'SQS', /waiting/) / costOf(standard, 'SQS', /waiting/)).toBeCloseTo(ratio);
+    expect(costOf(fifo, 'Lambda', /processor/)).toBeGreaterThan(costOf(standard, 'Lambda', /processor/));
+  });
+
+  it('has more bytes of metadata the more often streams deliver', () => {
+    const raw = { ...settings.streams['raw']!, bufferSeconds: 60 };
+    const often = estimateCost(LOAD, { prices, settings: { ...settings, streams: { raw } } });
+    const metadata = (of: CostEstimate): number => costOf(of, 'S3', /metadata/);
+    expect(metadata(often)).toBeGreaterThan(10 * metadata(estimate()));
   });
 
   it('counts the events of 730 hours', () => {

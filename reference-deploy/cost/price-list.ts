@@ -32,6 +32,7 @@ const priceList = z.strictObject({
     cloudWatchPerAlarmMetric: price,
     cloudWatchPerDashboard: price,
     cloudWatchPerLogGb: price,
+    xrayPerMillionTraces: price,
     kmsPerKey: price,
     kmsPerTenThousandRequests: price,
   }),

@@ -6,6 +6,7 @@ import type { CommandContext } from '../command-context.js';
 
 export interface CostCommandOptions {
   readonly topics: number;
+  readonly fifoTopics: number;
   readonly eventsPerSecond: number;
   readonly avgBytes: number;
   readonly keptDays: number;
@@ -16,9 +17,9 @@ export interface CostCommandOptions {
 
 export async function cost(options: CostCommandOptions, context: CommandContext): Promise<void> {
   const list = options.prices === undefined ? defaultPrices() : await readPrices(options.prices);
-  const { topics, eventsPerSecond, avgBytes, keptDays, roundMinutes } = options;
+  const { topics, fifoTopics, eventsPerSecond, avgBytes, keptDays, roundMinutes } = options;
   const estimate = estimateCost(
-    { topics, eventsPerSecond, averageBytes: avgBytes, keptDays },
+    { topics, fifoTopics: Math.min(topics, fifoTopics), eventsPerSecond, averageBytes: avgBytes, keptDays },
     { prices: list.prices, settings: loadSettings(), roundMinutes },
   );
   const { region, currency, date } = list;

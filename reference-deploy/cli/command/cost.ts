@@ -11,6 +11,7 @@ export function addCostCommand(program: Command, context: CommandContext): void 
     )
     .requiredOption('--topics <number>', 'topics, of which each has a queue', wholeNumber(1, 100_000))
     .requiredOption('--events-per-second <number>', 'of all topics together', positiveNumber)
+    .option('--fifo-topics <number>', 'of these, topics with a FIFO queue', wholeNumber(0, 100_000), 0)
     .option('--avg-bytes <number>', 'bytes of an event', wholeNumber(1, 1_048_576), 500)
     .option('--kept-days <number>', 'days that rows are kept', wholeNumber(1, 36_500), 365)
     .option(
