@@ -95,7 +95,8 @@ function readOf(table: Table | null, source: Table | null): Watermark | null {
 
 /** A watermark's snapshot while the source has it, else what the source holds now. */
 function snapshotOrHead(source: Table | null, watermark: Watermark | null): bigint | null {
-  if (watermark === null) return null;
+  // Sequence numbers begin with 1: a table that was emptied has read nothing of its source.
+  if (watermark === null || watermark.sequenceNumber === 0n) return null;
   const kept = source?.snapshots().some(({ snapshotId }) => snapshotId === watermark.snapshotId);
   return kept === true ? watermark.snapshotId : headOf(source);
 }
