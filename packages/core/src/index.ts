@@ -75,4 +75,5 @@ export { seededRandom, systemRandom } from './runtime/random.js';
 export { immediateSleep, systemSleep } from './runtime/sleep.js';
 export { stableHash } from './runtime/stable-hash.js';
 export { MemoryStateStore } from './state-store/memory/memory-state-store.js';
+export { METADATA_RETENTION, RAW_RETENTION } from './table-retention.js';
 export { tableSafeTopic } from './topic.js';

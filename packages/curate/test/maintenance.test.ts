@@ -386,6 +386,55 @@ describe('files that no snapshot names', () => {
   });
 });
 
+describe('versions of the metadata', () => {
+  const FEW = {
+    'write.metadata.delete-after-commit.enabled': 'true',
+    'write.metadata.previous-versions-max': '20',
+  };
+
+  test('are few for every table that a job makes', async () => {
+    const world = await busyWorld();
+    const { catalog, clock } = world;
+    const { flushOps } = await import('@lean-ops/curate');
+    await flushOps({ catalog, outbox: world.state.outbox, clock });
+    const made = [STANDARDIZED, PARSE_ERRORS, CURATED, ERRORS, { namespace: 'ops', name: 'job_runs' }];
+    for (const identifier of made) expect((await table(world, identifier)).properties).toMatchObject(FEW);
+  });
+
+  test('are made few of tables that are there, and what those say themselves stays', async () => {
+    const world = await busyWorld();
+    const raw = await table(world, RAW);
+    expect(raw.properties).not.toMatchObject(FEW);
+    await (await table(world, CURATED)).setProperties({ 'write.metadata.previous-versions-max': '7' });
+    await (await table(world, ERRORS)).setProperties({ 'write.metadata.previous-versions-max': null });
+    const resting = { snapshotAgeMs: 1_000 * HOUR_MS, minInputFiles: 100, maxManifests: 1_000 };
+    const quiet = { ...resting, orphanEveryDays: 1_000_000_007, deleteFileThreshold: 1_000 };
+    const needed = async (): Promise<string[]> =>
+      (await world.plan(quiet)).filter(({ isNeeded }) => isNeeded).map(({ table: which }) => which);
+    expect(await needed()).toEqual(expect.arrayContaining(['errors', 'raw']));
+    expect(await needed()).not.toContain('parse_errors');
+    for (const which of MAINTAINED_TABLES) await world.maintain(which, { policy: quiet });
+    expect((await table(world, RAW)).properties).toMatchObject({
+      ...FEW,
+      'history.expire.max-snapshot-age-ms': '86400000',
+    });
+    expect((await table(world, ERRORS)).properties).toMatchObject(FEW);
+    expect((await table(world, CURATED)).properties).toMatchObject({
+      ...FEW,
+      'write.metadata.previous-versions-max': '7',
+    });
+    expect((await table(world, RAW)).snapshots()).toHaveLength(6);
+    expect(await needed()).toEqual([]);
+  });
+
+  test('of a table that is held back are made few as well', async () => {
+    const world = new MaintainedWorld();
+    await world.receive([order(1)]);
+    await world.maintain('raw');
+    expect((await table(world, RAW)).properties).toMatchObject(FEW);
+  });
+});
+
 describe('a plan', () => {
   test('says what each table needs, in the order of the work, and changes nothing', async () => {
     const world = await busyWorld();

@@ -118,6 +118,32 @@ describe('a RAW table', () => {
     ]);
   });
 
+  test('keeps few versions of its metadata, and maintenance deletes the others', async () => {
+    let now = Date.now();
+    const warehouse = await mkdtemp(join(tmpdir(), 'lean-ops-raw-'));
+    try {
+      const catalog = new FolderCatalog({ warehouse, now: () => now });
+      const identifier = { namespace: NAMESPACE, name: 'events_staging' };
+      await catalog.createTable(identifier, rawTableOptions());
+      for (let commit = 1; commit <= 25; commit++)
+        await appendRaw(catalog, identifier, [sampleEnvelope({ message_id: `m${commit}` })]);
+      const table = await catalog.loadTable(identifier);
+      expect(table.properties).toMatchObject({ 'write.metadata.delete-after-commit.enabled': 'true' });
+      expect(table.metadata.metadataLog).toHaveLength(20);
+      now += 2 * 24 * 60 * 60_000;
+      const { expiredSnapshotIds } = await table.expireSnapshots({ dryRun: true });
+      expect(expiredSnapshotIds).toHaveLength(24);
+      now += 28 * 24 * 60 * 60_000;
+      const { orphans } = await table.removeOrphanFiles();
+      expect(orphans.map(({ path }) => path.replace(/.*\//, '')).sort()).toEqual(
+        [1, 2, 3, 4, 5].map((version) => `v${version}.metadata.json`),
+      );
+      expect(await (await catalog.loadTable(identifier)).scan().count()).toBe(25);
+    } finally {
+      await rm(warehouse, { recursive: true });
+    }
+  });
+
   test('takes tens of thousands of envelopes in one commit', async () => {
     const catalog = new MemoryCatalog();
     const identifier = { namespace: NAMESPACE, name: 'events_staging' };

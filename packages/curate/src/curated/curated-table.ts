@@ -1,4 +1,10 @@
-import { CONTRACT_DEFAULTS, type ContractType, ENVELOPE_COLUMNS, type TopicContract } from '@lean-ops/core';
+import {
+  CONTRACT_DEFAULTS,
+  type ContractType,
+  ENVELOPE_COLUMNS,
+  METADATA_RETENTION,
+  type TopicContract,
+} from '@lean-ops/core';
 import type { CreateTableOptions, NewField, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import { primitiveChange, spelledType } from '../evolve/primitive-change.js';
@@ -123,7 +129,7 @@ export function curatedTableOptions(layout: CuratedLayout, generation: string): 
   return {
     schema: { fields: layout.fields },
     partitionBy: layout.partitionBy,
-    properties: { [KEYS.generation]: generation },
+    properties: { ...METADATA_RETENTION, [KEYS.generation]: generation },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, OpsTable } from '@lean-ops/core';
+import { type Clock, METADATA_RETENTION, type OpsTable } from '@lean-ops/core';
 import type { Catalog } from '@lean-ops/iceberg';
 import type { HandOver, LayerNames } from '../job.js';
 import { OPS_TABLES, readMarker, refuseMoved } from '../ops/flush-ops.js';
@@ -47,6 +47,7 @@ async function maintainOpsTable(
     table,
     standing: { own: null, readUpTo: null, floor: null, heldBackBy: null },
     policy,
+    retention: METADATA_RETENTION,
     commit: {
       // The last entry that the table holds is named by its newest snapshot, whoever made that.
       summary:

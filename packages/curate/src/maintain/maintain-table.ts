@@ -9,7 +9,7 @@ import { loadTables, type TableStanding, tableStanding } from './loaded-tables.j
 import { maintenanceEntry } from './maintenance-entry.js';
 import type { MaintainOptions, MaintenanceReport } from './maintenance-types.js';
 import { areOrphansDue } from './orphan-days.js';
-import { doWork, type MaintenanceCommit } from './table-work.js';
+import { doWork, type MaintenanceCommit, retentionOf } from './table-work.js';
 
 /**
  * Maintains one table of a topic: small data files and those with many deletes are written anew, manifests put
@@ -44,6 +44,7 @@ export async function maintainTable(options: MaintainOptions): Promise<Maintenan
     standing,
     policy,
     commit: commitOf(table, standing, fencingToken),
+    retention: retentionOf(options.table),
     orphansDue: areOrphansDue(table, startedAt, policy),
     nowMs: startedAt,
     handOver,

@@ -10,7 +10,13 @@ import {
   type TableMaintenance,
 } from './maintenance-types.js';
 import { areOrphansDue } from './orphan-days.js';
-import { compactOptions, hasManyManifests, manifestCount } from './table-work.js';
+import {
+  compactOptions,
+  hasManyManifests,
+  manifestCount,
+  missingProperties,
+  retentionOf,
+} from './table-work.js';
 
 /**
  * What the tables of a topic need, from their metadata and manifests alone; in the order in which it is to be done.
@@ -68,6 +74,7 @@ async function planTable(
     orphansDue,
     isNeeded:
       orphansDue ||
+      Object.keys(missingProperties(table, retentionOf(which))).length > 0 ||
       (isFree &&
         (files.filesToRewrite > 0 ||
           expiry.snapshotIds.length > 0 ||

@@ -1,9 +1,10 @@
+import { METADATA_RETENTION, RAW_RETENTION } from '@lean-ops/core';
 import type { CompactOptions, CompactResult, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { HandOver } from '../job.js';
 import { expire } from './expiry.js';
 import type { TableStanding } from './loaded-tables.js';
-import type { MaintenancePolicy, MaintenanceReport } from './maintenance-types.js';
+import type { MaintainedTable, MaintenancePolicy, MaintenanceReport } from './maintenance-types.js';
 
 /** Entries of the snapshots that maintenance adds, and what has to hold at each of its commits. */
 export interface MaintenanceCommit {
@@ -16,6 +17,8 @@ export interface TableWork {
   readonly standing: TableStanding;
   readonly policy: MaintenancePolicy;
   readonly commit: MaintenanceCommit;
+  /** Properties that the table should have. */
+  readonly retention: Readonly<Record<string, string>>;
   readonly orphansDue: boolean;
   readonly nowMs: number;
   readonly handOver?: HandOver | undefined;
@@ -66,7 +69,11 @@ export async function doWork(work: TableWork): Promise<WorkDone> {
   const { signal, handOver } = work;
   const isOver = (): boolean =>
     handOver !== undefined && (handOver.signal?.aborted === true || handOver.remainingMs() <= 0);
-  const steps = work.standing.heldBackBy === null ? [rewriteFiles, joinManifests, expireOld, clean] : [clean];
+  const steps = [
+    bringInLine,
+    ...(work.standing.heldBackBy === null ? [rewriteFiles, joinManifests, expireOld] : []),
+    clean,
+  ];
   let done: WorkDone = NOTHING;
   const failures: unknown[] = [];
   for (const step of steps) {
@@ -98,6 +105,30 @@ const NOTHING: WorkDone = {
 };
 
 type StepResult = Partial<WorkDone> & { readonly failure?: unknown };
+
+/** Tables of an earlier version, or made by others: what they say themselves stays. */
+async function bringInLine({ table, retention, commit, signal }: TableWork): Promise<StepResult> {
+  const missing = missingProperties(table, retention);
+  const { check } = commit;
+  if (Object.keys(missing).length > 0)
+    await table.setProperties(missing, { check, ...(signal === undefined ? {} : { signal }) });
+  return {};
+}
+
+/** What a table of a topic should say of its retention. */
+export function retentionOf(table: MaintainedTable): Readonly<Record<string, string>> {
+  return table === 'raw' ? RAW_RETENTION : METADATA_RETENTION;
+}
+
+/** What a table is to say of its retention and does not. */
+export function missingProperties(
+  table: Table,
+  retention: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(retention).filter(([name]) => table.properties[name] === undefined),
+  );
+}
 
 async function rewriteFiles(work: TableWork): Promise<StepResult> {
   const { table, standing, policy, commit, signal } = work;

@@ -1,4 +1,4 @@
-import type { OpsTable } from '@lean-ops/core';
+import { METADATA_RETENTION, type OpsTable } from '@lean-ops/core';
 import type { CreateTableOptions, NewField } from '@lean-ops/iceberg';
 
 const ID: NewField = {
@@ -84,5 +84,5 @@ export function opsColumns(table: OpsTable): readonly NewField[] {
 }
 
 export function opsTableOptions(table: OpsTable): CreateTableOptions {
-  return { schema: { fields: opsColumns(table) } };
+  return { schema: { fields: opsColumns(table) }, properties: METADATA_RETENTION };
 }

@@ -1,4 +1,4 @@
-import { ENVELOPE_COLUMNS } from '@lean-ops/core';
+import { ENVELOPE_COLUMNS, METADATA_RETENTION } from '@lean-ops/core';
 import type { CreateTableOptions } from '@lean-ops/iceberg';
 import { envelopeFields } from './own-columns.js';
 import { FIRST_GENERATION, KEYS } from './properties.js';
@@ -21,7 +21,7 @@ export function parseErrorsTableOptions(generation: string = FIRST_GENERATION): 
         { name: '_source_snapshot_id', type: 'long', required: true },
       ],
     },
-    properties: { [KEYS.generation]: generation },
+    properties: { ...METADATA_RETENTION, [KEYS.generation]: generation },
   };
 }
 
@@ -61,6 +61,10 @@ export function errorsTableOptions(generation: string, contractVersion: string):
         { name: '_source_snapshot_id', type: 'long', required: true },
       ],
     },
-    properties: { [KEYS.generation]: generation, [KEYS.reviewedContract]: contractVersion },
+    properties: {
+      ...METADATA_RETENTION,
+      [KEYS.generation]: generation,
+      [KEYS.reviewedContract]: contractVersion,
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { TopicContract } from '@lean-ops/core';
+import { METADATA_RETENTION, type TopicContract } from '@lean-ops/core';
 import type { CreateTableOptions, Table } from '@lean-ops/iceberg';
 import type { ColumnPath } from '../flatten/types.js';
 import { columnPaths as governedPaths } from '../validate/contract-paths.js';
@@ -35,6 +35,7 @@ export function standardizedTableOptions(contract: TopicContract | null): Create
     },
     partitionBy: layout.partitionBy.map((field) => textPartition(field)),
     properties: {
+      ...METADATA_RETENTION,
       [KEYS.generation]: FIRST_GENERATION,
       [KEYS.layout]: JSON.stringify(layout),
       [KEYS.columnPaths]: columnPathsProperty(partitioned),
