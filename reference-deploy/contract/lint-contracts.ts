@@ -1,4 +1,11 @@
-import { type LintFinding, type LintResult, lintContract } from '@lean-ops/core/contract';
+import type { TopicContract } from '@lean-ops/core';
+import {
+  type HistoryQuestion,
+  type LintFinding,
+  type LintOptions,
+  type LintResult,
+  lintContract,
+} from '@lean-ops/core/contract';
 import type { ContractFile } from './contract-files.js';
 import { type DocumentFault, type Place, type ReadContract, readContracts } from './read-contracts.js';
 
@@ -18,16 +25,30 @@ export interface LintReport {
   readonly exitCode: 0 | 1 | 2;
 }
 
+/** Asks the rows that are there: `askHistory` of `@lean-ops/curate` on some warehouse. */
+export type AskRows = (
+  base: TopicContract,
+  head: TopicContract,
+  questions: readonly HistoryQuestion[],
+) => Promise<Required<LintOptions>['history']>;
+
 /**
  * Judges every contract of `head` against that of the same topic in `base`.
  *
  * The old contracts are taken as they are: they are live. What is wrong with the new ones, each on its own, comes first;
- * topics whose document is wrong are not judged.
+ * topics whose document is wrong are not judged. Where rows can be asked, they are, and a check that all of them pass does
+ * not break.
  */
-export function lintContracts(base: readonly ContractFile[], head: readonly ContractFile[]): LintReport {
+export async function lintContracts(
+  base: readonly ContractFile[],
+  head: readonly ContractFile[],
+  askRows: AskRows | null = null,
+): Promise<LintReport> {
   const [before, after] = [readContracts(base, { live: true }), readContracts(head)];
   const faults = [...before.faults, ...after.faults];
-  const topics = Array.from(after.contracts, ([topic, read]) => lintTopic(before.contracts.get(topic), read));
+  const topics: LintedTopic[] = [];
+  for (const [topic, read] of after.contracts)
+    topics.push(await lintTopic(before.contracts.get(topic), read, askRows));
   const gone = [...before.contracts.keys()].filter(
     (topic) => !after.contracts.has(topic) && faults.length === 0,
   );
@@ -39,8 +60,15 @@ function exitCodeOf(topics: readonly LintedTopic[], faults: readonly DocumentFau
   return topics.some(({ result }) => result.verdict === 'breaking') ? 1 : 0;
 }
 
-function lintTopic(base: ReadContract | undefined, head: ReadContract): LintedTopic {
-  const result = lintContract(base?.document.contract ?? null, head.document.contract);
+async function lintTopic(
+  base: ReadContract | undefined,
+  head: ReadContract,
+  askRows: AskRows | null,
+): Promise<LintedTopic> {
+  const [before, after] = [base?.document.contract ?? null, head.document.contract];
+  let result = lintContract(before, after);
+  if (askRows !== null && before !== null && result.questions.length > 0)
+    result = lintContract(before, after, { history: await askRows(before, after, result.questions) });
   const findings = result.findings.map((finding) => {
     const read = finding.document === 'base' && base !== undefined ? base : head;
     return { ...finding, place: { file: read.file, ...read.document.positionOf(finding.path) } };

@@ -35,6 +35,7 @@ export type {
   FlattenOptions,
 } from './flatten/types.js';
 export { isPresent, type Utf8Column, utf8Column, utf8ColumnOf, utf8Vector } from './flatten/utf8-column.js';
+export { type AskHistoryOptions, askHistory } from './history/ask-history.js';
 export type {
   CurateReport,
   HandOver,

@@ -22,6 +22,10 @@ export function addContractCommand(program: Command, context: CommandContext): v
       '--metadata <file>',
       'metadata of --head, where that is an OpenAPI document (default: metadata.json beside it)',
     )
+    .option(
+      '--warehouse <folder>',
+      'ask the rows that are there: a stricter check that all of them pass does not break',
+    )
     .addOption(
       new Option('--format <format>', 'form of the report').choices([...LINT_FORMATS]).default('text'),
     )
@@ -36,7 +40,8 @@ Exit codes:
 Examples:
   $ lean-ops contract lint --base git:main --head contracts
   $ lean-ops contract lint --base live/orders.json --head orders.json --format sarif > lint.sarif
-  $ lean-ops contract lint --base git:main --head api/openapi.yaml --metadata api/metadata.json`,
+  $ lean-ops contract lint --base git:main --head api/openapi.yaml --metadata api/metadata.json
+  $ lean-ops contract lint --base git:main --head contracts --warehouse wh`,
     )
     .action(async (options: LintCommandOptions) => {
       const { lint } = await import('../action/contract/lint.js');

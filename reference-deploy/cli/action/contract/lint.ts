@@ -1,5 +1,5 @@
 import { contractFiles, contractFilesAt, isGitRef } from '../../../contract/contract-files.js';
-import { type LintReport, lintContracts } from '../../../contract/lint-contracts.js';
+import { type AskRows, type LintReport, lintContracts } from '../../../contract/lint-contracts.js';
 import { githubReport } from '../../../contract/report/github-report.js';
 import { jsonReport } from '../../../contract/report/json-report.js';
 import { junitReport } from '../../../contract/report/junit-report.js';
@@ -8,11 +8,13 @@ import { textReport } from '../../../contract/report/text-report.js';
 import type { LINT_FORMATS } from '../../command/contract.js';
 import type { CommandContext } from '../../command-context.js';
 import { UsageError } from '../../usage-error.js';
+import { withRows } from './rows.js';
 
 export interface LintCommandOptions {
   readonly head: string;
   readonly base?: string;
   readonly metadata?: string;
+  readonly warehouse?: string;
   readonly format: (typeof LINT_FORMATS)[number];
 }
 
@@ -25,7 +27,7 @@ const FORMS: Readonly<Record<LintCommandOptions['format'], (report: LintReport) 
 };
 
 export async function lint(
-  { head, base, metadata, format }: LintCommandOptions,
+  { head, base, metadata, warehouse, format }: LintCommandOptions,
   context: CommandContext,
 ): Promise<void> {
   if (isGitRef(head))
@@ -40,7 +42,8 @@ export async function lint(
       : isGitRef(base)
         ? await contractFilesAt(base, head, shared)
         : await contractFiles(base, shared);
-  const report = lintContracts(before, files);
+  const judge = (askRows: AskRows | null): Promise<LintReport> => lintContracts(before, files, askRows);
+  const report = warehouse === undefined ? await judge(null) : await withRows(warehouse, judge);
   const text = FORMS[format](report);
   if (text !== '') await context.stdout.line(text);
   context.verdict = report.exitCode;

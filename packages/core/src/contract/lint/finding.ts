@@ -15,6 +15,8 @@ export interface HistoryAnswer {
   readonly failing: number;
   /** Some of the values that would not. */
   readonly samples: readonly string[];
+  /** What else is known, for people. */
+  readonly note?: string;
 }
 
 /** A change that a rule has something to say about. */
@@ -59,10 +61,11 @@ export function findingOf(
   };
 }
 
-function historyText({ rows, failing, samples }: HistoryAnswer): string {
+function historyText({ rows, failing, samples, note }: HistoryAnswer): string {
   const all = rows.toLocaleString('en');
   if (failing === 0) return `all ${all} rows that are there pass`;
   const some =
     samples.length === 0 ? '' : `, such as ${samples.map((value) => JSON.stringify(value)).join(', ')}`;
-  return `${failing.toLocaleString('en')} of ${all} rows that are there do not pass${some}`;
+  const more = note === undefined ? '' : `; ${note}`;
+  return `${failing.toLocaleString('en')} of ${all} rows that are there do not pass${some}${more}`;
 }
