@@ -1,7 +1,7 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { RowMode, Snapshot, Table, Transaction } from '@lean-ops/iceberg';
 import type { RecordBatch } from 'apache-arrow';
-import { DriftLog } from '../drift/drift.js';
+import { DriftLog, fieldDrift } from '../drift/drift.js';
 import { CurateError } from '../error.js';
 import type { ColumnPath } from '../flatten/types.js';
 import { driftEntries } from '../ops/entries.js';
@@ -231,13 +231,15 @@ async function prepare(
 }
 
 async function logDrift(
-  { options, layer }: RunContext,
+  context: RunContext,
   { target, from, contract, review: reviewed }: CurateStep,
   { drift, to }: StepPlan,
   compiled: CompiledContract,
 ): Promise<void> {
-  const { topic, runId, clock, outbox } = options;
+  const { layer } = context;
+  const { topic, runId, clock, outbox } = context.options;
   const entries = [...drift.take(), ...compiled.runDrift()];
+  count(context, 'FieldDrift', fieldDrift(entries));
   const review = reviewed === undefined ? undefined : contract.version;
   const observedAt = clock.now();
   await outbox.put(driftEntries(entries, { topic, layer, runId, target, from, to, review, observedAt }));

@@ -15,11 +15,31 @@ export type DriftKind =
   | 'INVALID_ORDER_VALUE'
   | 'INVALID_PERIOD'
   | 'MESSAGE_ID_REUSED'
+  /** A column had no value in any row of a run of many; `count` is how many. */
   | 'FIELD_VANISHED'
+  /** A field came in the run in which another one of its object vanished, whose path is `sample`: probably the same. */
+  | 'FIELD_RENAMED'
+  /** Most values of a governed column no longer cast; `sample` says what they look like. */
+  | 'TYPE_CHANGED'
   /** A default filled a formerly seen path in every row of a run. */
   | 'DEFAULT_FILLS_ALL'
   /** A value outside the contract's enum became null (`onUnknown: "null"`). */
   | 'UNKNOWN_ENUM';
+
+/** What says that a producer's fields are others than before. */
+const FIELD_KINDS: ReadonlySet<DriftKind> = new Set([
+  'COLUMN_ADDED',
+  'COLUMN_LIMIT',
+  'FIELD_VANISHED',
+  'FIELD_RENAMED',
+  'TYPE_CHANGED',
+  'DEFAULT_FILLS_ALL',
+]);
+
+/** How many entries say that a producer's fields are others than before. */
+export function fieldDrift(entries: readonly DriftEntry[]): number {
+  return entries.filter(({ kind }) => FIELD_KINDS.has(kind)).length;
+}
 
 /**
  * One observation about the shape of the data, summed over a batch. `sample` never holds a payload value: the

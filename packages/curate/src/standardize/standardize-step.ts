@@ -1,7 +1,8 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { RowMode, Snapshot, Table, Transaction } from '@lean-ops/iceberg';
 import { type KeySource, keySource } from '../dedup/merge-key.js';
-import { type DriftEntry, DriftLog } from '../drift/drift.js';
+import { type DriftEntry, DriftLog, fieldDrift } from '../drift/drift.js';
+import { renamedFields } from '../drift/renamed-fields.js';
 import { planEvolution } from '../evolve/plan-evolution.js';
 import { Flattener } from '../flatten/flattener.js';
 import type { ColumnPath } from '../flatten/types.js';
@@ -263,21 +264,30 @@ async function prepare(
 }
 
 async function logDrift(
-  { options, layer }: RunContext,
+  context: RunContext,
   { target, from }: StandardizeStep,
   { drift, flattener, to }: StepPlan,
   { collected, merge }: { collected: CollectedVersions; merge: MergePlan },
 ): Promise<void> {
-  const { topic, runId, clock, outbox } = options;
+  const { layer } = context;
+  const { topic, runId, clock, outbox } = context.options;
   const reused = collected.versions.reusedMessageIds + merge.reusedMessageIds;
   if (reused > 0) drift.add({ kind: 'MESSAGE_ID_REUSED', row: 0, count: reused });
-  if (merge.winners.versions.length >= VANISHED_AFTER) {
-    for (const { name, path } of flattener.vanished()) {
-      drift.add({ kind: 'FIELD_VANISHED', column: name, path, row: 0 });
+  const rows = merge.winners.versions.length;
+  if (rows >= VANISHED_AFTER) {
+    const vanished = flattener.vanished();
+    const added = planEvolution(columnPaths(target), flattener.columns).add;
+    for (const { name, path } of vanished)
+      drift.add({ kind: 'FIELD_VANISHED', column: name, path, row: 0, count: rows });
+    for (const { from: gone, to: come } of renamedFields(vanished, added)) {
+      const { name: column, path } = come;
+      drift.add({ kind: 'FIELD_RENAMED', column, path, sample: gone.path, row: 0, count: rows });
     }
   }
-  const context = { topic, layer, runId, target, from, to, observedAt: clock.now() };
-  await outbox.put(driftEntries(withColumns(drift, flattener.columns), context));
+  const entries = withColumns(drift, flattener.columns);
+  count(context, 'FieldDrift', fieldDrift(entries));
+  const of = { topic, layer, runId, target, from, to, observedAt: clock.now() };
+  await outbox.put(driftEntries(entries, of));
 }
 
 /** What was noted of a path before it had a column is said of that column, whenever its rows were looked into. */

@@ -283,6 +283,27 @@ describe('defaults', () => {
   });
 });
 
+describe('a column most of whose values do not cast any more', () => {
+  const values = (...texts: readonly string[]): string[] => texts.map((text) => `{"id":${text}}`);
+
+  it('is drift, with what they look like and no value', () => {
+    const compiled = compileContract(contractOf({ id: { type: 'int' } }), [{ name: 'id', path: '$.id' }]);
+    compiled.apply(standardized(values('1', '2', '3', '4')).batch);
+    compiled.apply(standardized(values(...Array.from({ length: 6 }, (_, id) => `"A-${id}"`))).batch);
+    expect(compiled.runDrift()).toEqual([
+      { kind: 'TYPE_CHANGED', column: 'id', path: '$.id', count: 6, sample: 'text', firstRow: 0 },
+    ]);
+  });
+
+  it('is none where most cast, or too few are known', () => {
+    const compiled = compileContract(contractOf({ id: { type: 'int' } }), [{ name: 'id', path: '$.id' }]);
+    compiled.apply(standardized(values('"x"', '"y"')).batch);
+    expect(compiled.runDrift()).toEqual([]);
+    compiled.apply(standardized(values(...Array.from({ length: 20 }, (_, id) => String(id)))).batch);
+    expect(compiled.runDrift()).toEqual([]);
+  });
+});
+
 describe('sensitive columns', () => {
   const columns: Record<string, ContractColumn> = {
     id: { type: 'int' },

@@ -2,6 +2,7 @@ import type { ContractType, TopicContract } from '@lean-ops/core';
 import type { RecordBatch, Vector } from 'apache-arrow';
 import type { TypeShape } from '../cast/contract-type.js';
 import { type DriftEntry, DriftLog } from '../drift/drift.js';
+import { shapeOf, type TextShape } from '../drift/text-shape.js';
 import { CurateError } from '../error.js';
 import type { ColumnPath } from '../flatten/types.js';
 import { type Mask, maskOf } from '../mask/mask.js';
@@ -38,7 +39,14 @@ interface GovernedColumn {
   /** Rows of the run, and those the default filled. */
   rows: number;
   filled: number;
+  /** Values that were found in rows of the run, those that did not cast, and what the first of them looked like. */
+  found: number;
+  uncast: number;
+  uncastShape: TextShape | null;
 }
+
+/** Fewer values of a run say nothing of their column. */
+const LEAST_VALUES = 10;
 
 /**
  * A topic's contract made ready for one run: applies defaults, strict casts, CDE rules, checks and masks to batches
@@ -91,9 +99,26 @@ export class CompiledContract {
 
   /**
    * What only the whole run can tell, over all batches so far: a default that filled a formerly seen path in every
-   * row (the producer has probably renamed the field).
+   * row (the producer has probably renamed the field), and values most of which do not cast any more.
    */
   runDrift(): DriftEntry[] {
+    return [...this.#changedTypes(), ...this.#alwaysDefault()];
+  }
+
+  #changedTypes(): DriftEntry[] {
+    return this.#governed
+      .filter(({ found, uncast }) => found >= LEAST_VALUES && uncast * 2 > found)
+      .map(({ check, places, uncast, uncastShape }) => ({
+        kind: 'TYPE_CHANGED',
+        column: check.name,
+        path: places[0]!.path,
+        count: uncast,
+        sample: uncastShape,
+        firstRow: 0,
+      }));
+  }
+
+  #alwaysDefault(): DriftEntry[] {
     return this.#governed
       .filter(({ rows, filled, places }) => rows > 0 && filled === rows && places.some(isSeen))
       .map(({ check, places, rows }) => ({
@@ -122,8 +147,13 @@ function readColumn(
   const textAt = firstPresent(places, batch, overflow);
   const values: CellValue[] = new Array(batch.numRows).fill(null);
   let row = 0;
+  let found: Uint8Array | null = null;
   const observer: CellObserver = {
     fail: (failure) => {
+      if (found !== null && failure.code.startsWith('CAST_')) {
+        governed.uncast++;
+        governed.uncastShape ??= shapeOf(found);
+      }
       const failures = faults.get(row);
       if (failures === undefined) faults.set(row, [failure]);
       else failures.push(failure);
@@ -134,7 +164,8 @@ function readColumn(
     unknownEnum: () => drifts.add({ kind: 'UNKNOWN_ENUM', column: check.name, path: places[0]!.path, row }),
   };
   for (; row < batch.numRows; row++) {
-    const found = textAt(row);
+    found = textAt(row);
+    if (found !== null) governed.found++;
     const value = check.read(found, observer);
     if (value === null || output === null) continue;
     values[row] = output.mask === null ? value : Buffer.from(output.mask(check.textOf(found)!), 'utf8');
@@ -185,6 +216,9 @@ export function compileContract(
       output: column.sensitive === 'drop' ? null : { shape, mask },
       rows: 0,
       filled: 0,
+      found: 0,
+      uncast: 0,
+      uncastShape: null,
     };
   });
   return new CompiledContract(governed, rowMask);
