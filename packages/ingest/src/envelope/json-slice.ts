@@ -53,7 +53,7 @@ function keyIs(text: string, start: number, end: number, name: string): boolean 
   return token.includes('\\') && JSON.parse(token) === name;
 }
 
-function skipSpace(text: string, from: number): number {
+export function skipSpace(text: string, from: number): number {
   let at = from;
   for (;;) {
     const code = text.charCodeAt(at);
@@ -63,7 +63,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** From an opening quote to behind the closing one. */
-function skipString(text: string, from: number): number {
+export function skipString(text: string, from: number): number {
   let at = from;
   for (;;) {
     at = text.indexOf('"', at + 1);
@@ -73,7 +73,7 @@ function skipString(text: string, from: number): number {
   }
 }
 
-function skipValue(text: string, from: number): number {
+export function skipValue(text: string, from: number): number {
   const first = text.charCodeAt(from);
   if (first === QUOTE) return skipString(text, from);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipContainer(text, from);

@@ -145,6 +145,38 @@ describe('a wrapped body', () => {
   });
 });
 
+describe('keys that are spelled with escapes', () => {
+  const BODY = {
+    messageId: '"m"',
+    publishTime: '"2026-01-01T00:00:00Z"',
+    payload: '{"a":1,"idempotency_key":"k"}',
+  };
+  const body = (name: keyof typeof BODY, spelled: string): string =>
+    `{"first":1,${Object.entries(BODY).map(([key, value]) => `"${key === name ? spelled : key}":${value}`)}}`;
+
+  // The engine compares keys with those that stood in the same place before, and may take one for the other.
+  test.each(['messageId', 'publishTime', 'payload'] as const)(
+    'are the keys they mean, whatever messages came before: %s',
+    (name) => {
+      const [head, last] = [name.slice(0, -1), name.charCodeAt(name.length - 1).toString(16)];
+      normalized(body(name, `${head}\\\\`));
+      const { envelope_json: _, ...escaped } = normalized(body(name, `${head}\\u00${last}`));
+      expect(escaped).toMatchObject({
+        message_id: 'm',
+        idempotency_key: 'k',
+        publish_time_source: 'producer',
+        json_payload: BODY.payload,
+      });
+    },
+  );
+
+  test('and in a payload, too', () => {
+    const payload = (key: string): string => `{${HEAD},"payload":{"a":1,"${key}":"k"}}`;
+    normalized(payload('idempotency_ke\\\\'));
+    expect(normalized(payload('idempotency_ke\\u0079')).idempotency_key).toBe('k');
+  });
+});
+
 describe('ids', () => {
   test.each([
     ['{"message_id":"a"}', 'a'],

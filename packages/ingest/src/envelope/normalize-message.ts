@@ -5,6 +5,7 @@ import { parseReplay, REPLAY_ATTRIBUTE, type Replay } from '../queue/replay.js';
 import { type EnvelopeDrift, envelopeDrift } from './envelope-drift.js';
 import { DEFAULT_FIELD_PATHS, type FieldPaths, type SplitPath, splitFieldPaths } from './field-paths.js';
 import { findId, findValue, isObject, type ParsedObject } from './look-up.js';
+import { parseJson } from './parse-json.js';
 import { type SplitBody, splitBody } from './payload.js';
 import { publishTime } from './publish-time.js';
 
@@ -136,7 +137,7 @@ function parseBody(text: string): ParsedObject | { readonly failure: IngestFailu
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     // The engine's message quotes the text, which may be sensitive.
     const position = /at position (\d+)/.exec((error as Error).message)?.[1];

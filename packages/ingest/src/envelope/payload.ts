@@ -3,6 +3,7 @@ import { type IngestFailure, ingestFailure } from '../failure/ingest-failure.js'
 import type { SplitFieldPaths, SplitPath } from './field-paths.js';
 import { memberSlice } from './json-slice.js';
 import { findValue, isObject, type ParsedObject } from './look-up.js';
+import { parseJson } from './parse-json.js';
 
 /** A body taken apart. */
 export interface SplitBody {
@@ -91,7 +92,7 @@ function notUtf8(member: string): IngestFailure {
 /** Parses a text where it is a JSON object; what does not parse is found and reported by the flattener. */
 function parsedObject(text: string): ParsedObject | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isObject(value) ? { value, text, start: 0 } : null;
   } catch {
     return null;
