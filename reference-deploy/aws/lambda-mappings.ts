@@ -22,10 +22,11 @@ export class LambdaMappings implements TopicMappings {
     this.#functionArn = options.functionArn;
   }
 
-  async list(): Promise<readonly TopicMapping[]> {
+  async list(beforeCall: () => Promise<void> = async () => {}): Promise<readonly TopicMapping[]> {
     const mappings: TopicMapping[] = [];
     let Marker: string | undefined;
     do {
+      await beforeCall();
       const page = await this.#client.send(
         new ListEventSourceMappingsCommand({
           FunctionName: this.#functionArn,

@@ -29,6 +29,8 @@ export class BreakerBook {
   readonly #rows: Map<string, BreakerRow>;
   readonly #lost = new Set<string>();
   readonly #turned = new Set<string>();
+  /** Rows that changed their state, not told yet. */
+  #untold: BreakerRow[] = [];
 
   private constructor(parts: BookParts, rows: readonly BreakerRow[]) {
     this.#parts = parts;
@@ -67,7 +69,7 @@ export class BreakerBook {
     return this.#turned.has(scope);
   }
 
-  /** Saves what the rules made of a row, and tells of a change of its state; false where somebody else was first. */
+  /** Saves what the rules made of a row; false where somebody else was first. {@link tell} says what changed. */
   async change(before: BreakerRow, after: BreakerRow): Promise<boolean> {
     const { breakers, logger, metrics, token } = this.#parts;
     const { scope } = before;
@@ -85,8 +87,15 @@ export class BreakerBook {
     const { state: to, reason, trips, nextProbeAt } = saved;
     logger.warn('a circuit breaker changed', { scope, from: before.state, to, reason, trips, nextProbeAt });
     metrics.add('BreakerTransitions', 1, 'Count', { topic: scope, from: before.state, to });
-    await tell([saved], this.#parts);
+    this.#untold.push(saved);
     return true;
+  }
+
+  /** Tells of the changes since it was last called, all at once: the outbox has one head for all who write. */
+  async tell(): Promise<void> {
+    const rows = this.#untold;
+    this.#untold = [];
+    await tell(rows, this.#parts);
   }
 }
 

@@ -1,5 +1,6 @@
 import { GLOBAL_BREAKER, MemoryStateStore } from '@lean-ops/core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LambdaMappings } from '../../aws/lambda-mappings.js';
 import { arnOf, BreakerWorld, MINUTE, START } from './breaker-world.js';
 
 const SOUND = { kind: 'answered', messages: 10, failures: 0, accepted: 10, sinkFailures: 0 } as const;
@@ -98,6 +99,42 @@ describe('the circuit breaker of a topic', () => {
     expect(await world.round()).toMatchObject({ open: 1, switchedOff: 0, left: 1 });
     world.control.set('events', 'Enabled');
     expect(await world.round()).toMatchObject({ switchedOff: 1, left: 0 });
+  });
+
+  it('switches all mappings of the topic: a queue that it had before still has one', async () => {
+    const world = new BreakerWorld(['orders', 'visits']);
+    const before = { uuid: 'before', queueArn: `${arnOf('orders')}.fifo`, state: 'Enabled' };
+    world.control.mappings.set('before', before);
+    await world.count('orders', 100, 100);
+    await world.round();
+    expect(world.control.off()).toEqual(['orders', 'before']);
+    const waiting = arnOf('orders');
+    world.answer = (queueArn) => (queueArn === waiting ? SOUND : { kind: 'absent' });
+    world.clock.advance(MINUTE);
+    await world.round();
+    expect(await world.stateOf('orders')).toBe('closed');
+    expect(world.control.off()).toEqual([]);
+    expect(await world.state.breakers.get('orders')).toMatchObject({ mappingHeld: false });
+  });
+
+  it('holds its topic until each of its mappings is on', async () => {
+    const world = new BreakerWorld(['orders']);
+    world.control.mappings.set('before', {
+      uuid: 'before',
+      queueArn: `${arnOf('orders')}.fifo`,
+      state: 'Enabled',
+    });
+    await world.count('orders', 100, 100);
+    await world.round();
+    world.answer = () => SOUND;
+    world.clock.advance(MINUTE);
+    world.control.set('before', 'Updating');
+    expect(await world.round()).toMatchObject({ open: 0, left: 1 });
+    expect(await world.state.breakers.get('orders')).toMatchObject({ mappingHeld: true });
+    world.control.set('before', 'Disabled');
+    expect(await world.round()).toMatchObject({ left: 0 });
+    expect(world.control.off()).toEqual([]);
+    expect(await world.state.breakers.get('orders')).toMatchObject({ mappingHeld: false });
   });
 
   it('is closed where its mapping was deleted by hand, and trips again with the next one', async () => {
@@ -395,6 +432,47 @@ describe('seven hundred topics at once', () => {
     }
     expect(world.control.calls.length).toBe(1_400);
     expect(busiestSecond(world.control.calls.map(({ at }) => at))).toBeLessThanOrEqual(rate);
+  });
+
+  it('take no more calls of the control plane than allowed, those that list the mappings included', async () => {
+    const world = new BreakerWorld(topics);
+    for (const topic of topics) await world.count(topic, 100, 100);
+    const calls: number[] = [];
+    const client = {
+      send: async ({ input }: { readonly input: { readonly UUID?: string; readonly Marker?: string } }) => {
+        calls.push(world.clock.now());
+        if (input.UUID !== undefined) return await world.control.update(input.UUID, { enabled: false });
+        const from = Number(input.Marker ?? 0);
+        const page = [...world.control.mappings.values()].slice(from, from + 100);
+        return {
+          EventSourceMappings: page.map(({ uuid, queueArn, state }) => ({
+            UUID: uuid,
+            EventSourceArn: queueArn,
+            State: state,
+          })),
+          ...(from + 100 < topics.length && { NextMarker: String(from + 100) }),
+        };
+      },
+    };
+    const control = new LambdaMappings({ client: client as never, functionArn: 'arn' });
+    expect(await world.round({}, { control })).toMatchObject({ open: 700, switchedOff: 700 });
+    expect(calls).toHaveLength(7 + 700);
+    expect(busiestSecond(calls)).toBeLessThanOrEqual(10);
+  });
+
+  it('are told in few calls of the outbox, whose one head does not take many at once', async () => {
+    const world = new BreakerWorld(topics);
+    for (const topic of topics) await world.count(topic, 100, 100);
+    let puts = 0;
+    const outbox = {
+      put: async (entries: Parameters<typeof world.state.outbox.put>[0]) => {
+        puts += 1;
+        await world.state.outbox.put(entries);
+      },
+    };
+    await world.round({}, { outbox: Object.assign(Object.create(world.state.outbox), outbox) });
+    expect(puts).toBeLessThanOrEqual(2);
+    expect(await world.told('topic_699')).toEqual(['breaker-open']);
   });
 
   it('are gone on with in the next round where the time of one does not suffice', async () => {

@@ -28,7 +28,7 @@ import { HandlerError } from '../shared/error.js';
 import type { Invocation } from '../shared/invocation.js';
 import { atOnce } from './at-once.js';
 import { BreakerBook } from './breaker-book.js';
-import type { MappingControl, QueueProbe, SwitchableMapping } from './ports.js';
+import type { MappingControl, QueueProbe, SwitchableMapping, TopicMappings } from './ports.js';
 import { probeBreakers } from './probe-breakers.js';
 import { SwitchReport, switchOff, switchOn } from './switch-mappings.js';
 import { TokenBucket } from './token-bucket.js';
@@ -127,22 +127,24 @@ async function runRound(
 ): Promise<CircuitBreakerReport> {
   const { breakers, clock, metrics, controlCallsPerSecond = 10 } = dependencies;
   const settings = { ...DEFAULT_BREAKER_SETTINGS, ...dependencies.settings };
+  const bucket = new TokenBucket({ ...dependencies, perSecond: controlCallsPerSecond });
   const [book, counts, mappings] = await Promise.all([
     BreakerBook.open({ ...dependencies, token: lease.token }),
     breakers.counts(windowStart(clock.now(), settings)),
-    listMappings(dependencies),
+    listMappings(bucket, dependencies),
   ]);
   await judge(book, counts, { ...dependencies, settings });
+  await book.tell();
   let off = new SwitchReport();
   let on = new SwitchReport();
   if (mappings !== null) {
     await closeAbsent(book, mappings, clock.now());
-    const bucket = new TokenBucket({ ...dependencies, perSecond: controlCallsPerSecond });
     // Before anything is probed, for probing takes its time.
     off = await switchOff(book, mappings, { ...dependencies, bucket, endsAt });
     const probeMs = Math.min(PROBE_MS, (endsAt - clock.now()) / 2);
     await probeBreakers(book, mappings, { ...dependencies, settings, endsAt: endsAt - probeMs });
     on = await switchOn(book, mappings, off.switched, { ...dependencies, bucket, endsAt });
+    await book.tell();
   }
   const open = [...book.rows.values()].filter((row) => row.scope !== GLOBAL_BREAKER && isShut(row)).length;
   const globalOpen = isShut(book.global);
@@ -173,17 +175,15 @@ async function judge(
 }
 
 /** Mappings by topic; null where the control plane gives none: breakers open all the same, and hold them later. */
-async function listMappings({
-  control,
-  project,
-  environment,
-  logger,
-}: CircuitBreakerDependencies): Promise<Map<string, SwitchableMapping> | null> {
-  const found = new Map<string, SwitchableMapping>();
+async function listMappings(
+  bucket: TokenBucket,
+  { control, project, environment, logger }: CircuitBreakerDependencies,
+): Promise<TopicMappings | null> {
+  const found = new Map<string, readonly SwitchableMapping[]>();
   try {
-    for (const mapping of await control.list()) {
+    for (const mapping of await control.list(() => bucket.take())) {
       const queue = topicFromQueueArn(mapping.queueArn, { project, environment });
-      if (queue !== null) found.set(queue.topic, mapping);
+      if (queue !== null) found.set(queue.topic, [...(found.get(queue.topic) ?? []), mapping]);
     }
     return found;
   } catch (error) {
@@ -195,11 +195,7 @@ async function listMappings({
 }
 
 /** A breaker whose mapping was deleted has nothing to hold: it closes, and opens again with the mapping's next failures. */
-async function closeAbsent(
-  book: BreakerBook,
-  mappings: ReadonlyMap<string, SwitchableMapping>,
-  now: number,
-): Promise<void> {
+async function closeAbsent(book: BreakerBook, mappings: TopicMappings, now: number): Promise<void> {
   for (const row of book.rows.values()) {
     const { scope, override: word, mappingHeld } = row;
     if (scope === GLOBAL_BREAKER || mappings.has(scope) || word === 'open') continue;

@@ -8,12 +8,16 @@ export interface SwitchableMapping {
   readonly state: string;
 }
 
+/** The mappings of each topic: more than one while it has an earlier queue still. */
+export type TopicMappings = ReadonlyMap<string, readonly SwitchableMapping[]>;
+
 /**
  * Switches mappings on and off through Lambda's control plane. Errors by name: `ResourceNotFoundException` for a mapping
  * that was deleted, anything else is tried again in the next round.
  */
 export interface MappingControl {
-  list(): Promise<readonly SwitchableMapping[]>;
+  /** @param beforeCall Waited for before each call of the control plane. */
+  list(beforeCall?: () => Promise<void>): Promise<readonly SwitchableMapping[]>;
   update(uuid: string, change: { readonly enabled: boolean }): Promise<void>;
 }
 

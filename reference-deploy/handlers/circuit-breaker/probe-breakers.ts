@@ -9,7 +9,7 @@ import {
 } from '@lean-ops/ingest';
 import { atOnce } from './at-once.js';
 import type { BreakerBook } from './breaker-book.js';
-import type { QueueProbe, SwitchableMapping } from './ports.js';
+import type { QueueProbe, SwitchableMapping, TopicMappings } from './ports.js';
 
 export interface ProbeParts {
   readonly probe: QueueProbe;
@@ -32,7 +32,7 @@ const GLOBAL_TOPICS = 20;
  */
 export async function probeBreakers(
   book: BreakerBook,
-  mappings: ReadonlyMap<string, SwitchableMapping>,
+  mappings: TopicMappings,
   parts: ProbeParts,
 ): Promise<void> {
   const { clock, settings } = parts;
@@ -49,11 +49,22 @@ export async function probeBreakers(
     // Where the time does not suffice for all, those that have waited longest are next.
     .sort((left, right) => (left.nextProbeAt ?? 0) - (right.nextProbeAt ?? 0));
   await atOnce(AT_ONCE, due, async (row) => {
-    const mapping = mappings.get(row.scope);
-    await probeOne(book, row, parts, () =>
-      mapping === undefined ? Promise.resolve({ kind: 'absent' }) : parts.probe.run(mapping.queueArn),
-    );
+    await probeOne(book, row, parts, () => probeTopic(mappings.get(row.scope) ?? [], parts));
   });
+}
+
+/** The first of a topic's queues that has anything to say; most topics have one. */
+async function probeTopic(
+  mappings: readonly SwitchableMapping[],
+  { probe }: ProbeParts,
+): Promise<ProbeResult> {
+  let last: ProbeResult = { kind: 'absent' };
+  for (const { queueArn } of mappings) {
+    const result = await probe.run(queueArn);
+    if (result.kind === 'answered' || result.kind === 'failed') return result;
+    if (result.kind === 'empty') last = result;
+  }
+  return last;
 }
 
 async function probeOne(
@@ -78,13 +89,13 @@ async function probeOne(
  * Queues to try the sink with: those that flow but for it first, those shut by their own breaker after them. What a person
  * holds shut is left alone: nothing flows there, a probe's messages neither.
  */
-function candidates(book: BreakerBook, mappings: ReadonlyMap<string, SwitchableMapping>): string[][] {
+function candidates(book: BreakerBook, mappings: TopicMappings): string[][] {
   const flowing: string[] = [];
   const shut: string[] = [];
-  for (const [topic, { queueArn }] of mappings) {
+  for (const [topic, queues] of mappings) {
     const row = book.rows.get(topic);
     if (row?.override === 'open') continue;
-    (isShut(row) ? shut : flowing).push(queueArn);
+    (isShut(row) ? shut : flowing).push(...queues.map(({ queueArn }) => queueArn));
   }
   return [flowing, shut];
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@lean-ops/core';
 import { isShut } from '@lean-ops/ingest';
 import type { BreakerBook } from './breaker-book.js';
-import type { MappingControl, SwitchableMapping } from './ports.js';
+import type { MappingControl, SwitchableMapping, TopicMappings } from './ports.js';
 import type { TokenBucket } from './token-bucket.js';
 
 export interface SwitchParts {
@@ -22,17 +22,20 @@ export interface SwitchParts {
  */
 export async function switchOff(
   book: BreakerBook,
-  mappings: ReadonlyMap<string, SwitchableMapping>,
+  mappings: TopicMappings,
   parts: SwitchParts,
 ): Promise<SwitchReport> {
   const report = new SwitchReport();
-  for (const [topic, mapping] of mappings) {
+  for (const [topic, ofTopic] of mappings) {
     if (!isShut(book.global) && !isShut(book.rows.get(topic))) continue;
     const row = book.rowOf(topic);
-    if (!row.mappingHeld && !(await book.change(row, { ...row, mappingHeld: true }))) report.left.add(topic);
-    else if (mapping.state === 'Disabled' || mapping.state === 'Disabling') continue;
-    else if (await setEnabled(topic, mapping, false, parts)) report.switched.add(topic);
-    else report.left.add(topic);
+    const isHeld = row.mappingHeld || (await book.change(row, { ...row, mappingHeld: true }));
+    if (!isHeld) report.left.add(topic);
+    for (const mapping of ofTopic) {
+      if (!isHeld || mapping.state === 'Disabled' || mapping.state === 'Disabling') continue;
+      const isSwitched = await setEnabled(topic, mapping, false, parts);
+      (isSwitched ? report.switched : report.left).add(topic);
+    }
   }
   return report;
 }
@@ -40,19 +43,20 @@ export async function switchOff(
 /** Switches on again what a breaker holds and holds no longer; what this very round switched off is left to the next. */
 export async function switchOn(
   book: BreakerBook,
-  mappings: ReadonlyMap<string, SwitchableMapping>,
+  mappings: TopicMappings,
   justOff: ReadonlySet<string>,
   parts: SwitchParts,
 ): Promise<SwitchReport> {
   const report = new SwitchReport();
-  for (const [topic, mapping] of mappings) {
+  for (const [topic, ofTopic] of mappings) {
     const row = book.rowOf(topic);
     if (!row.mappingHeld || isShut(book.global) || isShut(row)) continue;
-    const isOn = mapping.state === 'Enabled' || mapping.state === 'Enabling';
-    const isSwitched = !justOff.has(topic) && (isOn || (await setEnabled(topic, mapping, true, parts)));
-    // Let go of only after it is on: a round that ends between the two is finished by the next.
-    if (!isSwitched || !(await book.change(row, { ...row, mappingHeld: false }))) report.left.add(topic);
-    else if (!isOn) report.switched.add(topic);
+    const off = ofTopic.filter(({ state }) => state !== 'Enabled' && state !== 'Enabling');
+    let areOn = !justOff.has(topic);
+    if (areOn) for (const mapping of off) areOn = (await setEnabled(topic, mapping, true, parts)) && areOn;
+    // Let go of only after all are on: a round that ends between the two is finished by the next.
+    if (!areOn || !(await book.change(row, { ...row, mappingHeld: false }))) report.left.add(topic);
+    else if (off.length > 0) report.switched.add(topic);
   }
   return report;
 }

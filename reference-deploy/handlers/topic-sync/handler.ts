@@ -175,7 +175,7 @@ async function syncMappings(
   dependencies: TopicSyncDependencies,
 ): Promise<TopicDrift[]> {
   const { mappings, queues, state, clock, sleep, metrics } = dependencies;
-  const found = await mappings.list();
+  const found = await mappings.list(() => sleep(BETWEEN_CALLS_MS));
   metrics.add('LongestStop', longestStop(found, clock.now()) / 1_000, 'Seconds');
   // Read after the mappings: a breaker says that it holds one before it switches it off.
   const breakers = await state.breakers.list();

@@ -18,7 +18,8 @@ export interface MappingChange {
 
 /** The event source mappings of the processor. */
 export interface TopicMappings {
-  list(): Promise<readonly TopicMapping[]>;
+  /** @param beforeCall Waited for before each call of the control plane. */
+  list(beforeCall?: () => Promise<void>): Promise<readonly TopicMapping[]>;
   update(uuid: string, change: MappingChange): Promise<void>;
 }
 
