@@ -41,6 +41,19 @@ describe('parseErrorRecord', () => {
     });
   });
 
+  test('reads the spelling with a capital, of the page on failures of conversion', () => {
+    const line = JSON.stringify({
+      arrivalTimestamp: 1_768_464_000_000,
+      ErrorCode: 'DataFormatConversion.ParseError',
+      ErrorMessage: 'no such column',
+      rawData,
+    });
+    expect(parseErrorRecord(line)).toMatchObject({
+      code: 'DataFormatConversion.ParseError',
+      message: 'no such column',
+    });
+  });
+
   test('takes a record of which little is said', () => {
     expect(parseErrorRecord(JSON.stringify({ rawData, arrivalTimestamp: 'soon' }))).toMatchObject({
       arrivedMs: 0,

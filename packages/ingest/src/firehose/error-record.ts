@@ -9,14 +9,14 @@ const MESSAGE_LENGTH = 1_000;
  * Null for anything else.
  *
  * Source: Firehose developer guide, "Handle failure in data transformation" and "Handle data delivery failures". The
- * two spell the error's code in two ways, times are numbers or digits, in milliseconds or seconds.
+ * two spell the error's code in three ways, times are numbers or digits, in milliseconds or seconds.
  */
 export function parseErrorRecord(line: string): UndeliveredRecord | null {
   const fields = fieldsOf(line);
   const data = bytesOf(fields?.['rawData'] ?? fields?.['EncodedRawData']);
   if (fields === null || data === null) return null;
-  const code = fields['errorCode'] ?? fields['lastErrorCode'];
-  const message = fields['errorMessage'] ?? fields['lastErrorMessage'];
+  const code = fields['errorCode'] ?? fields['lastErrorCode'] ?? fields['ErrorCode'];
+  const message = fields['errorMessage'] ?? fields['lastErrorMessage'] ?? fields['ErrorMessage'];
   return {
     data,
     arrivedMs: millisecondsOf(fields['arrivalTimestamp']),
