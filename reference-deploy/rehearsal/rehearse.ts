@@ -6,11 +6,12 @@ import { type Emulator, readDocuments, startEmulator } from './emulator/emulator
 import { functionCode } from './function-code.js';
 import type { RehearsalOptions } from './options.js';
 import type { RehearsalResult } from './report.js';
-import { breakerCloses, breakerOpens } from './scenes/breaker.js';
+import { breakersClose, breakersOpen } from './scenes/breaker.js';
 import { archiveReplayed, messagesRefused, REFUSED_TEXT } from './scenes/dead-letters.js';
 import { raiseStack } from './scenes/raise-stack.js';
 import { type Outcome, Programme, unless } from './scenes/scene.js';
 import { sendRound } from './scenes/send-round.js';
+import { sinkBreaker } from './scenes/sink-breaker.js';
 import { loseTable } from './scenes/table-lost.js';
 import type { Deployment } from './stack/deployment.js';
 import { REHEARSAL_HURRY } from './stack/hurry.js';
@@ -89,6 +90,7 @@ async function play(
   const { emulator } = theatre;
   const pipeline = (): Promise<Outcome> => round(theatre, 'master-pipeline-orchestrator', 'succeeded');
   await programme.play('the stack is made', raise);
+  await programme.play('Firehose refuses everything, then takes it', () => sinkBreaker(theatre));
   await emulator.setFaults({ seed, ...WEATHER });
   await loseTable(theatre);
   await programme.play('a first round of messages, one table missing', () => sendRound(theatre, 0));
@@ -99,8 +101,8 @@ async function play(
   await programme.play('messages that the sink refuses', () => messagesRefused(theatre));
   await emulator.setFaults({ seed, ...WEATHER });
   await programme.play('the table comes back, the archive is replayed', () => archiveReplayed(theatre));
-  await programme.play('a producer breaks its envelope', () => breakerOpens(theatre));
-  await programme.play('the producer is sound again', () => breakerCloses(theatre));
+  await programme.play('two producers break their envelopes', () => breakersOpen(theatre));
+  await programme.play('the producers are sound again', () => breakersClose(theatre));
   await programme.play('a second round of messages', () => sendRound(theatre, 1));
   await programme.play('another round of the pipeline', pipeline);
   await programme.play('a night of maintenance', () =>

@@ -1,115 +1,111 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { DEFAULT_BREAKER_SETTINGS } from '@lean-ops/ingest';
+import type { DeployedTopic } from '../stack/deployment.js';
 import { invoke } from '../stack/wanted-topics.js';
 import type { Theatre } from '../theatre.js';
 import { tableTopic } from '../traffic/topics.js';
+import { disabledMappings, untilState, withoutRounds } from './breaker-rounds.js';
 import { type Outcome, unless } from './scene.js';
 
 /** The breaker looks at a window of minutes: failures must outweigh what went well within it. */
 const WINDOW_MS = (DEFAULT_BREAKER_SETTINGS.windowMinutes + 1) * 60_000;
 const LEAST_FAILURES = 100;
 const WAITING_MESSAGES = 40;
-const TURNS = 8;
 
-/** A producer breaks its envelope: the mapping of its topic goes off, no other does, and what comes then waits. */
-export async function breakerOpens(theatre: Theatre): Promise<Outcome> {
-  const { cast, clients, names, state, queues } = theatre;
-  const topic = tableTopic(cast.broken);
-  const queue = names.topicQueue(cast.broken);
-  const failures = Math.max(LEAST_FAILURES, Math.ceil(1.5 * (await recentMessages(theatre, topic))));
-  for (let index = 0; index < failures; index += 1) {
-    // A wrapper around nothing, in a topic whose bodies are always wrapped.
-    const body = JSON.stringify({ messageId: `empty-${index}`, publishTime: new Date().toISOString() });
-    await queues.send({ queue, topic, body, id: `empty-${index}` });
-  }
-  await queues.flush();
-  await theatre.settle();
-  const row = await untilState(theatre, topic, 'open');
-  for (let index = 0; index < WAITING_MESSAGES; index += 1) {
-    const payload = { eventId: `waiting-${index}`, note: 'sent while the breaker was open' };
-    const wrapper = { messageId: `waiting-${index}`, publishTime: new Date().toISOString(), payload };
-    await queues.send({ queue, topic, body: JSON.stringify(wrapper), id: `waiting-${index}` });
-  }
-  await queues.flush();
-  await theatre.settle({ except: [queue] });
+/** Two producers, one with a FIFO queue, break their envelopes: their mappings go off, no other does, and what comes then waits. */
+export async function breakersOpen(theatre: Theatre): Promise<Outcome> {
+  const { clients, names, state } = theatre;
+  const topics = brokenTopics(theatre);
+  const scopes = topics.map(tableTopic);
+  const queues = topics.map((topic) => names.topicQueue(topic)).sort();
+  const failures = await withoutRounds(theatre, async () => {
+    let sent = 0;
+    for (const topic of topics) sent += await breakEnvelopes(theatre, topic);
+    await theatre.queues.flush();
+    await theatre.settle();
+    return sent;
+  });
+  const reached = await untilState(theatre, scopes, 'open');
+  for (const topic of topics) await sendSound(theatre, topic);
+  await theatre.queues.flush();
+  await theatre.settle({ except: queues });
   const off = await disabledMappings(theatre);
-  const waiting = await queues.depth(queue);
+  const waiting = await Promise.all(queues.map((queue) => theatre.queues.depth(queue)));
   await invoke(clients, names.of('topic-sync'));
+  const open = (await state.breakers.list()).filter((row) => row.state !== 'closed');
   return {
-    seen: `${failures} broken messages; the breaker of ${topic} is ${row}, ${waiting} messages wait`,
+    seen: `${failures} broken messages; the breakers of ${scopes.join(' and ')} are ${reached}, ${waiting.join(' and ')} messages wait`,
     faults: [
-      ...unless(row === 'open', `the breaker is ${row}`),
-      ...unless(off.join() === queue, `mappings that are off: ${off.join(', ') || 'none'}`),
-      ...unless(waiting === WAITING_MESSAGES, `${WAITING_MESSAGES} messages were to wait`),
-      ...unless((await disabledMappings(theatre)).join() === queue, 'topic-sync meddled with the breaker'),
+      ...unless(reached === 'open', `the breakers are ${reached}`),
+      ...unless(off.join() === queues.join(), `mappings that are off: ${off.join(', ') || 'none'}`),
       ...unless(
-        (await state.breakers.list()).filter(({ state: one }) => one !== 'closed').length === 1,
-        'another breaker is open',
+        waiting.every((depth) => depth === WAITING_MESSAGES),
+        `${WAITING_MESSAGES} messages were to wait in each queue`,
       ),
+      ...unless(
+        (await disabledMappings(theatre)).join() === queues.join(),
+        'topic-sync meddled with a breaker',
+      ),
+      ...unless(open.length === topics.length, 'another breaker is open'),
     ],
   };
 }
 
-/** The producer is sound again: a probe closes the breaker, the mapping goes on, and what waited arrives. */
-export async function breakerCloses(theatre: Theatre): Promise<Outcome> {
-  const { cast, state } = theatre;
-  const topic = tableTopic(cast.broken);
-  const row = await untilState(theatre, topic, 'closed');
+/** The producers are sound again: probes close the breakers, the mappings go on, and what waited arrives. */
+export async function breakersClose(theatre: Theatre): Promise<Outcome> {
+  const scopes = brokenTopics(theatre).map(tableTopic);
+  const reached = await untilState(theatre, scopes, 'closed');
   await theatre.settle();
   const off = await disabledMappings(theatre);
-  const { trips } = (await state.breakers.get(topic)) ?? { trips: 0 };
+  const rows = await Promise.all(scopes.map((scope) => theatre.state.breakers.get(scope)));
+  const trips = rows.map((row) => row?.trips ?? 0);
   return {
-    seen: `the breaker of ${topic} is ${row} after ${trips} trips, and nothing waits`,
+    seen: `the breakers of ${scopes.join(' and ')} are ${reached} after ${trips.join(' and ')} trips, and nothing waits`,
     faults: [
-      ...unless(row === 'closed', `the breaker is ${row}`),
+      ...unless(reached === 'closed', `the breakers are ${reached}`),
       ...unless(off.length === 0, `mappings that are off: ${off.join(', ')}`),
     ],
   };
 }
 
-/** Lets the breaker's schedule come up until a breaker is in a state; its pauses are cut short. */
-async function untilState(theatre: Theatre, topic: string, wanted: 'open' | 'closed'): Promise<string> {
-  const { clients, names, state, signal } = theatre;
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    const row = await state.breakers.get(topic);
-    const current = row?.state ?? 'closed';
-    if (current === wanted && (wanted === 'closed' ? row?.mappingHeld === false : row?.mappingHeld === true))
-      return current;
-    if (row?.nextProbeAt !== null && row?.nextProbeAt !== undefined)
-      await state.breakers.save({ ...row, nextProbeAt: Date.now() });
-    await invokeAlone(clients, names.of('circuit-breaker'));
-    await sleep(500, undefined, { signal });
-  }
-  return (await state.breakers.get(topic))?.state ?? 'closed';
+function brokenTopics({ cast }: Theatre): readonly DeployedTopic[] {
+  return [cast.broken, cast.brokenInOrder];
 }
 
-/** One round runs at a time; that of the schedule's minute may have been first, and the answer is null then. */
-async function invokeAlone(clients: Theatre['clients'], name: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      if ((await invoke(clients, name)) !== null || attempt === 20) return;
-    } catch (error) {
-      if ((error as Error).name !== 'TooManyRequestsException' || attempt === 20) throw error;
-    }
-    await sleep(500);
+/** Enough wrappers around nothing, in a topic whose bodies are always wrapped; how many. */
+async function breakEnvelopes(theatre: Theatre, topic: DeployedTopic): Promise<number> {
+  const failures = Math.max(LEAST_FAILURES, Math.ceil(1.5 * (await recentMessages(theatre, topic))));
+  for (let index = 0; index < failures; index += 1) {
+    const messageId = `empty-${tableTopic(topic)}-${index}`;
+    await sendOne(theatre, topic, { messageId, publishTime: new Date().toISOString() });
+  }
+  return failures;
+}
+
+async function sendSound(theatre: Theatre, topic: DeployedTopic): Promise<void> {
+  for (let index = 0; index < WAITING_MESSAGES; index += 1) {
+    const messageId = `waiting-${tableTopic(topic)}-${index}`;
+    const payload = { eventId: messageId, note: 'sent while the breaker was open' };
+    await sendOne(theatre, topic, { messageId, publishTime: new Date().toISOString(), payload });
   }
 }
 
-async function recentMessages({ state }: Theatre, topic: string): Promise<number> {
+async function sendOne(
+  { queues, names }: Theatre,
+  topic: DeployedTopic,
+  wrapper: { readonly messageId: string; readonly publishTime: string; readonly payload?: object },
+): Promise<void> {
+  await queues.send({
+    queue: names.topicQueue(topic),
+    topic: tableTopic(topic),
+    body: JSON.stringify(wrapper),
+    id: wrapper.messageId,
+    ...(topic.fifo && { group: wrapper.messageId }),
+  });
+}
+
+async function recentMessages({ state }: Theatre, topic: DeployedTopic): Promise<number> {
   const counts = await state.breakers.counts(Date.now() - WINDOW_MS);
-  return counts.filter((one) => one.topic === topic).reduce((sum, { messages }) => sum + messages, 0);
-}
-
-/** Names of the queues whose mappings are off. */
-async function disabledMappings({ clients }: Theatre): Promise<string[]> {
-  const off: string[] = [];
-  let Marker: string | undefined;
-  do {
-    const page = await clients.lambda.send(new ListEventSourceMappingsCommand({ Marker }));
-    for (const { State, EventSourceArn } of page.EventSourceMappings ?? [])
-      if (State !== 'Enabled') off.push(EventSourceArn!.split(':').at(-1)!);
-    Marker = page.NextMarker === '' ? undefined : page.NextMarker;
-  } while (Marker !== undefined);
-  return off.sort();
+  return counts
+    .filter((one) => one.topic === tableTopic(topic))
+    .reduce((sum, { messages }) => sum + messages, 0);
 }

@@ -18,6 +18,8 @@ export interface Cast {
   readonly refusedInOrder: DeployedTopic;
   /** Its producer breaks the envelope until the breaker opens. */
   readonly broken: DeployedTopic;
+  /** The same, from a FIFO queue. */
+  readonly brokenInOrder: DeployedTopic;
 }
 
 /** The topics of a rehearsal: the demo's three, then fleets that send what they send; every eighth queue is FIFO. */
@@ -33,6 +35,7 @@ export function castTopics(count: number): Cast {
     withoutTable: all[3]!,
     // Of the kind that is always wrapped: a body without payload breaks its envelope.
     broken: all[4]!,
+    brokenInOrder: all[7]!,
     refused: all[6]!,
     refusedInOrder: all[7]!,
   };

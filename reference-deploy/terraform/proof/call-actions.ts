@@ -24,6 +24,7 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3/AbortMultipartUpload': ['s3:AbortMultipartUpload'],
   's3/CompleteMultipartUpload': ['s3:PutObject'],
   's3/CreateMultipartUpload': ['s3:PutObject'],
+  's3/DeleteObject': ['s3:DeleteObject'],
   's3/DeleteObjects': ['s3:DeleteObject'],
   's3/GetObject': ['s3:GetObject'],
   's3/HeadObject': ['s3:GetObject'],
