@@ -32,6 +32,14 @@ export type CurateErrorCode =
   | 'CONTRACT_NOT_DEPLOYED'
   /** The contract's key, order, partitioning or flatten limits are not those the table was built with. */
   | 'RESET_REQUIRED'
+  /** RAW lacks rows that Standardized was made of: a rebuild would lose them. */
+  | 'RAW_GAP'
+  /** Rebuilt tables do not add up, and were not published. */
+  | 'REBUILD_NOT_BALANCED'
+  /** Another rebuild of the topic has to be finished or abandoned first. */
+  | 'REBUILD_UNDER_WAY'
+  /** The topic is in no rebuild. */
+  | 'REBUILD_NONE'
   /** Too many rows of a run failed, and the contract says to stop. Nothing was written. */
   | 'SPIKE_HALTED'
   /** A file of a table is damaged or gone. Nothing was committed. */

@@ -100,6 +100,18 @@ export type { TableStatus, TopicStatus } from './ops/topic-status.js';
 export { highestFencingToken, type StatusOptions, warehouseStatus } from './ops/warehouse-status.js';
 export { formatPath, parsePath } from './path/json-path.js';
 export { loadPayloadHash, type PayloadHash } from './payload-hash.js';
+export { abandonRebuild } from './rebuild/abandon-rebuild.js';
+export { rebuild } from './rebuild/rebuild.js';
+export { type RebuildUnderWay, rebuildUnderWay } from './rebuild/rebuild-journal.js';
+export type {
+  AbandonOptions,
+  RebuildOptions,
+  RebuildPoint,
+  RebuildProgress,
+  RebuildReport,
+  RebuildStep,
+  RebuiltTable,
+} from './rebuild/rebuild-types.js';
 export type { Scratch } from './reconcile/dealt-rows.js';
 export type { Evidence } from './reconcile/evidence.js';
 export {

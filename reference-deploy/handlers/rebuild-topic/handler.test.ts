@@ -8,9 +8,9 @@ import {
 } from '@lean-ops/core';
 import { MemoryCatalog } from '@lean-ops/iceberg';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { rebuildReason, stateBefore } from '../../rebuild/state-before.js';
 import type { LeaseJson } from '../shared/lease.js';
 import { createHandler } from './handler.js';
-import { rebuildReason, stateBefore } from './state-before.js';
 
 describe('rebuild-topic', () => {
   const clock = new ManualClock(1_000);

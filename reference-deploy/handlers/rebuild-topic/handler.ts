@@ -1,12 +1,12 @@
 import type { Clock, Logger, Metrics, StateStore, TopicRow } from '@lean-ops/core';
 import { highestFencingToken, type LayerNames, warehouseStatus } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
+import { rebuildReason, stateBefore } from '../../rebuild/state-before.js';
 import { createHandler as reportFailure } from '../report-failure/handler.js';
 import { changeTopic } from '../shared/change-topic.js';
 import { HandlerError } from '../shared/error.js';
 import { type LeaseJson, leaseFromJson, leaseToJson, topicResource } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
-import { rebuildReason, stateBefore } from './state-before.js';
 
 export interface RebuildTopicDependencies {
   readonly state: Pick<StateStore, 'topics' | 'leases' | 'outbox'>;

@@ -116,7 +116,8 @@ function rowReader(
   };
 }
 
-function longsOf(vector: Vector, row: number): bigint[] | null {
+/** A list of longs; null where there is none. */
+export function longsOf(vector: Vector, row: number): bigint[] | null {
   const list: unknown = vector.get(row);
   return list === null || list === undefined ? null : [...(list as Iterable<bigint>)];
 }

@@ -1,7 +1,7 @@
 import type { Snapshot, Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import { tableName } from '../tables/names.js';
-import type { Watermark } from './watermark.js';
+import { BEGINNING, sameWatermark, type Watermark } from './watermark.js';
 
 /** What a run has to read of its source. */
 export type SourceRange =
@@ -31,6 +31,7 @@ export function sourceRange(source: Table, from: Watermark | null, upTo?: bigint
 /** Whether a watermark's snapshot is `head`, one of its ancestors, or was expired from below them. */
 export function isPartOf(source: Table, watermark: Watermark, head: Snapshot | null): boolean {
   if (head === null) return false;
+  if (sameWatermark(watermark, BEGINNING)) return true;
   const ancestors = source.ancestors(head.snapshotId);
   if (ancestors.some(({ snapshotId }) => snapshotId === watermark.snapshotId)) return true;
   if (source.snapshots().some(({ snapshotId }) => snapshotId === watermark.snapshotId)) return false;

@@ -11,6 +11,9 @@ export interface Watermark {
   readonly sequenceNumber: bigint;
 }
 
+/** Before the first snapshot, whose sequence number is 1: nothing was read. */
+export const BEGINNING: Watermark = { snapshotId: 0n, sequenceNumber: 0n };
+
 /** The copy of a watermark in a table property. */
 interface WatermarkCopy {
   readonly watermark: Watermark;

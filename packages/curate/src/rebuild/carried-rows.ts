@@ -1,0 +1,156 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { Table } from '@lean-ops/iceberg';
+import type { RecordBatch } from 'apache-arrow';
+import { CurateError } from '../error.js';
+import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
+import type { ColumnPath } from '../flatten/types.js';
+import { longsOf } from '../standardize/existing-rows.js';
+import { longs, vectorOf } from '../standardize/raw-batch.js';
+import {
+  constantLongs,
+  instantVector,
+  longLists,
+  longVector,
+  type NamedVector,
+  recordBatch,
+  takeColumn,
+} from '../tables/arrow.js';
+import { tableLayout } from '../tables/layout.js';
+import { tableName } from '../tables/names.js';
+import { KEYS } from '../tables/properties.js';
+import { columnPaths, columnPathsProperty } from '../tables/standardized-table.js';
+import { BEGINNING, watermarkProperty, watermarkSummary } from '../watermark/watermark.js';
+import type { RawReach } from './raw-reach.js';
+
+/** `_source_snapshot_id` of a row that was carried over: no snapshot of RAW has it. */
+const NO_SNAPSHOT = 0n;
+
+export interface CarryOverOptions {
+  readonly live: Table;
+  /** Nothing was read into it yet. */
+  readonly staged: Table;
+  readonly reach: RawReach;
+  readonly rawUuid: string;
+  readonly contract: TopicContract | null;
+  readonly fencingToken: bigint;
+  readonly nowMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Puts the rows of the old Standardized that RAW does not have any more into the new one, in one commit, before anything
+ * else. They compete with what RAW has of their keys as rows of earlier runs do. Gives their number.
+ *
+ * @throws {CurateError} `RAW_GAP` where the new tables have another key or other flatten limits: what such a row was made
+ *   of is gone, so it cannot be made anew.
+ */
+export async function carryOver(options: CarryOverOptions): Promise<number> {
+  const { live, staged, reach, rawUuid, contract, fencingToken, nowMs, signal } = options;
+  refuseOtherRules(live, contract);
+  const columns = targetColumns(live, staged);
+  const overflow = live.schema().fields.some(({ name }) => name === OVERFLOW_COLUMN);
+  const known = columnPaths(staged);
+  const added = columns.filter(({ to }) => !known.some(({ name }) => name === to));
+  let count = 0;
+  async function* rows(): AsyncGenerator<RecordBatch> {
+    for await (const batch of live.scan(signal === undefined ? {} : { signal })) {
+      const taken: number[] = [];
+      for (let row = 0; row < batch.numRows; row++) if (!reach.has(batch, row)) taken.push(row);
+      if (taken.length === 0) continue;
+      count += taken.length;
+      yield carried(batch, { rows: Int32Array.from(taken), columns, nowMs });
+    }
+  }
+  const transaction = staged.transaction({
+    emptySnapshot: true,
+    summary: { ...watermarkSummary(rawUuid, BEGINNING), [KEYS.fencingToken]: String(fencingToken) },
+    properties: (written) => ({
+      ...watermarkProperty(rawUuid, BEGINNING, written),
+      [KEYS.fencingToken]: String(fencingToken),
+      [KEYS.columnPaths]: columnPathsProperty([
+        ...known,
+        ...added.map(({ to, path }) => ({ name: to, path })),
+      ]),
+    }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    transaction.addColumns([
+      ...added.map(({ to, path }) => ({ name: to, type: 'string' as const, doc: path })),
+      ...(overflow ? [{ name: OVERFLOW_COLUMN, type: 'string' as const }] : []),
+    ]);
+    await transaction.append(rows());
+    await transaction.commit();
+  } catch (error) {
+    await transaction.abort();
+    throw error;
+  }
+  return count;
+}
+
+/** A payload column, what it is called in the new table, and its path. */
+interface TargetColumn {
+  readonly from: string;
+  readonly to: string;
+  readonly path: string;
+}
+
+/** Columns are told by their paths; one whose name another path has in the new table gets a name of its own. */
+function targetColumns(live: Table, staged: Table): TargetColumn[] {
+  const there = columnPaths(staged);
+  const taken = new Set(staged.schema().fields.map(({ name }) => name));
+  return columnPaths(live).map(({ name, path }: ColumnPath) => {
+    const same = there.find((column) => column.path === path);
+    if (same !== undefined) return { from: name, to: same.name, path };
+    let to = name;
+    for (let number = 2; taken.has(to); number++) to = `${name}_${number}`;
+    taken.add(to);
+    return { from: name, to, path };
+  });
+}
+
+function carried(
+  batch: RecordBatch,
+  { rows, columns, nowMs }: { rows: Int32Array; columns: readonly TargetColumn[]; nowMs: number },
+): RecordBatch {
+  const renamed = new Map(columns.map(({ from, to }) => [from, to]));
+  const taken = batch.schema.fields.map(({ name }): NamedVector => {
+    if (name === '_source_snapshot_id')
+      return { name, vector: longVector(constantLongs(NO_SNAPSHOT, rows.length)) };
+    if (name === '_updated_ts')
+      return { name, vector: instantVector(constantLongs(BigInt(nowMs) * 1000n, rows.length)) };
+    if (name === '_seen') {
+      const seen = vectorOf(batch, name);
+      return { name, vector: longLists(Array.from(rows, (row) => longsOf(seen, row))) };
+    }
+    return { name: renamed.get(name) ?? name, vector: takeColumn(vectorOf(batch, name), rows) };
+  });
+  return recordBatch(taken, rows.length);
+}
+
+/** What must be alike for a flattened row to mean the same. */
+const KEPT = ['key', 'maxDepth', 'maxColumns'] as const;
+
+function refuseOtherRules(live: Table, contract: TopicContract | null): void {
+  const built = JSON.parse(live.properties[KEYS.layout] ?? '{}') as Record<string, unknown>;
+  const asked = tableLayout(contract);
+  const changed = KEPT.filter((name) => built[name] !== undefined && built[name] !== asked[name]);
+  if (changed.length === 0) return;
+  throw new CurateError(
+    `rows of ${tableName(live.identifier)} that RAW does not have any more cannot be carried over under another ${changed.join(', ')}: what they were made of is gone. Rebuild under the old ${changed.join(', ')}, or give those rows up by deleting them first`,
+    { code: 'RAW_GAP', context: { table: tableName(live.identifier), changed } },
+  );
+}
+
+/** Versions by merge key that were carried over and are still the current ones. */
+export async function standingCarried(staged: Table, signal: AbortSignal | undefined): Promise<Set<string>> {
+  const keys = new Set<string>();
+  const columns = ['_merge_key', '_source_snapshot_id'];
+  for await (const batch of staged.scan({ columns, ...(signal === undefined ? {} : { signal }) })) {
+    const sources = longs(batch, '_source_snapshot_id');
+    const names = vectorOf(batch, '_merge_key');
+    for (let row = 0; row < batch.numRows; row++)
+      if (sources[row] === NO_SNAPSHOT) keys.add(String(names.get(row)));
+  }
+  return keys;
+}

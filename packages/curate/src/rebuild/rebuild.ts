@@ -1,0 +1,358 @@
+import { MemoryStateStore, silentLogger } from '@lean-ops/core';
+import { forgetReplacement, type Table } from '@lean-ops/iceberg';
+import { curate } from '../curated/curate.js';
+import { CurateError } from '../error.js';
+import type { JobOptions } from '../job.js';
+import { standardize } from '../standardize/standardize.js';
+import { checkRawTable } from '../tables/check-schema.js';
+import { type TopicTables, tableName, topicTables } from '../tables/names.js';
+import { loadIfExists } from '../tables/open-table.js';
+import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
+import { standardizedTableOptions } from '../tables/standardized-table.js';
+import { refuseLowerToken } from '../watermark/commit-options.js';
+import { audit, auditFolder } from './audit.js';
+import { carryOver } from './carried-rows.js';
+import { ProgressMeter } from './progress-meter.js';
+import { publish, tagsOf } from './publish.js';
+import { isWhole, lastRemoval, type RawGap, rawGap, readReach } from './raw-reach.js';
+import { RebuildCatalog } from './rebuild-catalog.js';
+import { RebuildJournal, type RebuildPlan } from './rebuild-journal.js';
+import {
+  REBUILT_TABLES,
+  type RebuildOptions,
+  type RebuildPoint,
+  type RebuildReport,
+  type RebuildStep,
+  type RebuiltTable,
+} from './rebuild-types.js';
+
+const WEEK_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * Makes a topic's tables anew from RAW, under a contract, and puts them in the place of the old ones.
+ *
+ * The new files are written beside the live ones, by the same jobs that write increments; readers see the old tables
+ * until the new ones have passed the accountability equations. Then each table is replaced in place by one commit; a
+ * tag keeps what was before. A call that was killed anywhere, or ran out of its time, is finished by the same call;
+ * `abandonRebuild` brings the old tables back instead. RAW rows that arrive meanwhile are left to the next run.
+ * Source: docs/rebuild.md.
+ *
+ * The caller holds the topic's lease and keeps rounds and maintenance away until `restored` was called.
+ *
+ * @throws {CurateError} `RAW_GAP` where RAW lacks rows that Standardized holds, unless `acceptRawGap`;
+ *   `REBUILD_NOT_BALANCED`; `REBUILD_UNDER_WAY` for one under another contract, or one that is being abandoned;
+ *   `LEASE_LOST`; what the jobs throw. Before the first table is published, nothing that readers see has changed.
+ * @example
+ * const report = await rebuild({ catalog, topic: 'events', contract, fencingToken: lease.token, runId, journals: state.journals,
+ *   clock: systemClock, random: systemRandom, outbox: state.outbox, checkpoints: state.checkpoints });
+ */
+export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
+  const run = new Rebuild(options, await openOrBegin(options));
+  return await run.goOn();
+}
+
+class Rebuild {
+  readonly #options: RebuildOptions;
+  readonly #journal: RebuildJournal;
+  readonly #tables: TopicTables;
+  readonly #catalog: RebuildCatalog;
+  #commits = 0;
+
+  constructor(options: RebuildOptions, journal: RebuildJournal) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#tables = topicTables(options.topic, options.names);
+    this.#catalog = new RebuildCatalog({
+      live: options.catalog,
+      rebuilt: REBUILT_TABLES.map((name) => this.#tables[name]),
+      folder: journal.plan.folder,
+      generation: journal.plan.generation,
+      clock: options.clock,
+      onCreate: async (identifier) => {
+        const name = REBUILT_TABLES.find((one) => tableName(this.#tables[one]) === tableName(identifier))!;
+        const { created } = journal.plan;
+        if (!created.includes(name)) await journal.write({ created: [...created, name] });
+        await this.#at('rebuild:created');
+      },
+    });
+  }
+
+  async goOn(): Promise<RebuildReport> {
+    const { raw } = this.#journal.plan;
+    if (raw === null) await this.#empty();
+    const steps: readonly [RebuildStep, () => Promise<boolean>, RebuildStep][] = [
+      ['standardize', () => this.#standardize(), 'curate'],
+      ['curate', () => this.#curate(), 'audit'],
+      ['audit', () => this.#audit(), 'publish'],
+      ['publish', () => this.#publish(), 'published'],
+    ];
+    for (const [step, work, next] of steps) {
+      if (this.#journal.plan.step !== step) continue;
+      this.#options.signal?.throwIfAborted();
+      if (!(await work())) return this.#report('continue');
+      await this.#journal.write({ step: next });
+    }
+    await this.#at('rebuild:published');
+    await this.#clear();
+    await this.#options.restored?.(this.#journal.journal);
+    await this.#at('rebuild:restored');
+    await this.#journal.remove();
+    return this.#report('done');
+  }
+
+  /** RAW holds nothing: tables that hold nothing either are made anew by the first run. */
+  async #empty(): Promise<void> {
+    for (const name of REBUILT_TABLES) {
+      const table = await loadIfExists(this.#options.catalog, this.#tables[name]);
+      if (table !== null) await this.#options.catalog.dropTable(table.identifier, { purge: true });
+    }
+    await this.#journal.write({ step: 'published' });
+  }
+
+  async #standardize(): Promise<boolean> {
+    const { contract } = this.#options;
+    const { carries, raw } = this.#journal.plan;
+    if (carries) await this.#carryOver();
+    const job = { ...this.#job(await this.#meter('standardize')), contract };
+    const { catalog: live } = this.#options;
+    const removal = lastRemoval(await live.loadTable(this.#tables.raw), raw!.snapshotId);
+    if (removal !== null) {
+      // Snapshots before it still show what was removed, so that all up to it is one commit.
+      const first = { upTo: removal.snapshotId, maxRowsPerCommit: Number.POSITIVE_INFINITY };
+      const report = await standardize({ ...job, ...first });
+      this.#commits += report.commits;
+      if (!report.finished) return false;
+    }
+    const report = await standardize({ ...job, upTo: raw!.snapshotId });
+    this.#commits += report.commits;
+    if (report.finished) await this.#at('rebuild:standardized');
+    return report.finished;
+  }
+
+  async #carryOver(): Promise<void> {
+    const { catalog: live, contract, fencingToken, clock, signal } = this.#options;
+    const { standardized, raw: rawName } = this.#tables;
+    const table = await live.loadTable(standardized);
+    const staged =
+      (await this.#catalog.staged(standardized)) ??
+      (await this.#catalog.createTable(standardized, standardizedTableOptions(contract)));
+    if (staged.currentSnapshot() !== null) return;
+    const raw = await live.loadTable(rawName);
+    const reach = await readReach(raw, this.#journal.plan.raw!.snapshotId, signal);
+    const carried = await carryOver({
+      ...{ live: table, staged, reach, contract, fencingToken, signal },
+      rawUuid: raw.uuid,
+      nowMs: clock.now(),
+    });
+    await this.#journal.write({ carried });
+    await this.#at('rebuild:carried');
+  }
+
+  async #curate(): Promise<boolean> {
+    const { contract } = this.#options;
+    if (contract === null) return true;
+    const report = await curate({ ...this.#job(await this.#meter('curate')), contract });
+    this.#commits += report.commits;
+    if (report.finished) await this.#at('rebuild:curated');
+    return report.finished;
+  }
+
+  async #audit(): Promise<boolean> {
+    const standardized = (await this.#catalog.staged(this.#tables.standardized))!;
+    const live = await this.#options.catalog.loadTable(this.#tables.standardized);
+    const parts = { catalog: this.#catalog, journal: this.#journal, standardized, live };
+    if (!(await audit(this.#options, parts))) return false;
+    await this.#at('rebuild:audited');
+    return true;
+  }
+
+  async #publish(): Promise<boolean> {
+    const { catalog: live, contract, fencingToken, keepOldMs = WEEK_MS, signal } = this.#options;
+    const rows = await publish({
+      ...{ live, contract, fencingToken, keepOldMs, signal },
+      catalog: this.#catalog,
+      journal: this.#journal,
+      tables: this.#tables,
+      at: (point) => this.#at(point),
+    });
+    await this.#journal.write({ rows });
+    await this.#putCheckpoints();
+    return true;
+  }
+
+  /** The copies of the watermarks that people look at. */
+  async #putCheckpoints(): Promise<void> {
+    const { catalog: live, checkpoints, topic, clock, contract } = this.#options;
+    const { raw } = this.#journal.plan;
+    const committedAt = clock.now();
+    const { raw: rawName, standardized } = this.#tables;
+    await checkpoints.put({
+      ...{ topic, layer: 'standardized' as const, sourceTable: tableName(rawName), committedAt },
+      ...raw!,
+    });
+    if (contract === null) return;
+    const { snapshotId, sequenceNumber } = (await live.loadTable(standardized)).currentSnapshot()!;
+    const sourceTable = tableName(standardized);
+    await checkpoints.put({
+      ...{ topic, layer: 'curated' as const, sourceTable, committedAt, snapshotId, sequenceNumber },
+    });
+  }
+
+  /** What the new tables were made in goes; their files are the live tables' own now. */
+  async #clear(): Promise<void> {
+    for (const name of REBUILT_TABLES) {
+      const table = await loadIfExists(this.#options.catalog, this.#tables[name]);
+      if (table !== null) await clearPlace(this.#catalog, table, { purge: false });
+    }
+    await this.#at('rebuild:cleared');
+  }
+
+  #job(meter: ProgressMeter): JobOptions {
+    const { topic, fencingToken, clock, outbox, runId, logger, metrics, names, maskingKey } = this.#options;
+    const { signal, handOver, hooks, maxRowsPerCommit, cacheBytes, workers } = this.#options;
+    return {
+      catalog: this.#catalog,
+      ...{ topic, fencingToken, clock, outbox, runId, contract: null },
+      // Nobody is to hear of watermarks that are not published.
+      checkpoints: new MemoryStateStore({ clock }).checkpoints,
+      deleteMode: 'merge-on-read',
+      hooks: {
+        at: async (point) => {
+          await hooks?.at?.(point);
+          if (point.endsWith(':after-checkpoint')) await meter.tell();
+        },
+      },
+      ...defined({ logger, metrics, names, maskingKey, signal, handOver }),
+      ...defined({ maxRowsPerCommit, cacheBytes, workers }),
+    };
+  }
+
+  async #meter(step: 'standardize' | 'curate'): Promise<ProgressMeter> {
+    const { catalog, clock, topic, onProgress } = this.#options;
+    const [source, target] =
+      step === 'standardize'
+        ? ([this.#tables.raw, this.#tables.standardized] as const)
+        : ([this.#tables.standardized, this.#tables.curated] as const);
+    return await ProgressMeter.begin({
+      ...{ topic, step, clock, onProgress },
+      source: async () =>
+        step === 'standardize'
+          ? await catalog.loadTable(source)
+          : ((await this.#catalog.staged(source)) as Table),
+      upTo: step === 'standardize' ? this.#journal.plan.raw!.snapshotId : null,
+      target: async () => await this.#catalog.staged(target),
+    });
+  }
+
+  async #at(point: RebuildPoint): Promise<void> {
+    await this.#options.hooks?.at?.(point);
+  }
+
+  #report(status: RebuildReport['status']): RebuildReport {
+    const { generation, contractVersion, raw, step, rows, carried } = this.#journal.plan;
+    return {
+      ...{ topic: this.#options.topic, status, step, generation, contractVersion, carried },
+      rawSnapshotId: raw?.snapshotId ?? null,
+      rows: Object.fromEntries(REBUILT_TABLES.map((name) => [name, rows[name] ?? null])) as Record<
+        RebuiltTable,
+        number | null
+      >,
+      commits: this.#commits,
+      tags: step === 'published' ? tagsOf(this.#journal, this.#tables) : {},
+    };
+  }
+}
+
+/** Forgets the replacement of a table, and with `purge` its files. */
+export async function clearPlace(
+  catalog: RebuildCatalog,
+  table: Table,
+  { purge }: { purge: boolean },
+): Promise<void> {
+  const place = catalog.place(table);
+  await forgetReplacement(place, { purge });
+  const left: string[] = [];
+  for await (const { path } of table.storage.list(auditFolder(table, place.folder))) left.push(path);
+  if (left.length > 0) await table.storage.delete(left);
+}
+
+async function openOrBegin(options: RebuildOptions): Promise<RebuildJournal> {
+  const { journals, topic, contract } = options;
+  const begun = await RebuildJournal.open(journals, topic);
+  if (begun === null) return await begin(options);
+  const { contractVersion, step, generation } = begun.plan;
+  if (step === 'abandon')
+    throw underWay(topic, `rebuild ${generation} is being abandoned: finish that first`);
+  if (contractVersion === (contract?.version ?? null)) return begun;
+  throw underWay(
+    topic,
+    `rebuild ${generation} under contract ${contractVersion ?? '(none)'} is under way, and this is one under ${contract?.version ?? '(none)'}: finish the first, or abandon it`,
+  );
+}
+
+function underWay(topic: string, message: string): CurateError {
+  return new CurateError(`topic ${topic}: ${message}`, { code: 'REBUILD_UNDER_WAY', context: { topic } });
+}
+
+async function begin(options: RebuildOptions): Promise<RebuildJournal> {
+  const { catalog, topic, contract, names, fencingToken, clock, random, journals, signal } = options;
+  const { acceptRawGap = false, logger = silentLogger, hooks } = options;
+  const tables = topicTables(topic, names);
+  const raw = await loadIfExists(catalog, tables.raw);
+  const head = raw?.currentSnapshot() ?? null;
+  if (raw !== null) checkRawTable(raw, head);
+  let generation = Number(FIRST_GENERATION);
+  for (const name of REBUILT_TABLES) {
+    const table = await loadIfExists(catalog, tables[name]);
+    if (table === null) continue;
+    refuseLowerToken(table, fencingToken);
+    generation = Math.max(generation, Number(table.properties[KEYS.generation] ?? FIRST_GENERATION));
+    if (head === null && table.currentSnapshot() !== null) throw nothingInRaw(topic, table);
+  }
+  const standardized = await loadIfExists(catalog, tables.standardized);
+  const isEmpty = standardized === null || standardized.currentSnapshot() === null;
+  let gap: RawGap | null = null;
+  if (!isEmpty && raw !== null && head !== null && !isWhole(raw, head.snapshotId)) {
+    gap = await rawGap(standardized, await readReach(raw, head.snapshotId, signal), signal);
+  }
+  if (gap !== null && !acceptRawGap) throw gapRefused(topic, gap);
+  if (gap !== null) logger.warn('RAW does not reach back: rows are carried over', { topic, ...gap });
+  const plan: RebuildPlan = {
+    generation: generation + 1,
+    folder: `rebuild-${generation + 1}-${random.uuid().slice(0, 8)}`,
+    contractVersion: contract?.version ?? null,
+    raw: head === null ? null : { snapshotId: head.snapshotId, sequenceNumber: head.sequenceNumber },
+    step: 'standardize',
+    startedAt: clock.now(),
+    created: [],
+    replaced: {},
+    carries: gap !== null,
+    carried: 0,
+    rows: {},
+    auditCursor: null,
+  };
+  const journal = await RebuildJournal.begin(journals, topic, plan);
+  await hooks?.at?.('rebuild:begun');
+  return journal;
+}
+
+function nothingInRaw(topic: string, table: Table): CurateError {
+  return new CurateError(
+    `RAW of ${topic} holds nothing, and ${tableName(table.identifier)} was written before: a rebuild would lose its rows`,
+    { code: 'RAW_GAP', context: { topic, table: tableName(table.identifier) } },
+  );
+}
+
+function gapRefused(topic: string, { rows, oldest, newest, samples }: RawGap): CurateError {
+  const day = (instant: bigint): string => new Date(Number(instant / 1000n)).toISOString().slice(0, 10);
+  return new CurateError(
+    `RAW of ${topic} does not have ${rows} rows any more that Standardized was made of (ingested ${day(oldest)} to ${day(newest)}; keys ${samples.slice(0, 3).join(', ')}): a rebuild from RAW alone would lose them. Accept the gap, and they are carried over from the old Standardized as they are there`,
+    { code: 'RAW_GAP', context: { topic, rows, oldest, newest, samples } },
+  );
+}
+
+function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
