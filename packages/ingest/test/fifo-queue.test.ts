@@ -56,6 +56,32 @@ describe('a FIFO queue', () => {
     expect(failures).toEqual(['a1', 'a2']);
   });
 
+  test('a message that always fails takes none of its group into the dead-letter queue with it', async () => {
+    const world = new BatchWorld();
+    const maxReceiveCount = 5;
+    let waiting = ['a1', 'a2', 'a3', 'a4'].map((id) => inGroup(id, 'a', { receiveCount: 0 }));
+    const dead: string[] = [];
+    while (waiting.length > 0) {
+      waiting = waiting.map((message) => ({ ...message, receiveCount: message.receiveCount + 1 }));
+      dead.push(
+        ...waiting
+          .filter(({ receiveCount }) => receiveCount > maxReceiveCount)
+          .map(({ messageId }) => messageId),
+      );
+      waiting = waiting.filter(({ receiveCount }) => receiveCount <= maxReceiveCount);
+      const { failures } = await world.process(waiting, {
+        sink: refusing(world, () => new Set(['a1'])),
+        retry: { maxAttempts: 1 },
+        deadlineMs: world.clock.now() + 60_000,
+      });
+      waiting = waiting.filter(({ messageId }) => failures.includes(messageId));
+    }
+    expect(dead).toEqual(['a1']);
+    expect(new Set(world.sink.envelopes.map((row) => row.sqs_message_id))).toEqual(
+      new Set(['a2', 'a3', 'a4']),
+    );
+  });
+
   test('whatever fails how often, every group is acknowledged in its order and nothing is lost', async () => {
     const arbitrary = fc.record({
       groups: fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 30 }),

@@ -5,12 +5,12 @@ const FIFO = 'arn:aws:sqs:eu-west-1:1:lean-ops-test-events-queue.fifo';
 const OTHER = 'arn:aws:sqs:eu-west-1:1:lean-ops-test-clicks-queue.fifo';
 const STANDARD = 'arn:aws:sqs:eu-west-1:1:lean-ops-test-events-queue';
 
-const message = (groupId: string | undefined, queueArn = FIFO) => ({
+const message = (groupId: string | undefined, queueArn = FIFO, receiveCount = 1) => ({
   messageId: 'id',
   body: '{}',
   sentTimestampMs: 0,
   attributes: {},
-  receiveCount: 1,
+  receiveCount,
   queueArn,
   ...(groupId === undefined ? {} : { groupId }),
 });
@@ -35,4 +35,12 @@ test('a standard queue has no order, even where its messages name groups', () =>
 
 test('messages without a group have no order', () => {
   expect(behindFailures([message(undefined), message(undefined)], failing(0))).toEqual([]);
+});
+
+test('nothing stands behind a message that has failed three times', () => {
+  const batch = (receives: number) => [message('a', FIFO, receives), message('a'), message('a')];
+  expect(behindFailures(batch(2), failing(0))).toEqual([1, 2]);
+  expect(behindFailures(batch(3), failing(0))).toEqual([]);
+  // One behind it that fails is waited for as any other.
+  expect(behindFailures(batch(3), failing(0, 1))).toEqual([2]);
 });
