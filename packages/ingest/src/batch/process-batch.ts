@@ -82,7 +82,7 @@ const QUARANTINE_CONCURRENCY = 8;
  *
  * A message is acknowledged only after the sink accepted its very record, or after it was quarantined whole;
  * every other one is handed back. In a FIFO queue so are those that stand behind it in its message group, even where
- * the sink has them by then: they come again as copies, in order. Throttling, time-outs and network errors, of the registry too, are retried with full jitter inside the
+ * the sink has them by then: they come again as copies, in order, for as long as it has not failed three times. Throttling, time-outs and network errors, of the registry too, are retried with full jitter inside the
  * time left. Never rejects for a message's sake.
  *
  * @example
@@ -131,7 +131,10 @@ export async function processBatch(
     failures: handedBack(messages, outcomes),
     counts,
     drift,
-    outcomes: topicOutcomes(messages, lookups, sorted, undelivered),
+    outcomes: topicOutcomes({
+      ...{ messages, lookups, sorted, undelivered },
+      quarantined: new Set([...quarantined, ...quarantinedLate]),
+    }),
   };
 }
 

@@ -73,11 +73,15 @@ test('what was not sent for want of time, or not looked up, says nothing', async
   expect(await outcomesOf(world, [queueMessage('1')], { registry })).toEqual([]);
 });
 
-test('messages that cannot be quarantined count as what they are', async () => {
+test('a message that could not be quarantined comes again, and says nothing until it is safe', async () => {
   const world = new BatchWorld();
-  const archive = { ...world.archive, put: () => Promise.reject(NAMED('SlowDown')) } as never;
-  const messages = [queueMessage('1', { body: 'not json' }), queueMessage('2')];
-  const { outcomes, failures } = await world.process(messages, { archive });
-  expect(failures).toEqual(['1']);
-  expect(outcomes).toEqual(events(2, 0, 1, 0));
+  const archive = Object.assign(Object.create(world.archive), {
+    put: () => Promise.reject(NAMED('SlowDown')),
+  });
+  const registry = () => ({ envelope: 'wrapped' as const });
+  const contract = queueMessage('contract', { body: '{"id":"2"}' });
+  expect(await outcomesOf(world, [contract], { registry, archive })).toEqual([]);
+  expect(await outcomesOf(world, [contract], { registry })).toEqual(events(1, 1, 0, 0));
+  const refusing = sinkOf(() => ({ accepted: false, error: { ErrorCode: 'RecordTooLarge' } }));
+  expect(await outcomesOf(world, [queueMessage('1')], { sink: refusing, archive })).toEqual([]);
 });

@@ -21,18 +21,33 @@ export interface TopicOutcome {
 
 type Verdict = 'accepted' | 'sound' | 'failed' | 'sink-failed';
 
+export interface BatchVerdicts {
+  readonly messages: readonly QueueMessage[];
+  readonly lookups: ReadonlyMap<string, TopicLookup>;
+  readonly sorted: SortedMessages;
+  readonly undelivered: readonly Undelivered<OutgoingRecord>[];
+  /** Indices of the rejected messages that are safe. */
+  readonly quarantined: ReadonlySet<number>;
+}
+
 /** Counts a batch by topic. Messages of queues that are no topic's have none. */
-export function topicOutcomes(
-  messages: readonly QueueMessage[],
-  lookups: ReadonlyMap<string, TopicLookup>,
-  sorted: SortedMessages,
-  undelivered: readonly Undelivered<OutgoingRecord>[],
-): TopicOutcome[] {
+export function topicOutcomes({
+  messages,
+  lookups,
+  sorted,
+  undelivered,
+  quarantined,
+}: BatchVerdicts): TopicOutcome[] {
   const verdicts = new Array<Verdict | null>(messages.length).fill(null);
   for (const { index } of sorted.records) verdicts[index] = 'accepted';
-  for (const { index, failure } of sorted.rejected) verdicts[index] = verdictOf(failure.errorClass);
+  // One that could not be quarantined comes again, and would count each time for a failure of the archive.
+  for (const { index, failure } of sorted.rejected)
+    if (quarantined.has(index)) verdicts[index] = verdictOf(failure.errorClass);
   for (const { index } of sorted.undecided) verdicts[index] = 'failed';
-  for (const one of undelivered) verdicts[one.item.index] = undeliveredVerdict(one);
+  for (const one of undelivered) {
+    const { index } = one.item;
+    verdicts[index] = isRefused(one) && !quarantined.has(index) ? null : undeliveredVerdict(one);
+  }
 
   const outcomes = new Map<string, { -readonly [Name in keyof TopicOutcome]: TopicOutcome[Name] }>();
   for (const [index, verdict] of verdicts.entries()) {
@@ -59,7 +74,15 @@ function verdictOf(errorClass: ErrorClass): Verdict {
 /** A record that was never sent for want of time says nothing. */
 function undeliveredVerdict({ classification, of }: Undelivered<OutgoingRecord>): Verdict | null {
   if (of === 'time') return null;
-  const { errorClass, action } = classification;
-  if (of === 'record' && action === 'DROP') return verdictOf(errorClass);
+  const { errorClass } = classification;
+  if (isRefused({ classification, of })) return verdictOf(errorClass);
   return of === 'record' && errorClass === 'unknown' ? 'failed' : 'sink-failed';
+}
+
+/** Refused for good, by the sink: then it is quarantined. */
+function isRefused({
+  classification,
+  of,
+}: Pick<Undelivered<OutgoingRecord>, 'classification' | 'of'>): boolean {
+  return of === 'record' && classification.action === 'DROP';
 }
