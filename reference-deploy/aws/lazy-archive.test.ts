@@ -21,6 +21,23 @@ describe('the lazy archive', () => {
     expect(loads).toBe(1);
   });
 
+  it('loads again after it could not be loaded', async () => {
+    let loads = 0;
+    const memory = new MemoryArchive();
+    const archive = lazyArchive(async () => {
+      loads += 1;
+      if (loads === 1) throw new Error('not now');
+      return { openArchive: () => memory };
+    });
+    const key = 'quarantine/x';
+    const both = await Promise.allSettled([archive.get(key), archive.get(key)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(loads).toBe(1);
+    await archive.get(key).catch(() => {});
+    await archive.get(key).catch(() => {});
+    expect(loads).toBe(2);
+  });
+
   const contract = archiveContract({
     create: async () => {
       const memory = new MemoryArchive();

@@ -12,8 +12,15 @@ export function lazyArchive(
   readEnvironment(['archiveBucket']);
   let opening: Promise<Archive> | undefined;
   const open = async (): Promise<Archive> => {
-    opening ??= load().then(({ openArchive }) => openArchive());
-    return await opening;
+    const loading = opening ?? load().then(({ openArchive }) => openArchive());
+    opening = loading;
+    try {
+      return await loading;
+    } catch (error) {
+      // An instance lives for hours: the next message tries again.
+      if (opening === loading) opening = undefined;
+      throw error;
+    }
   };
   return {
     put: async (message) => await (await open()).put(message),

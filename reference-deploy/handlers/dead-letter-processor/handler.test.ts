@@ -53,6 +53,30 @@ describe('the dead-letter processor', () => {
     return found;
   };
 
+  it('archives several at once, and hands back what it cannot begin in time', async () => {
+    const slow = {
+      ...archive,
+      put: async (...given: Parameters<MemoryArchive['put']>) => {
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+        await Promise.resolve();
+        clock.advance(10_000);
+        atOnce -= 1;
+        return await archive.put(...given);
+      },
+    };
+    let [atOnce, most] = [0, 0];
+    const Records = Array.from({ length: 10 }, (_, index) => record(`m-${index}`, SOURCE, `{"a":${index}}`));
+    const context = { getRemainingTimeInMillis: () => 60_000 };
+    const answer = await handler({ archive: slow as unknown as MemoryArchive })({ Records }, context);
+    const back = answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    expect(most).toBe(8);
+    expect(back).toEqual(['m-8', 'm-9']);
+    expect((await tracked()).map(({ sqsMessageId }) => sqsMessageId).sort()).toEqual(
+      Records.map(({ messageId }) => messageId).filter((id) => !back.includes(id)),
+    );
+  });
+
   it('archives a message whole, under the topic of the queue it came from', async () => {
     expect(await handler()({ Records: [record('m-1', SOURCE)] })).toEqual({ batchItemFailures: [] });
     const [error] = await tracked();

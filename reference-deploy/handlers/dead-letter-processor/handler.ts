@@ -31,18 +31,31 @@ const RECEIVED_TOO_OFTEN: IngestFailure = {
   message: 'the processor handed the message back each time the queue delivered it',
 };
 
+/** Messages archived at once. */
+const CONCURRENCY = 8;
+/** Kept for what has been begun: each attempt of S3 and DynamoDB at its slowest, and a little. */
+const SAFETY_MARGIN_MS = 45_000;
+const DEFAULT_REMAINING_MS = 60_000;
+
 /**
  * Dead-letter queue → archive and tracker, each message whole and with the topic it came from.
  *
- * Idempotent; a message that could not be archived is handed back to the queue.
+ * Idempotent; a message that could not be archived, or not begun in time, is handed back to the queue.
  */
 export function createHandler(
   dependencies: DeadLetterProcessorDependencies,
-): (event: SQSEvent) => Promise<SQSBatchResponse> {
+): (event: SQSEvent, context?: { getRemainingTimeInMillis(): number }) => Promise<SQSBatchResponse> {
   const { archive, tracker, clock, logger, metrics } = dependencies;
-  return async (event) => {
+  return async (event, context) => {
+    const endMs =
+      clock.now() + (context?.getRemainingTimeInMillis() ?? DEFAULT_REMAINING_MS) - SAFETY_MARGIN_MS;
     const failures: string[] = [];
-    for (const record of sqsRecords(event)) {
+    const archiveOne = async (record: SQSRecord): Promise<void> => {
+      if (clock.now() >= endMs) {
+        logger.warn('dead letter handed back for want of time', { sqsMessageId: record.messageId });
+        failures.push(record.messageId);
+        return;
+      }
       try {
         const mark = record.messageAttributes?.[REPLAY_ATTRIBUTE]?.stringValue ?? '';
         const replays = parseReplay(mark, clock.now())?.replays ?? 0;
@@ -51,7 +64,12 @@ export function createHandler(
         logger.error('dead letter not archived', { sqsMessageId: record.messageId, error });
         failures.push(record.messageId);
       }
-    }
+    };
+    const waiting = sqsRecords(event).values();
+    const work = async (): Promise<void> => {
+      for (const record of waiting) await archiveOne(record);
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
     return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
