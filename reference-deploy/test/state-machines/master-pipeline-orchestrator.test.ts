@@ -271,6 +271,24 @@ describe('a retryable error', () => {
 });
 
 describe('the end of a round', () => {
+  it.each(['standardize', 'curate'])(
+    'of %s that finds all executions in use leaves the topic to the next round: nothing has failed',
+    async (name) => {
+      const { outcomes, calls } = await run(['orders', 'payments'], {
+        [name]: ({ topic_name }: TaskInput) => {
+          if (topic_name === 'orders') throw failure('Lambda.TooManyRequestsException');
+          return DONE;
+        },
+      });
+      expect(outcomes).toEqual([
+        { topic_name: 'orders', outcome: 'unfinished' },
+        { topic_name: 'payments', outcome: 'succeeded' },
+      ]);
+      expect(calls.filter((call) => call.startsWith('ReportFailure'))).toEqual([]);
+      expect(calls).toContain('ReleaseLease:orders');
+    },
+  );
+
   it('keeps the outcomes when ops cannot be flushed', async () => {
     const { outcomes, ops } = await run(['orders'], {
       'flush-ops': () => {
