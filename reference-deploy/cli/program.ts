@@ -6,6 +6,7 @@ import { addDlqCommand } from './command/dlq.js';
 import { addFlattenCommand } from './command/flatten.js';
 import { addGenerateCommand } from './command/generate.js';
 import { addMaintainCommand } from './command/maintain.js';
+import { addRebuildCommand } from './command/rebuild.js';
 import { addReconcileCommand } from './command/reconcile.js';
 import { addRunCommand } from './command/run.js';
 import { addStatusCommand } from './command/status.js';
@@ -51,6 +52,7 @@ Examples:
   addStatusCommand(program, context);
   addTopicsCommand(program, context);
   addMaintainCommand(program, context);
+  addRebuildCommand(program, context);
   addDlqCommand(program, context);
   addTableCommand(program, context);
   addFlattenCommand(program, context);

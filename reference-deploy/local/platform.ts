@@ -33,6 +33,7 @@ import { type PlanOptions, planDeploy } from '../contract/deploy/plan-deploy.js'
 import type { DeployPorts } from '../contract/deploy/ports.js';
 import type { DeadLetterPorts, TaskCaller } from '../dead-letters/ports.js';
 import { reconcileTopic } from '../handlers/reconcile/handler.js';
+import { progressText } from '../rebuild/progress-text.js';
 import { type EvidenceSources, evidenceOf, reconcileWithoutTables, topicOfQueue } from './accountability.js';
 import { inDurableTransaction, openQueueDatabase } from './database.js';
 import { embeddedDeployment } from './deployment.js';
@@ -49,6 +50,7 @@ import { topicQueueArn } from './queue/arns.js';
 import { type Queue, QueueStore } from './queue/queue-store.js';
 import { EmbeddedReplayQueue } from './queue/replay-queue.js';
 import { SendLog } from './queue/send-log.js';
+import { type EmbeddedRebuildOptions, type EmbeddedRebuildResult, runRebuild } from './rebuild.js';
 import { temporaryScratch } from './scratch.js';
 import { registerTopic } from './topics.js';
 import type {
@@ -65,6 +67,8 @@ import type {
 import { openWarehouse } from './warehouse.js';
 
 const RAW_NAMESPACE = 'raw';
+/** How long a deploy waits for a run that has the topic. */
+const REBUILD_WAIT_MS = 15 * 60_000;
 const DEFAULT_HINTS = { maxBytes: 32 * 1024 * 1024, maxRecords: 50_000, intervalMs: 60_000 };
 
 interface Runtime {
@@ -252,10 +256,32 @@ export class EmbeddedPlatform implements Platform {
       clock,
       sleep,
       at,
-      rebuild: async () => {
-        throw new EmbeddedError('rebuild', { code: 'PLATFORM_CLOSED' });
+      rebuild: async ({ onProgress, ...request }) => {
+        const wait = { forMs: REBUILD_WAIT_MS, sleep };
+        await this.rebuild({
+          ...request,
+          wait,
+          onProgress: (progress) => onProgress(progressText(progress)),
+        });
       },
     });
+  }
+
+  async rebuild(options: EmbeddedRebuildOptions): Promise<EmbeddedRebuildResult> {
+    this.#checkOpen();
+    const { maskingKey, rowsPerCommit } = this.#options;
+    const { clock, random, logger, metrics, at } = this.#runtime;
+    return await runRebuild(
+      {
+        ...{ clock, random, logger, metrics, hooks: { at } },
+        state: this.state,
+        catalog: this.catalog,
+        leaseTtlMs: LEASE_TTL_MS,
+        ...(maskingKey === undefined ? {} : { maskingKey }),
+        ...(rowsPerCommit === undefined ? {} : { maxRowsPerCommit: rowsPerCommit }),
+      },
+      options,
+    );
   }
 
   async orchestrate(): Promise<OrchestratorReport> {

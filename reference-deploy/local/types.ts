@@ -26,6 +26,7 @@ import type { DeployPorts } from '../contract/deploy/ports.js';
 import type { DeadLetterPorts } from '../dead-letters/ports.js';
 import type { Invocation } from '../handlers/shared/invocation.js';
 import type { LineageEmitter } from '../lineage/lineage-emitter.js';
+import type { EmbeddedRebuildOptions, EmbeddedRebuildResult } from './rebuild.js';
 
 /** How the embedded Firehose gathers records before it delivers them; the first limit reached flushes. */
 export interface BufferHints {
@@ -190,6 +191,8 @@ export interface Platform {
   deploy(options: DeployOptions): Promise<DeployOutcome>;
   /** What contracts are deployed to. */
   deployment(): DeployPorts;
+  /** Makes a topic's tables anew from RAW and puts them in the place of the old ones, or gives that up. */
+  rebuild(options: EmbeddedRebuildOptions): Promise<EmbeddedRebuildResult>;
   /** One round of the state machine. */
   orchestrate(): Promise<OrchestratorReport>;
   /** What maintenance would do. */

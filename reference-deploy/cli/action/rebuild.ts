@@ -1,0 +1,85 @@
+import { systemSleep, tableSafeTopic } from '@lean-ops/core';
+import type { RebuildProgress } from '@lean-ops/curate';
+import { EmbeddedPlatform } from '../../local/index.js';
+import type { EmbeddedRebuildResult } from '../../local/rebuild.js';
+import { progressText } from '../../rebuild/progress-text.js';
+import type { CommandContext } from '../command-context.js';
+import { requireWarehouse } from '../folder/warehouse.js';
+import { interruptible } from '../interruptible.js';
+
+export interface RebuildCommandOptions {
+  readonly warehouse: string;
+  readonly topic: string;
+  readonly acceptRawGap?: boolean;
+  readonly abandon?: boolean;
+  readonly by: string;
+  readonly json?: boolean;
+}
+
+/** A run that has the topic ends within this. */
+const WAIT_MS = 15 * 60_000;
+/** Between two lines of progress, where nobody looks at a terminal. */
+const TELL_EVERY_MS = 5_000;
+
+export async function rebuild(options: RebuildCommandOptions, context: CommandContext): Promise<void> {
+  const { warehouse, acceptRawGap, abandon, by, json } = options;
+  await requireWarehouse(warehouse);
+  const platform = await EmbeddedPlatform.open({ warehouse });
+  try {
+    const result = await interruptible(
+      async (signal) =>
+        await platform.rebuild({
+          topic: tableSafeTopic(options.topic),
+          requestedBy: by,
+          signal,
+          wait: { forMs: WAIT_MS, sleep: systemSleep },
+          onProgress: teller(context),
+          ...(acceptRawGap === true ? { acceptRawGap } : {}),
+          ...(abandon === true ? { abandon } : {}),
+        }),
+    );
+    if (json === true) await context.stdout.json(result);
+    else await print(result, context);
+  } finally {
+    await platform.close();
+  }
+}
+
+function teller({ stderr }: CommandContext): (progress: RebuildProgress) => void {
+  let toldAt = 0;
+  let step = '';
+  return (progress) => {
+    const now = performance.now();
+    const isNews = progress.step !== step || progress.rows === progress.totalRows;
+    if (!isNews && now - toldAt < TELL_EVERY_MS) return;
+    [toldAt, step] = [now, progress.step];
+    void stderr.line(progressText(progress));
+  };
+}
+
+async function print(result: EmbeddedRebuildResult, { stdout }: CommandContext): Promise<void> {
+  const { topic, generation } = result;
+  if (result.status === 'abandoned') {
+    await stdout.line(
+      generation === null
+        ? `${topic} was in no rebuild yet; it has its state back.`
+        : `Rebuild ${generation} of ${topic} is given up: its tables are as they were.`,
+    );
+    return;
+  }
+  const { rows, carried, tags, contractVersion } = result;
+  const under = contractVersion === null ? 'without a contract' : `under contract ${contractVersion}`;
+  await stdout.line(`${topic} is rebuilt ${under}, generation ${generation}.`);
+  for (const [table, count] of Object.entries(rows)) {
+    if (count !== null) await stdout.line(`  ${NAMES[table] ?? table}: ${count} rows`);
+  }
+  if (carried > 0) await stdout.line(`  ${carried} rows that RAW does not have were carried over`);
+  for (const [table, tag] of Object.entries(tags)) await stdout.line(`  ${table} of before: tag ${tag}`);
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  standardized: 'Standardized',
+  curated: 'Curated',
+  parseErrors: 'parse errors',
+  errors: 'errors',
+};
