@@ -44,7 +44,7 @@ export async function planTopics(
   const plans: TopicPlan[] = [];
   for (const topic of topics) {
     const row = await state.topics.get(topic);
-    const isLeftAlone = row === null || row.state === 'rebuilding';
+    const isLeftAlone = row === null || row.state !== 'enabled';
     const tables: TableMaintenance[] = isLeftAlone
       ? []
       : await planMaintenance({

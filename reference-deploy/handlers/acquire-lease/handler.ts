@@ -21,7 +21,7 @@ export interface AcquireLeaseInput {
   readonly topic_name: string;
   /** Owns the lease; the same execution asking again gets the lease it has. */
   readonly execution_id: string;
-  /** Maintenance also takes paused topics: their RAW tables go on growing. Default: a pipeline run, which does not. */
+  /** Maintenance runs on no Spark. A paused topic is kept as it is by both. Default: a pipeline run. */
   readonly purpose?: 'maintenance';
 }
 
@@ -46,8 +46,7 @@ export function createHandler(
       const owner = textField(input, 'execution_id');
       const row = await state.topics.get(topic);
       if (row === null) return { status: 'unregistered' };
-      const isWanted = row.state === 'enabled' || (row.state === 'paused' && input.purpose === 'maintenance');
-      if (!isWanted) return { status: row.state as Exclude<TopicState, 'enabled'> };
+      if (row.state !== 'enabled') return { status: row.state };
       const resource = topicResource(topic);
       const above = await highestFencingToken(catalog, topic, names);
       // An owner that holds the lease gets it again under a new token: a retry is not locked out by its own

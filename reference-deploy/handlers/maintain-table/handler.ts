@@ -78,8 +78,8 @@ async function maintainTopicTable(
   if (table === undefined) throw unknownTable(input.table);
   const lease = await renewOrFail(state.leases, leaseFromJson(input.lease), leaseTtlMs);
   const row = await state.topics.get(topic);
-  // Files of a rebuild are named by no snapshot yet.
-  if (row === null || row.state === 'rebuilding') return [];
+  // Files of a rebuild are named by no snapshot yet; whoever pauses a topic wants to find it as it is.
+  if (row === null || row.state !== 'enabled') return [];
   const report = await maintainTable({
     catalog,
     topic,

@@ -31,7 +31,10 @@ export interface PlanMaintenanceResult {
   }[];
 }
 
-/** What the tables of one topic need. A topic that is not registered, or is being rebuilt, needs nothing. */
+/**
+ * What the tables of one topic need. A topic that is not registered, or is being rebuilt, needs nothing; one that is paused is kept as it
+ * is, with every snapshot and file that may tell what happened.
+ */
 export function createHandler(
   dependencies: PlanMaintenanceDependencies,
 ): (input: PlanMaintenanceInput, invocation?: Invocation) => Promise<PlanMaintenanceResult> {
@@ -40,7 +43,7 @@ export function createHandler(
     asTask(async () => {
       const topic = textField(input, 'topic_name');
       const row = await state.topics.get(topic);
-      if (row === null || row.state === 'rebuilding') return { tables: [] };
+      if (row === null || row.state !== 'enabled') return { tables: [] };
       const signal = handOverOf(invocation).handOver?.signal;
       const plans = await planMaintenance({
         catalog,

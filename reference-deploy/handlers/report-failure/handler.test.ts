@@ -50,6 +50,12 @@ describe('report-failure', () => {
     expect(await reported()).toMatchObject([{ layer }]);
   });
 
+  it('keeps two tables of one topic and run apart, and names them', async () => {
+    for (const table of ['curated', 'raw', 'raw'])
+      await report({ Error: 'X' }, { status: 'none' }, { activity: 'maintenance', table });
+    expect((await reported()).map(({ target_table }) => target_table)).toEqual(['curated', 'raw']);
+  });
+
   it('gives up the lease of the execution, and none where there is none', async () => {
     const lease = await state.leases.acquire({ resource: 'topic:orders', owner: 'e', ttlMs: 1_000 });
     expect(await report({ Error: 'X' })).toEqual({ released: false });

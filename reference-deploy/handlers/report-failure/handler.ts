@@ -14,6 +14,8 @@ export interface ReportFailureInput {
   readonly run_id: string;
   readonly claim: { readonly status: string; readonly lease?: unknown };
   readonly failure: { readonly Error?: string; readonly Cause?: string };
+  /** The table that was worked on, where it was one of several: each is a row of its own. */
+  readonly table?: string;
   /** What was being done. Default: a round of the pipeline. */
   readonly activity?: 'pipeline' | 'maintenance' | 'reconciliation';
 }
@@ -37,10 +39,10 @@ export function createHandler(
       const { Error: errorName = 'Error' } = input.failure;
       const message = messageOf(input.failure.Cause ?? '');
       logger.error('topic failed', { topic, runId, errorName, errorMessage: message });
-      const { activity = 'pipeline' } = input;
+      const { activity = 'pipeline', table = null } = input;
       metrics.add(METRICS[activity], 1, 'Count', { topic });
       const nowMs = clock.now();
-      await state.outbox.put([failedIteration({ topic, runId, activity, errorName, message, nowMs })]);
+      await state.outbox.put([failedIteration({ topic, runId, activity, table, errorName, message, nowMs })]);
       if (input.claim.status !== 'acquired') return { released: false };
       await state.leases.release(leaseFromJson(input.claim.lease));
       return { released: true };
@@ -63,14 +65,15 @@ function failedIteration(failed: {
   topic: string;
   runId: string;
   activity: string;
+  table: string | null;
   errorName: string;
   message: string;
   nowMs: number;
 }): Omit<OpsEntry, 'sequence'> {
-  const { topic, runId, activity, errorName, message, nowMs } = failed;
+  const { topic, runId, activity, table, errorName, message, nowMs } = failed;
   const layer = activity === 'pipeline' ? 'orchestrator' : activity;
   return {
-    id: `${runId}:${topic}:${layer}:failed`,
+    id: [runId, topic, layer, ...(table === null ? [] : [table]), 'failed'].join(':'),
     table: 'job_runs',
     row: {
       topic,
@@ -79,6 +82,7 @@ function failedIteration(failed: {
       status: 'failed',
       started_at: nowMs,
       finished_at: nowMs,
+      ...(table === null ? {} : { target_table: table }),
       error_code: errorName,
       error_message: message,
     },

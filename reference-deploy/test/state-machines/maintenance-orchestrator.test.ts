@@ -150,7 +150,7 @@ describe('a topic that a run of the pipeline has', () => {
     expect(count(calls, 'MaintainTable:orders')).toBe(0);
   });
 
-  it.each(['rebuilding', 'unregistered'])('is left alone at once when it is %s', async (status) => {
+  it.each(['paused', 'rebuilding', 'unregistered'])('is left alone at once when it is %s', async (status) => {
     const { calls } = await run(['orders'], { ...one, 'acquire-lease': () => ({ status }) });
     expect(count(calls, 'ClaimTable:orders')).toBe(1);
     expect(count(calls, 'MaintainTable:orders')).toBe(0);
@@ -177,6 +177,7 @@ describe('what fails', () => {
           run_id: 'round-1.orders',
           claim: claimOf('orders'),
           failure: { Error: name, Cause: 'it is broken' },
+          table: 'curated',
           activity: 'maintenance',
         },
       ]);
@@ -222,8 +223,8 @@ describe('what fails', () => {
     expect(outcomes).toEqual([{ topic_name: 'orders', outcome: 'maintained' }]);
   });
 
-  it('in the ops tables, or in their flush, leaves the outcomes as they are', async () => {
-    const { outcomes, ops } = await run(['orders'], {
+  it('in the ops tables, or in their flush, is reported and leaves the outcomes as they are', async () => {
+    const { outcomes, ops, inputsOf } = await run(['orders'], {
       'maintain-table': ({ table }) => {
         if (table === 'ops') throw failure('WATERMARK_MOVED');
         return { status: 'done' };
@@ -233,6 +234,14 @@ describe('what fails', () => {
       },
     });
     expect(outcomes).toEqual([{ topic_name: 'orders', outcome: 'maintained' }]);
+    expect(inputsOf('ReportOpsFailure', 'ops')).toMatchObject([
+      {
+        activity: 'maintenance',
+        table: 'ops',
+        failure: { Error: 'WATERMARK_MOVED' },
+        claim: { status: 'none' },
+      },
+    ]);
     expect(ops).toMatchObject({ status: 'failed' });
   });
 
