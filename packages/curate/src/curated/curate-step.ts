@@ -104,7 +104,10 @@ export async function curateStep(context: RunContext, step: CurateStep): Promise
     await transaction.abort();
     throw error;
   }
-  const { table } = await transaction.commit();
+  const { table } = await transaction.commit().catch(async (error: unknown) => {
+    await plan.errors.abort();
+    throw error;
+  });
   await context.at('curated:after-commit');
   if (step.review !== undefined) await plan.errors.commit(true, reviewMark(table, step.contract));
   return report(context, step, plan, { table, tally, gone });
@@ -216,6 +219,7 @@ async function prepare(
       errors.failed(key, row);
       if (replace(key)) tally.superseded++;
     }
+    await errors.spill();
     tally.failed += failed.length;
     tally.skipped += skippedKeys.length;
     if (passedKeys.length === 0) continue;

@@ -18,13 +18,23 @@ export interface ErrorWriterOptions {
   readonly standing: ReadonlyMap<number, readonly StandingError[]>;
 }
 
-/** Gathers what a step changes in the error table, and commits it. */
+/** Bytes of rows, about, that wait before data files are written: a contract may fail every row there is. */
+const FLUSH_BYTES = 16 << 20;
+/** What a row and a failure take besides their texts. */
+const OBJECT_BYTES = 200;
+
+/** Takes what a step changes in the error table, writes rows as they fill, and commits them all at once. */
 export class ErrorWriter {
   readonly #context: RunContext;
   readonly #options: ErrorWriterOptions;
-  readonly #rows: ErrorRow[] = [];
+  #rows: ErrorRow[] = [];
+  #bytes = 0;
+  /** Rows so far, written or waiting. */
+  #inserted = 0;
   readonly #deleted = new Positions();
-  #transaction: Transaction | null = null;
+  /** Further properties of the commit. */
+  readonly #properties: Record<string, string> = {};
+  #open: { readonly table: Table; readonly transaction: Transaction } | null = null;
 
   constructor(context: RunContext, options: ErrorWriterOptions) {
     this.#context = context;
@@ -48,6 +58,21 @@ export class ErrorWriter {
       this.#deleted.add(known.file, known.position);
     }
     this.#rows.push(row);
+    this.#bytes += sizeOf(row);
+    this.#inserted++;
+  }
+
+  /** Writes the rows that wait once they are many; nothing of them is visible yet. */
+  async spill(): Promise<void> {
+    if (this.#bytes >= FLUSH_BYTES) await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#bytes = 0;
+    const { table, transaction } = await this.#opened();
+    await transaction.append(batchFromRows(table.schema(), rows));
   }
 
   /**
@@ -57,16 +82,28 @@ export class ErrorWriter {
    * @param properties Further properties of the commit.
    */
   async commit(always = false, properties: Readonly<Record<string, string>> = {}): Promise<void> {
+    const changed = this.#inserted > 0 || this.#deleted.length > 0;
+    if (!changed && !(always && this.#options.side.table !== null)) return;
+    Object.assign(this.#properties, properties);
+    if (this.#rows.length > 0) await this.#write();
+    const { transaction } = await this.#opened();
+    if (this.#deleted.length > 0)
+      await transaction.deletePositions(this.#deleted.deletes(), { mode: this.#context.options.deleteMode });
+    await this.#context.at('errors:before-commit');
+    this.#open = null;
+    await transaction.commit();
+    await this.#context.at('errors:after-commit');
+  }
+
+  async #opened(): Promise<{ table: Table; transaction: Transaction }> {
     const { source, side, from, to, contract, generation } = this.#options;
-    const changed = this.#rows.length > 0 || this.#deleted.length > 0;
-    if (!changed && !(always && side.table !== null)) return;
     const { options, tables } = this.#context;
-    const figures = {
+    const figures = (): Record<string, string | number | null> => ({
       ...rangeFigures(source, from, to),
-      inserted: this.#rows.length,
+      inserted: this.#inserted,
       deleted: this.#deleted.length,
-    };
-    const { table, transaction } = await sideTransaction({
+    });
+    this.#open ??= await sideTransaction({
       catalog: options.catalog,
       identifier: tables.errors,
       side,
@@ -74,22 +111,25 @@ export class ErrorWriter {
       sourceUuid: source.uuid,
       to,
       fencingToken: options.fencingToken,
-      summary: () => runSummary(this.#context, figures, contract.version),
+      summary: () => runSummary(this.#context, figures(), contract.version),
       create: () => errorsTableOptions(generation, contract.version),
-      properties,
+      properties: () => this.#properties,
       signal: options.signal,
     });
-    this.#transaction = transaction;
-    if (this.#rows.length > 0) await transaction.append(batchFromRows(table.schema(), this.#rows));
-    if (this.#deleted.length > 0)
-      await transaction.deletePositions(this.#deleted.deletes(), { mode: options.deleteMode });
-    await this.#context.at('errors:before-commit');
-    this.#transaction = null;
-    await transaction.commit();
-    await this.#context.at('errors:after-commit');
+    return this.#open;
   }
 
+  /** Deletes what was written and not committed. */
   async abort(): Promise<void> {
-    await this.#transaction?.abort();
+    await this.#open?.transaction.abort();
+    this.#open = null;
   }
+}
+
+function sizeOf(row: ErrorRow): number {
+  const { row: shown, failures } = row as { row?: unknown; failures?: unknown };
+  let bytes = OBJECT_BYTES + String(shown ?? '').length;
+  for (const { message } of (failures ?? []) as readonly { message: string }[])
+    bytes += OBJECT_BYTES + message.length;
+  return bytes;
 }

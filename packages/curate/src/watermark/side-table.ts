@@ -64,8 +64,8 @@ export interface SideTransactionOptions extends Omit<WatermarkCommit, 'table' | 
   readonly side: SideTable;
   readonly contract: TopicContract | null;
   readonly create: () => CreateTableOptions;
-  /** Further properties. */
-  readonly properties?: Readonly<Record<string, string>>;
+  /** Further properties, asked for when the commit is made. */
+  readonly properties?: () => Readonly<Record<string, string>>;
 }
 
 /** A transaction on the side table, which is created when this is its first; its guard is that of every commit. */
@@ -79,7 +79,7 @@ export async function sideTransaction(
       ...commit,
       table,
       from: side.watermark,
-      properties: () => ({ ...properties, [KEYS.runContract]: JSON.stringify(contract) }),
+      properties: () => ({ ...properties?.(), [KEYS.runContract]: JSON.stringify(contract) }),
     }),
   );
   return { table, transaction };
