@@ -12,8 +12,10 @@ type ContractToolErrorCode =
   | 'CONTRACT_REFUSED'
   /** A topic's history has no such version. */
   | 'VERSION_NOT_FOUND'
-  /** A topic that still holds what was not processed. */
-  | 'TOPIC_IN_USE';
+  /** A topic that is registered, or still holds what was not processed. */
+  | 'TOPIC_IN_USE'
+  /** A topic that nobody registered. */
+  | 'TOPIC_UNKNOWN';
 
 /** Contracts that a command cannot work with, and deploys that cannot be made. */
 export class ContractToolError extends LeanOpsError<ContractToolErrorCode> {}

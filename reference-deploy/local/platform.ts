@@ -251,6 +251,7 @@ export class EmbeddedPlatform implements Platform {
       catalog: this.catalog,
       state: this.state,
       queues: this.#queues,
+      buffer: this.#buffer,
       names: this.#names,
       tasks: this.#tasks(),
       clock,

@@ -124,6 +124,7 @@ export {
 export type { Difference, Reconciliation } from './reconcile/reconciliation.js';
 export { reconciliationEntry } from './reconcile/reconciliation-entry.js';
 export { standardize } from './standardize/standardize.js';
+export { topicTableNames } from './tables/names.js';
 export {
   type AppliedContract,
   type CompiledContract,

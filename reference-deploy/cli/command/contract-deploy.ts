@@ -98,6 +98,7 @@ Example:
 function headOptions(command: Command): Command {
   return command
     .requiredOption('--head <file or folder>', 'the contracts; in folders, .json, .yaml and .yml')
+    .option('--metadata <file>', 'metadata of an OpenAPI document (default: metadata.json beside it)')
     .option('--topic <names>', 'only these, between commas', knownTopics);
 }
 

@@ -1,19 +1,23 @@
 import type { Command } from 'commander';
 import type {
+  AddTopicCommandOptions,
   ListTopicsOptions,
   PauseOptions,
+  RemoveTopicCommandOptions,
   ResumeOptions,
   ShowTopicOptions,
 } from '../action/topics/options.js';
 import type { CommandContext } from '../command-context.js';
-import { queueTopic } from '../options.js';
+import { queueTopic, wholeNumber } from '../options.js';
 import { addressOptions, formatOption } from './shared-options.js';
 
 /** `lean-ops topics …`: the registry. */
 export function addTopicsCommand(program: Command, context: CommandContext): void {
   const topics = program
     .command('topics')
-    .description('The topics of a platform: what state they are in, and why; pause and resume them.');
+    .description(
+      'The topics of a platform: what state they are in, and why; add, remove, pause and resume them.',
+    );
   formatOption(addressOptions(topics.command('list').description('List the topics.'))).action(
     async (options: ListTopicsOptions) => {
       const { listTopics } = await import('../action/topics/list.js');
@@ -53,5 +57,45 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
   ).action(async (topic: string, options: ResumeOptions) => {
     const { resumeTopic } = await import('../action/topics/change-state.js');
     await resumeTopic(topic, options, context);
+  });
+  addAddTopic(topics, context);
+  addRemoveTopic(topics, context);
+}
+
+const DAY_SECONDS = 86_400;
+
+function addAddTopic(topics: Command, context: CommandContext): void {
+  addressOptions(
+    topics
+      .command('add')
+      .description('Register a topic: its queue, its RAW table and, with a contract, all its tables.')
+      .argument('<topic>', 'as its queue spells it', queueTopic)
+      .option('--contract <file>', 'its contract; without one it stops at Standardized')
+      .option('--by <name>', 'who adds it (default: the user of this computer)')
+      .option('--wait <seconds>', 'wait so long for another deploy', wholeNumber(0, DAY_SECONDS), 60),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ lean-ops topics add user-logins --contract user-logins.json --warehouse wh --by ada',
+    )
+    .action(async (topic: string, options: AddTopicCommandOptions) => {
+      const { addTopicCommand } = await import('../action/topics/add.js');
+      await addTopicCommand(topic, options, context);
+    });
+}
+
+function addRemoveTopic(topics: Command, context: CommandContext): void {
+  addressOptions(
+    topics
+      .command('remove')
+      .description('Take a topic out of the registry. Its tables stay; what still comes is quarantined.')
+      .argument('<topic>', 'as its queue or its table spells it', queueTopic)
+      .option('--unprocessed', 'though its queue or its tables hold what was not processed')
+      .option('--drop-tables', 'drop its tables with everything in them, RAW too')
+      .option('--by <name>', 'who removes it (default: the user of this computer)')
+      .option('--wait <seconds>', 'wait so long for a run or a deploy', wholeNumber(0, DAY_SECONDS), 60),
+  ).action(async (topic: string, options: RemoveTopicCommandOptions) => {
+    const { removeTopicCommand } = await import('../action/topics/remove.js');
+    await removeTopicCommand(topic, options, context);
   });
 }

@@ -8,7 +8,7 @@ import {
   lintContract,
   RULES,
 } from '@lean-ops/core/contract';
-import { planTopicTables, type TableChange, warehouseStatus } from '@lean-ops/curate';
+import { askHistory, planTopicTables, type TableChange, warehouseStatus } from '@lean-ops/curate';
 import { registryRow } from '../../handlers/shared/register-topic.js';
 import { deployJournal, journalName } from './deploy-journal.js';
 import type { DeployPlan, RebuiltRows } from './deploy-plan.js';
@@ -72,13 +72,10 @@ export interface Judged extends Pick<LintResult, 'operation' | 'declared' | 'ver
   readonly tables: readonly TableChange[];
 }
 
-async function judge(
-  { catalog, names }: PlanPorts,
-  live: LiveTopic,
-  contract: TopicContract,
-): Promise<Judged> {
+async function judge(ports: PlanPorts, live: LiveTopic, contract: TopicContract): Promise<Judged> {
   const base = live.contract;
-  const result = lintContract(base, contract);
+  const { catalog, names } = ports;
+  const result = await lintWithHistory(ports, base, contract);
   if (result.verdict === 'wrong' || result.operation === 'NUCLEAR_RESET') return { ...result, tables: [] };
   const tables = await planTopicTables({
     catalog,
@@ -97,6 +94,20 @@ async function judge(
     findings: [...result.findings, ...layoutFindings(contract)],
     tables,
   };
+}
+
+/** A check that every row passes breaks nothing: the rows that are there are asked. */
+async function lintWithHistory(
+  { catalog, names }: Pick<DeployPorts, 'catalog' | 'names'>,
+  base: TopicContract | null,
+  head: TopicContract,
+): Promise<LintResult> {
+  const result = lintContract(base, head);
+  if (base === null || result.questions.length === 0 || result.verdict === 'wrong') return result;
+  const { questions } = result;
+  const renamed = columnRenames(base, head);
+  const asked = { catalog, base, head, renamed, questions, ...(names === undefined ? {} : { names }) };
+  return lintContract(base, head, { history: await askHistory(asked) });
 }
 
 /** How a first contract differs from the defaults under which a topic without one is run. */

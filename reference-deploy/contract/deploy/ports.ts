@@ -9,6 +9,10 @@ export interface TopicSurroundings {
   missing(queueTopic: string): Promise<readonly string[]>;
   /** Makes it; nothing where it is there. */
   make(queueTopic: string): Promise<void>;
+  /** What has come and is not in RAW yet, for people. */
+  waiting(queueTopic: string): Promise<readonly string[]>;
+  /** Why the topic would be registered again by itself; null where it would not. */
+  keeping(queueTopic: string): Promise<string | null>;
 }
 
 /** Where contract documents are kept besides the state store, for what reads them there. */
@@ -30,7 +34,7 @@ export interface RebuildRequest {
 /** The platform that contracts are deployed to. */
 export interface DeployPorts {
   readonly catalog: Catalog;
-  readonly state: Pick<StateStore, 'topics' | 'contracts' | 'leases' | 'outbox' | 'journals'>;
+  readonly state: Pick<StateStore, 'topics' | 'contracts' | 'leases' | 'outbox' | 'journals' | 'errors'>;
   readonly names?: Partial<LayerNames>;
   readonly surroundings: TopicSurroundings;
   readonly documents: ContractDocuments;

@@ -29,6 +29,16 @@ export function topicTables(topic: string, names: Partial<LayerNames> = {}): Top
   };
 }
 
+/**
+ * The tables of a topic, each before the one that it is made of, so that they can be dropped in turn.
+ *
+ * @example for (const identifier of topicTableNames('events')) await catalog.dropTable(identifier);
+ */
+export function topicTableNames(topic: string, names?: Partial<LayerNames>): TableIdentifier[] {
+  const { raw, standardized, parseErrors, curated, errors } = topicTables(topic, names);
+  return [errors, curated, parseErrors, standardized, raw];
+}
+
 export function opsTable(table: OpsTable, names: Partial<LayerNames> = {}): TableIdentifier {
   return { namespace: layerNames(names).ops, name: table };
 }

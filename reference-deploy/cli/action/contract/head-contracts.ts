@@ -7,6 +7,8 @@ import { UsageError } from '../../usage-error.js';
 
 export interface HeadOptions {
   readonly head: string;
+  /** Of an OpenAPI document. */
+  readonly metadata?: string;
   readonly topic?: readonly string[];
   readonly json?: boolean;
 }
@@ -18,11 +20,11 @@ export interface HeadOptions {
  * @throws {UsageError} where there are none, or a topic that was asked for is not among them.
  */
 export async function headContracts(
-  { head, topic: topics, json }: HeadOptions,
+  { head, metadata, topic: topics, json }: HeadOptions,
   context: CommandContext,
 ): Promise<readonly ReadContract[] | null> {
   if (isGitRef(head)) throw new UsageError('--head takes a file or a folder');
-  const files = await contractFiles(head);
+  const files = await contractFiles(head, metadata === undefined ? {} : { metadata });
   if (files.length === 0) throw new UsageError(`--head ${head}: the folder has no .json, .yaml or .yml file`);
   const { contracts, faults } = readContracts(files);
   if (faults.length > 0) {

@@ -1,4 +1,5 @@
 import type { OutputFormat } from '@lean-ops/iceberg/cli';
+import type { DeployWay } from '../contract/deploy.js';
 import type { AddressOptions } from '../dlq/options.js';
 
 export interface ListTopicsOptions extends AddressOptions {
@@ -13,3 +14,15 @@ export interface PauseOptions extends AddressOptions {
 }
 
 export type ResumeOptions = AddressOptions;
+
+export interface AddTopicCommandOptions extends AddressOptions, DeployWay {
+  readonly contract?: string;
+}
+
+export interface RemoveTopicCommandOptions extends AddressOptions {
+  readonly by?: string;
+  readonly unprocessed?: boolean;
+  readonly dropTables?: boolean;
+  /** Seconds. */
+  readonly wait: number;
+}

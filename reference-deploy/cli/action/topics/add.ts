@@ -1,0 +1,31 @@
+import { userInfo } from 'node:os';
+import { tableSafeTopic } from '@lean-ops/core';
+import { addTopic, refuseRegistered } from '../../../contract/deploy/add-topic.js';
+import type { CommandContext } from '../../command-context.js';
+import { readContract } from '../../folder/read-contract.js';
+import { deployOne } from '../contract/deploy.js';
+import { withDeployment } from '../contract/open.js';
+import type { AddTopicCommandOptions } from './options.js';
+
+export async function addTopicCommand(
+  queueTopic: string,
+  options: AddTopicCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { by: addedBy = userInfo().username } = options;
+  const topic = tableSafeTopic(queueTopic);
+  const contract = options.contract === undefined ? null : await readContract(options.contract, queueTopic);
+  await withDeployment(
+    options,
+    async (ports) => {
+      if (contract === null) {
+        await addTopic(ports, { queueTopic, topic, addedBy });
+        await context.stdout.line(`${topic} is enabled; it has no contract and stops at Standardized`);
+        return;
+      }
+      await refuseRegistered(ports, topic);
+      await deployOne(ports, { contract, queueTopic }, options, context);
+    },
+    { create: true },
+  );
+}
