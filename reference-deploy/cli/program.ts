@@ -9,6 +9,7 @@ import { addMaintainCommand } from './command/maintain.js';
 import { addRebuildCommand } from './command/rebuild.js';
 import { addReconcileCommand } from './command/reconcile.js';
 import { addRunCommand } from './command/run.js';
+import { addSemanticCommand } from './command/semantic.js';
 import { addStatusCommand } from './command/status.js';
 import { addTableCommand } from './command/table.js';
 import { addTopicsCommand } from './command/topics.js';
@@ -58,6 +59,7 @@ Examples:
   addFlattenCommand(program, context);
   addCostCommand(program, context);
   addContractCommand(program, context);
+  addSemanticCommand(program, context);
   return program;
 }
 

@@ -2,6 +2,7 @@ export type { CastCode, CastOptions, CastResult, CastValue } from './cast/cast-r
 export { castValue } from './cast/cast-value.js';
 export { compareInstants, type ExactInstant, parseInstant, parseInstantExact } from './cast/instant.js';
 export { curate } from './curated/curate.js';
+export { type CuratedTableColumn, curatedColumns } from './curated/curated-columns.js';
 export type { TableColumnChange } from './deploy/curated-changes.js';
 export { contractOfTable, isCuratedCutOff } from './deploy/table-state.js';
 export {

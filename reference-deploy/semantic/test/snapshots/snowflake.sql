@@ -1,0 +1,101 @@
+-- _schema.sql
+-- Made by lean-ops semantic.
+CREATE SCHEMA IF NOT EXISTS "LAKE"."SEMANTIC";
+
+-- big_orders.sql
+-- Made by lean-ops semantic from shop.yaml: change that, not this.
+-- Orders with a customer who is known
+CREATE OR REPLACE VIEW "LAKE"."SEMANTIC"."BIG_ORDERS"
+COPY GRANTS
+COMMENT = 'Orders with a customer who is known'
+AS
+SELECT
+  "ORDERS"."ID" AS "ID",
+  "C"."NAME" AS "NAME"
+FROM "LAKE"."CURATED"."ORDERS" AS "ORDERS"
+INNER JOIN "LAKE"."CURATED"."CUSTOMERS" AS "C" ON ("C"."ID" = "ORDERS"."CUSTOMER")
+WHERE (((("ORDERS"."AMOUNT" > 0) OR ("ORDERS"."AMOUNT" IS NULL)) AND ("ORDERS"."QUANTITY" NOT IN (0, 1))) AND ("C"."NAME" IS NOT NULL));
+
+-- everything.sql
+-- Made by lean-ops semantic from shop.yaml: change that, not this.
+-- One row of figures
+CREATE OR REPLACE VIEW "LAKE"."SEMANTIC"."EVERYTHING"
+COPY GRANTS
+COMMENT = 'One row of figures'
+AS
+SELECT
+  CAST(COUNT(*) AS NUMBER(19, 0)) AS "ORDERS",
+  MAX("ORDERS"."ID") AS "MOST",
+  CAST(SUM(CAST(CAST(CAST("ORDERS"."QUANTITY" AS NUMBER(10, 0)) + CAST("ORDERS"."QUANTITY" AS NUMBER(10, 0)) AS NUMBER(11, 0)) AS NUMBER(11, 0))) AS NUMBER(38, 0)) AS "PIECES"
+FROM "LAKE"."CURATED"."ORDERS" AS "ORDERS"
+WHERE ("ORDERS"."ID" < 9007199254740993);
+
+-- order_lines.sql
+-- Made by lean-ops semantic from shop.yaml: change that, not this.
+-- Every order with its customer's name.
+-- It's here that \ and ' and ${x} stand in a description.
+-- Shows what contracts mask: card (of o.card).
+CREATE OR REPLACE SECURE VIEW "LAKE"."SEMANTIC"."ORDER_LINES"
+COPY GRANTS
+COMMENT = 'Every order with its customer''s name.
+It''s here that \\ and '' and ${x} stand in a description.'
+AS
+SELECT
+  "O"."ID" AS "ID",
+  COALESCE("C"."NAME", ('customer ' || "O"."CUSTOMER"), '?') AS "CUSTOMER",
+  "O"."ORDER" AS "ORDER",
+  CAST(CAST("O"."AMOUNT" AS NUMBER(10, 2)) * CAST("O"."QUANTITY" AS NUMBER(10, 0)) AS NUMBER(21, 2)) AS "TOTAL",
+  CAST(CAST("O"."QUANTITY" AS NUMBER(10, 0)) + CAST(1 AS NUMBER(1, 0)) AS NUMBER(11, 0)) AS "NEXT_QUANTITY",
+  (- CAST("O"."QUANTITY" AS NUMBER(10, 0))) AS "FEWER",
+  (CAST("O"."AMOUNT" AS DOUBLE) / NULLIF("O"."WEIGHT", 0)) AS "EACH_KG",
+  (CAST("O"."AMOUNT" AS DOUBLE) / NULLIF(CAST("O"."QUANTITY" AS DOUBLE), 0)) AS "BY_ZERO",
+  CAST(ROUND("O"."AMOUNT", 1) AS NUMBER(10, 1)) AS "ROUNDED",
+  ABS(CAST("O"."AMOUNT" AS NUMBER(10, 2))) AS "SIZE",
+  "O"."PLACED" AS "PLACED",
+  TO_DATE(CONVERT_TIMEZONE('UTC', "O"."PLACED")) AS "PLACED_ON",
+  DATE_TRUNC('MONTH', TO_DATE(CONVERT_TIMEZONE('UTC', "O"."PLACED"))) AS "PLACED_IN",
+  CAST(YEAR(TO_DATE(CONVERT_TIMEZONE('UTC', "O"."PLACED"))) AS NUMBER(10, 0)) AS "PLACED_YEAR",
+  CAST(HOUR(CONVERT_TIMEZONE('UTC', "O"."PLACED")) AS NUMBER(10, 0)) AS "PLACED_HOUR",
+  TO_DATE("O"."WANTED") AS "WANTED_ON",
+  CAST(HOUR("O"."WANTED") AS NUMBER(10, 0)) AS "WANTED_HOUR",
+  DATE_TRUNC('MONTH', "O"."DUE") AS "DUE_IN",
+  TO_VARCHAR("O"."DUE", 'YYYY-MM-DD') AS "DUE_TEXT",
+  TO_VARCHAR("O"."QUANTITY") AS "QUANTITY_TEXT",
+  UPPER("O"."STATE") AS "SHOUT",
+  CAST(LENGTH("O"."ORDER") AS NUMBER(19, 0)) AS "LETTERS",
+  SUBSTR("O"."ORDER", 2, 3) AS "START",
+  ("O"."STATE" IN ('it''s', 'a\\b', '${x}')) AS "IS_ODD",
+  (("O"."STATE" = 'open') OR "O"."PAID") AS "OPEN_OR_PAID",
+  (NOT COALESCE("O"."PAID", FALSE)) AS "UNPAID",
+  (("O"."PLACED" < TO_TIMESTAMP_TZ('2026-02-01 00:00:00.000000 +00:00')) AND ("O"."DUE" >= DATE '1970-01-01')) AS "LATE",
+  CASE WHEN ("O"."AMOUNT" < 0) THEN 'refund' WHEN ("O"."AMOUNT" >= 1000) THEN 'large' ELSE 'sale' END AS "KIND",
+  CASE WHEN ("O"."WEIGHT" > 1) THEN "O"."WEIGHT" ELSE CAST("O"."QUANTITY" AS DOUBLE) END AS "LIGHTER",
+  NULLIF("O"."STATE", 'open') AS "MAYBE",
+  "O"."CARD" AS "CARD"
+FROM "LAKE"."CURATED"."ORDERS" AS "O"
+LEFT JOIN "LAKE"."CURATED"."CUSTOMERS" AS "C" ON ("C"."ID" = "O"."CUSTOMER");
+
+-- order_totals.sql
+-- Made by lean-ops semantic from shop.yaml: change that, not this.
+-- What customers spent, by state and month
+CREATE OR REPLACE VIEW "LAKE"."SEMANTIC"."ORDER_TOTALS"
+COPY GRANTS
+COMMENT = 'What customers spent, by state and month'
+AS
+SELECT
+  COALESCE("O"."CUSTOMER", 'none') AS "CUSTOMER",
+  DATE_TRUNC('MONTH', TO_DATE(CONVERT_TIMEZONE('UTC', "O"."PLACED"))) AS "MONTH",
+  CAST(COUNT(*) AS NUMBER(19, 0)) AS "ORDERS",
+  CAST(COUNT("O"."AMOUNT") AS NUMBER(19, 0)) AS "PRICED",
+  CAST(COUNT(DISTINCT "O"."STATE") AS NUMBER(19, 0)) AS "STATES",
+  CAST(SUM(CAST("O"."AMOUNT" AS NUMBER(10, 2))) AS NUMBER(38, 2)) AS "SPENT",
+  CAST(SUM(CAST("O"."QUANTITY" AS NUMBER(10, 0))) AS NUMBER(38, 0)) AS "PIECES",
+  CAST(SUM(CAST("O"."WEIGHT" AS DOUBLE)) AS DOUBLE) AS "WEIGHT",
+  (CAST(CAST(SUM(CAST("O"."AMOUNT" AS NUMBER(10, 2))) AS NUMBER(38, 2)) AS DOUBLE) / NULLIF(CAST(COUNT("O"."AMOUNT") AS DOUBLE), 0)) AS "MEAN",
+  AVG("O"."WEIGHT") AS "MEAN_WEIGHT",
+  MIN("O"."PLACED") AS "FIRST",
+  MAX("O"."ORDER") AS "LAST_ORDER",
+  (CAST(CAST(SUM(CAST(CASE WHEN ("O"."STATE" = 'open') THEN 1 ELSE 0 END AS NUMBER(10, 0))) AS NUMBER(38, 0)) AS DOUBLE) / NULLIF(CAST(CAST(COUNT(*) AS NUMBER(19, 0)) AS DOUBLE), 0)) AS "OPEN_SHARE",
+  CAST(COUNT(DISTINCT "O"."CARD") AS NUMBER(19, 0)) AS "CARDS"
+FROM "LAKE"."CURATED"."ORDERS" AS "O"
+GROUP BY 1, 2;
