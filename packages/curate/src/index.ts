@@ -126,6 +126,7 @@ export type { Difference, Reconciliation } from './reconcile/reconciliation.js';
 export { reconciliationEntry } from './reconcile/reconciliation-entry.js';
 export { standardize } from './standardize/standardize.js';
 export { topicTableNames } from './tables/names.js';
+export { columnPaths } from './tables/standardized-table.js';
 export {
   type AppliedContract,
   type CompiledContract,

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { LintCommandOptions } from '../action/contract/lint.js';
 import type { CommandContext } from '../command-context.js';
 import { addContractDeployCommands } from './contract-deploy.js';
+import { addContractWriteCommands } from './contract-write.js';
 
 /** Forms of a lint report. */
 export const LINT_FORMATS = ['text', 'json', 'sarif', 'junit', 'github'] as const;
@@ -47,6 +48,7 @@ Examples:
       const { lint } = await import('../action/contract/lint.js');
       await lint(options, context);
     });
+  addContractWriteCommands(contract, context);
   addContractDeployCommands(contract, context);
   contract
     .command('explain')

@@ -1,4 +1,5 @@
 export { canonicalJson } from '../canonical-json.js';
+export { formatContract } from './format/format-contract.js';
 export { columnRenames } from './lint/column-renames.js';
 export type {
   HistoryAnswer,

@@ -63,7 +63,12 @@ function textPartition(field: string): string {
   return `truncate(${width}, ${source})`;
 }
 
-/** The payload columns of a Standardized table with their paths, in table order. */
+/**
+ * The payload columns of a Standardized table with their JSON paths, in table order. The table remembers them in a
+ * property.
+ *
+ * @example columnPaths(await catalog.loadTable({ namespace: 'standardized', name: 'orders' })); // [{ name: 'a_b', path: '$.a.b' }]
+ */
 export function columnPaths(table: Table): ColumnPath[] {
   const paths = JSON.parse(table.properties[KEYS.columnPaths] ?? '{}') as Record<string, string>;
   return table
