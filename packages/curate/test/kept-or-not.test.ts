@@ -133,6 +133,35 @@ describe('columns come in the order of the rows that are written, whatever other
   });
 });
 
+test('a table parted by columns of the envelope and of the payload has each row in its partition', async () => {
+  const contract: TopicContract = {
+    ...CONTRACT,
+    columns: { ...CONTRACT.columns, account: { type: 'string' }, kind: { type: 'string' } },
+    partitionBy: ['period_reference', 'bucket(4, account)', 'kind'],
+  };
+  const rows = Array.from({ length: 60 }, (_, index) =>
+    envelope({
+      message_id: `m${index}`,
+      idempotency_key: `k${index}`,
+      period_reference: index % 7 === 0 ? null : `2026-0${1 + (index % 3)}`,
+      json: `{"account":"a${index % 9}"${index % 4 === 0 ? '' : `,"kind":"${index % 2}"`}}`,
+    }),
+  );
+  const parted = async (cacheBytes: number): Promise<unknown> => {
+    const world = new World();
+    await world.receive(rows);
+    await world.standardize({ cacheBytes, contract });
+    const table = await world.catalog.loadTable(STANDARDIZED);
+    const files = [];
+    for (const task of await Array.fromAsync(await table.scan().planFiles()))
+      files.push([JSON.stringify(task.dataFile.file.partition), Number(task.dataFile.file.recordCount)]);
+    return files.sort();
+  };
+  const kept = (await parted(ALL)) as unknown[];
+  expect(kept.length).toBeGreaterThan(20);
+  expect(await parted(0)).toEqual(kept);
+});
+
 describe('where some of a run is kept and some read again', () => {
   // Two batches, of which the second alone fits some allowances.
   const many = Array.from({ length: 34 }, (_, index) =>

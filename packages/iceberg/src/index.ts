@@ -66,8 +66,14 @@ export type {
   MetadataTableOptions,
 } from './metadata-table/metadata-table.js';
 export { compactTexts } from './parquet/encode/compact-texts.js';
-export { encodeRows, type RowLayout } from './parquet/encode/encode-rows.js';
+export { encodeColumns, encodeRows, type RowLayout } from './parquet/encode/encode-rows.js';
 export type { EncodedColumn, EncodedRows, EncodedType } from './parquet/encode/encoded-rows.js';
+export {
+  type PartitionCodes,
+  type PartitionedRows,
+  partitionCodes,
+  partitionRows,
+} from './parquet/encode/partition-rows.js';
 export { TextBuilder } from './parquet/encode/text-builder.js';
 export type { TextPlaces } from './parquet/encode/text-dictionary.js';
 export type { PartitionChange } from './partition/partition-change.js';

@@ -1,10 +1,15 @@
+import type { TopicContract } from '@lean-ops/core';
+import { isFromProducer } from '../dedup/held-rows.js';
 import { type FreshRows, VersionTable, type VersionTableOptions } from '../dedup/version-table.js';
 import type { DriftLog } from '../drift/drift.js';
-import { ORDER_STATE, type ScanResult } from '../workers/batch-messages.js';
+import type { OrderPlan } from '../order/order-plan.js';
+import { takeTextColumn } from '../tables/arrow.js';
+import { type JourneyRows, ORDER_STATE, type ScanResult } from '../workers/batch-messages.js';
 import type { BatchPool } from '../workers/batch-pool.js';
 import { joinedBatches } from './joined-batches.js';
+import { KeptEnvelope } from './kept-envelope.js';
 import { MalformedRows } from './malformed-rows.js';
-import { freePayloads, type RawBatch } from './raw-batch.js';
+import { freePayloads, type RawBatch, takeRaw } from './raw-batch.js';
 
 /** A batch that was looked into. */
 export interface ScannedBatch {
@@ -14,8 +19,8 @@ export interface ScannedBatch {
   readonly rowCount: number;
   /** Rows that were looked into, rising. */
   readonly rows: Int32Array;
-  /** Whether the pool has their values. */
-  kept: boolean;
+  /** What is written besides the payloads, whose values the pool has; null where neither is kept. */
+  kept: KeptEnvelope | null;
 }
 
 export interface CollectedVersions {
@@ -31,6 +36,7 @@ export interface CollectOptions extends VersionTableOptions {
   readonly pool: BatchPool;
   /** Bytes of values that are kept, so that their rows need not be read again. */
   readonly cacheBytes: number;
+  readonly contract: TopicContract | null;
   readonly drift: DriftLog;
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,22 +72,24 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
         base,
         rowCount: batch.rowCount,
         rows: fresh.rows,
-        kept: false,
+        kept: null,
       };
       collector.batches.push(scanned);
       const reserved = collector.reserve(batch);
       // A copy: the pool's memory may move to another thread.
       const result = pool.scan({
         id: scanned.id,
-        batch,
+        payloads: batch.text.json_payload,
+        ownsPayloads: batch.ownsPayloads,
+        byteLength: batch.byteLength,
         rows: fresh.rows.slice(),
-        payloadHashes: fresh.payloadHashes,
+        journey: journeyRows(batch, fresh.rows, order),
         keep: reserved > 0,
       });
       // Where another batch fails first, nobody waits for this one.
       result.catch(() => undefined);
       done = done.then(async () => {
-        collector.take(scanned, reserved, fresh, await result);
+        collector.take({ scanned, batch, reserved, fresh }, await result);
         freePayloads(batch);
       });
       done.catch(() => undefined);
@@ -93,6 +101,15 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
   }
   await done;
   return { versions, rows, malformed: collector.malformed, batches: collector.batches };
+}
+
+/** A batch that was asked about. */
+interface AskedBatch {
+  readonly scanned: ScannedBatch;
+  readonly batch: RawBatch;
+  /** What was reserved for it. */
+  readonly reserved: number;
+  readonly fresh: FreshRows;
 }
 
 /** Takes answers, in the order of the batches, into the table of versions. */
@@ -116,10 +133,13 @@ class Collector {
     return byteLength;
   }
 
-  /** @param reserved What was reserved for the batch. */
-  take(scanned: ScannedBatch, reserved: number, { batch, numbers }: FreshRows, result: ScanResult): void {
-    scanned.kept = result.kept;
-    this.#bytes += result.keptBytes - reserved;
+  take({ scanned, batch: raw, reserved, fresh }: AskedBatch, result: ScanResult): void {
+    const { batch, numbers, payloadHashes } = fresh;
+    const { contract, order } = this.#options;
+    const { key, seenHashes } = result;
+    if (result.kept)
+      scanned.kept = new KeptEnvelope(raw, { payloadHashes, contract, order, key, seenHashes });
+    this.#bytes += (scanned.kept?.byteLength ?? 0) + result.keptBytes - reserved;
     const versions = this.#versions;
     versions.answered(batch, result);
     const mayBeInvalid = result.order.some(({ states }) => states.includes(ORDER_STATE.invalid));
@@ -143,7 +163,9 @@ class Collector {
       }
     }
     versions.parsed(batch, parsed.subarray(0, count));
-    if (failed !== null) this.malformed.add(failed, found);
+    if (failed === null) return;
+    const failedRows = Int32Array.from(failures, ({ row }) => row);
+    this.malformed.add(takeRaw(raw, failedRows, failed), found);
   }
 
   #noteInvalid({ order }: ScanResult, row: number): void {
@@ -153,4 +175,16 @@ class Collector {
         drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
     }
   }
+}
+
+/** Rows that are ordered by what their journey gave them. */
+function journeyRows(
+  { text }: RawBatch,
+  rows: Int32Array,
+  { byJourney, byPublishTime }: OrderPlan,
+): JourneyRows | null {
+  if (!byJourney && !byPublishTime) return null;
+  const { publish_time_source: source, message_id: ids } = text;
+  const found = byJourney ? rows.slice() : rows.filter((row) => !isFromProducer(source, row));
+  return found.length === 0 ? null : { rows: found, messageIds: takeTextColumn(ids, found) };
 }

@@ -1,7 +1,7 @@
 import { ENVELOPE_COLUMNS, type Envelope } from '@lean-ops/core';
 import type { RecordBatch } from 'apache-arrow';
 import { CurateError } from '../error.js';
-import { isPresent, joinTexts, type Utf8Column, utf8Column, utf8ColumnOf } from '../flatten/utf8-column.js';
+import { isPresent, joinTexts, type Utf8Column, utf8Column } from '../flatten/utf8-column.js';
 import { takeLongs, takeTextColumn } from '../tables/arrow.js';
 
 /** Text columns of the envelope. */
@@ -46,11 +46,12 @@ export function rawBatch(batch: RecordBatch): RawBatch {
 
 /** Frees the memory of payloads that nobody looks at any more: it is sooner taken again than new memory is got. */
 export function freePayloads({ text, ownsPayloads }: RawBatch): void {
-  if (!ownsPayloads) return;
-  for (const name of PAYLOAD_COLUMNS) {
-    const { buffer } = text[name].data;
-    if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
-  }
+  if (ownsPayloads) for (const name of PAYLOAD_COLUMNS) freeTexts(text[name]);
+}
+
+/** As {@link freePayloads}, of texts that have memory of their own. */
+export function freeTexts({ data: { buffer } }: Utf8Column): void {
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
 const PAYLOAD_COLUMNS = ['json_payload', 'envelope_json'] as const;
@@ -66,11 +67,18 @@ function ownsPayloads(text: RawBatch['text']): boolean {
   );
 }
 
-/** Some rows of a batch, rising. */
-export function takeRaw(batch: RawBatch, rows: Int32Array): RawBatch {
-  const text = mapTexts(batch.text, (column) =>
-    column.length === 0 ? column : takeTextColumn(column, rows),
-  );
+/**
+ * Some rows of a batch, rising.
+ *
+ * @param payloads Theirs, where those of the batch may be gone.
+ */
+export function takeRaw(batch: RawBatch, rows: Int32Array, payloads: Utf8Column | null = null): RawBatch {
+  const text = Object.fromEntries(
+    Object.entries(batch.text).map(([name, column]) => [
+      name,
+      name === 'json_payload' && payloads !== null ? payloads : takeTextColumn(column, rows),
+    ]),
+  ) as Record<TextColumn, Utf8Column>;
   return {
     rowCount: rows.length,
     text,
@@ -78,16 +86,6 @@ export function takeRaw(batch: RawBatch, rows: Int32Array): RawBatch {
     ingestion: takeLongs(batch.ingestion, rows),
     byteLength: byteLength(text, rows.length),
     ownsPayloads: true,
-  };
-}
-
-/** The batch without what is not carried on to Standardized. */
-export function withoutPayloads(batch: RawBatch): RawBatch {
-  const empty = utf8ColumnOf([]);
-  return {
-    ...batch,
-    text: { ...batch.text, json_payload: empty, envelope_json: empty },
-    ownsPayloads: false,
   };
 }
 
@@ -119,16 +117,6 @@ function joinLongs(parts: readonly BigInt64Array[]): BigInt64Array {
     at += part.length;
   }
   return joined;
-}
-
-function mapTexts(
-  text: RawBatch['text'],
-  map: (column: Utf8Column) => Utf8Column,
-): Record<TextColumn, Utf8Column> {
-  return Object.fromEntries(Object.entries(text).map(([name, column]) => [name, map(column)])) as Record<
-    TextColumn,
-    Utf8Column
-  >;
 }
 
 function byteLength(text: RawBatch['text'], rowCount: number): number {

@@ -94,6 +94,7 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
     key,
     order,
     payloadHash,
+    contract: step.contract,
     drift,
     signal,
   });
@@ -160,6 +161,7 @@ async function mergeRange(
     key,
     order,
     payloadHash,
+    contract: step.contract,
     // What this range shows was logged when it was read the first time.
     drift: new DriftLog(),
     signal,

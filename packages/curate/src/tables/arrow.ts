@@ -190,3 +190,15 @@ export function takeColumn(vector: Vector, rows: Int32Array): Vector {
   const values = takeLongs(data?.values as BigInt64Array, rows);
   return DataType.isTimestamp(vector.type) ? instantVector(values) : longVector(values);
 }
+
+/** Bytes of memory that columns hold. */
+export function heldBytes(columns: Iterable<Data>): number {
+  let bytes = 0;
+  for (const { values, valueOffsets, nullBitmap, dictionary } of columns) {
+    bytes += (values as Uint8Array | undefined)?.byteLength ?? 0;
+    bytes += (valueOffsets as Int32Array | undefined)?.byteLength ?? 0;
+    bytes += (nullBitmap as Uint8Array | undefined)?.byteLength ?? 0;
+    if (dictionary !== undefined) bytes += heldBytes((dictionary as Vector).data);
+  }
+  return bytes;
+}

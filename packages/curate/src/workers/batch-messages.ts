@@ -1,12 +1,10 @@
 import type { TopicContract } from '@lean-ops/core';
-import type { EncodedRows, RowLayout } from '@lean-ops/iceberg';
+import type { EncodedColumn, PartitionCodes, PartitionedRows, RowLayout } from '@lean-ops/iceberg';
 import type { DriftKind } from '../drift/drift.js';
 import type { ParseFailure } from '../flatten/parse-failure.js';
 import type { ColumnPath } from '../flatten/types.js';
 import type { Utf8Column } from '../flatten/utf8-column.js';
 import type { OrderValue } from '../order/order-value.js';
-import type { RawBatch } from '../standardize/raw-batch.js';
-import type { RunMarks } from '../standardize/standardized-rows.js';
 
 /*
  * What is asked of those who look into batches of RAW, and what they answer. Everything is plain data: the same
@@ -24,15 +22,27 @@ export interface BatchPlan {
   readonly contract: TopicContract | null;
 }
 
+/** Some rows of a batch: their payloads, and what else is needed to look into these. */
 export interface ScanRequest {
   readonly id: number;
-  readonly batch: RawBatch;
+  /** Of all rows of the batch. */
+  readonly payloads: Utf8Column;
+  /** Whether the payloads have memory of their own, which may be given away. */
+  readonly ownsPayloads: boolean;
+  /** Bytes of the whole rows. */
+  readonly byteLength: number;
   /** Rows to look into, rising. */
   readonly rows: Int32Array;
-  /** xxhash64 of the payloads of all rows of the batch. */
-  readonly payloadHashes: BigInt64Array;
+  /** Those among them that are ordered by their journey, with their message ids; null where none is. */
+  readonly journey: JourneyRows | null;
   /** Whether the values are kept, so that the rows need not be read again. */
   readonly keep: boolean;
+}
+
+export interface JourneyRows {
+  readonly rows: Int32Array;
+  /** One per row. */
+  readonly messageIds: Utf8Column;
 }
 
 /** What a row's order value is. */
@@ -49,8 +59,8 @@ export interface OrderColumn {
 /** Rows are those of the batch; what is aligned with them has nothing for rows that were not looked into. */
 export interface ScanResult {
   readonly failures: readonly ParseFailure[];
-  /** The rows of the failures, whole and in their order. */
-  readonly failed: RawBatch | null;
+  /** The payloads of the failures, in their order. */
+  readonly failed: Utf8Column | null;
   /** Texts of the path that the key is; null where the key is none. */
   readonly key: Utf8Column | null;
   /** Order values per payload path. */
@@ -67,12 +77,14 @@ export interface EncodeRequest {
   readonly id: number;
   /** Rows to write, rising. */
   readonly rows: Int32Array;
-  /** `_first_seen_ts` of rows for which it is not their own `ingestion_ts`. */
-  readonly firstSeen: ReadonlyMap<number, bigint>;
-  /** `_seen` of rows for which it is not what they say themselves. */
-  readonly seen: ReadonlyMap<number, readonly bigint[] | null>;
-  readonly marks: RunMarks;
   readonly layout: RowLayout;
+  /** What the rows have of the fields by which they are parted; null for those of payload columns. */
+  readonly codes: readonly (PartitionCodes | null)[];
+}
+
+/** The payload columns of rows of one partition. */
+export interface EncodedPayloads extends PartitionedRows {
+  readonly columns: readonly EncodedColumn[];
 }
 
 /** A payload column of some rows. */
@@ -86,7 +98,7 @@ export interface EncodedPath {
 }
 
 export interface EncodeResult {
-  readonly parts: readonly EncodedRows[];
+  readonly parts: readonly EncodedPayloads[];
   /** By first sight. */
   readonly paths: readonly EncodedPath[];
   readonly drift: readonly {

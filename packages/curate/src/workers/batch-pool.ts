@@ -7,7 +7,7 @@ export interface BatchPool {
   readonly width: number;
   /** Begins a step: what was kept for an earlier one is forgotten. */
   begin(plan: BatchPlan): Promise<void>;
-  /** The rows of the request belong to the pool from here on; its batch and hashes may not change, nor does the pool change them. */
+  /** The rows of the request belong to the pool from here on, and payloads that have memory of their own. */
   scan(request: ScanRequest): Promise<ScanResult>;
   encode(request: EncodeRequest): Promise<EncodeResult>;
   close(): Promise<void>;

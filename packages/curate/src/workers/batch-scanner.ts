@@ -1,5 +1,4 @@
 import type { Data } from 'apache-arrow';
-import { isFromProducer } from '../dedup/held-rows.js';
 import { keySource } from '../dedup/merge-key.js';
 import { ChunkScanner } from '../flatten/chunk-scanner.js';
 import { Flattener } from '../flatten/flattener.js';
@@ -13,8 +12,9 @@ import { type OrderReader, orderReaders } from '../order/order-reader.js';
 import type { OrderValue } from '../order/order-value.js';
 import { parsePath } from '../path/json-path.js';
 import { loadPayloadHash, type PayloadHash } from '../payload-hash.js';
-import { bytesAt, type RawBatch, takeRaw } from '../standardize/raw-batch.js';
+import { bytesAt } from '../standardize/raw-batch.js';
 import { seenHash } from '../standardize/seen.js';
+import { takeTextColumn } from '../tables/arrow.js';
 import { BatchDiscovery } from './batch-discovery.js';
 import {
   type BatchPlan,
@@ -26,10 +26,8 @@ import {
   type ScanResult,
 } from './batch-messages.js';
 import { columnTexts } from './column-texts.js';
-import { ConstantColumns } from './constant-columns.js';
-import { type EncodeTools, KeptBatch, type ScannedValues } from './kept-batch.js';
+import { KeptBatch, type ScannedValues } from './kept-batch.js';
 import { KeptColumn } from './kept-column.js';
-import { MergeKeyColumn } from './merge-key-column.js';
 
 /**
  * Looks into batches of RAW: checks every payload in full, picks up key and order values, and keeps the flattened
@@ -51,12 +49,10 @@ export class BatchScanner {
   /** Checks what is not kept. */
   readonly #checker: Flattener;
   readonly #kept = new Map<number, KeptBatch>();
-  readonly #tools: EncodeTools;
 
   private constructor(plan: BatchPlan, payloadHash: PayloadHash) {
     this.#plan = plan;
     this.#payloadHash = payloadHash;
-    this.#tools = { plan, constants: new ConstantColumns(), mergeKeys: new MergeKeyColumn() };
     this.#order = orderPlan(plan.contract);
     this.#readers = orderReaders(this.#order);
     const key = keySource(plan.contract);
@@ -90,22 +86,19 @@ export class BatchScanner {
   scan(request: ScanRequest): ScanResult {
     const values = request.keep ? this.#flatten(request) : this.#check(request);
     const { failures, paths, kept } = values;
-    const { batch } = request;
-    const seenHashes = this.#seenHashes(request);
-    const failedRows = Int32Array.from(failures, ({ row }) => row);
+    const { payloads } = request;
+    const failed = Int32Array.from(failures, ({ row }) => row);
     const [key = null, ...order] = this.#hasPathKey ? paths : [null, ...paths];
-    const { contract } = this.#plan;
-    const batchKept =
-      kept === null ? null : new KeptBatch(request, kept, { key, seenHashes, contract, order: this.#order });
-    if (batchKept !== null) this.#kept.set(request.id, batchKept);
+    const batch = kept === null ? null : new KeptBatch(kept, payloads.length, key);
+    if (batch !== null) this.#kept.set(request.id, batch);
     return {
       failures,
-      failed: failures.length === 0 ? null : takeRaw(batch, failedRows),
+      failed: failures.length === 0 ? null : takeTextColumn(payloads, failed),
       key,
       order: order.map((texts, path) => this.#orderValues(texts!, path)),
-      seenHashes,
-      kept: batchKept !== null,
-      keptBytes: batchKept?.byteLength ?? 0,
+      seenHashes: this.#seenHashes(request),
+      kept: batch !== null,
+      keptBytes: batch?.byteLength ?? 0,
     };
   }
 
@@ -114,14 +107,14 @@ export class BatchScanner {
     const kept = this.#kept.get(request.id);
     if (kept === undefined) throw new RangeError(`batch ${request.id} is not kept`);
     this.#kept.delete(request.id);
-    const result = kept.encode(request, this.#tools);
+    const result = kept.encode(request, this.#plan);
     kept.free();
     return result;
   }
 
-  #flatten({ batch, rows }: ScanRequest): Scanned {
+  #flatten(request: ScanRequest): Scanned {
+    const { payloads, rows } = request;
     const discovery = this.#discovery;
-    const payloads = batch.text.json_payload;
     discovery.drifts.length = 0;
     discovery.isOverfull = false;
     discovery.chunk.clear();
@@ -134,7 +127,7 @@ export class BatchScanner {
       discovery.takeUp(payloads.data);
     }
     const present = discovery.columns.filter(({ column }) => !column.isUnseen);
-    const isKept = !discovery.isOverfull && !orders.isOverfull && isDense(batch, present.length);
+    const isKept = !discovery.isOverfull && !orders.isOverfull && isDense(request, present.length);
     const found = new Map<KeyNode, Data>();
     const columns: ScannedValues['columns'][number][] = [];
     for (const { node, column } of present) {
@@ -144,7 +137,7 @@ export class BatchScanner {
       }
       const { number } = column;
       const nullRows = Int32Array.from(column.nullRows);
-      const data = column.finish(batch.rowCount);
+      const data = column.finish(payloads.length);
       columns.push({ node, number, nullRows, data });
       found.set(node, data);
     }
@@ -152,7 +145,7 @@ export class BatchScanner {
       failures,
       paths: this.#pathNodes.map((node) => {
         const data = found.get(node);
-        return data === undefined ? absent(batch.rowCount) : columnTexts(data);
+        return data === undefined ? absent(payloads.length) : columnTexts(data);
       }),
       kept: isKept ? { columns, orders, drifts: discovery.drifts.slice() } : null,
     };
@@ -174,8 +167,8 @@ export class BatchScanner {
   }
 
   /** As {@link #flatten}, of rows whose values will not be kept. */
-  #check({ batch, rows }: ScanRequest): Scanned {
-    const { failures, columns } = this.#checker.extract(batch.text.json_payload, this.#paths, rows);
+  #check({ payloads, rows }: ScanRequest): Scanned {
+    const { failures, columns } = this.#checker.extract(payloads, this.#paths, rows);
     return { failures, paths: columns, kept: null };
   }
 
@@ -201,15 +194,12 @@ export class BatchScanner {
     return { states, micros, others };
   }
 
-  #seenHashes({ batch, rows }: ScanRequest): BigInt64Array | null {
-    const { byJourney, byPublishTime } = this.#order;
-    const { publish_time_source: source, message_id: ids, json_payload: payloads } = batch.text;
-    const isOrdered = (row: number): boolean => byJourney || (byPublishTime && !isFromProducer(source, row));
-    if (!rows.some(isOrdered)) return null;
-    const hashes = new BigInt64Array(batch.rowCount);
-    for (const row of rows) {
-      if (!isOrdered(row)) continue;
-      hashes[row] = seenHash(bytesAt(ids, row)!, bytesAt(payloads, row) ?? NO_BYTES, this.#payloadHash);
+  #seenHashes({ payloads, journey }: ScanRequest): BigInt64Array | null {
+    if (journey === null) return null;
+    const hashes = new BigInt64Array(payloads.length);
+    for (const [index, row] of journey.rows.entries()) {
+      const messageId = bytesAt(journey.messageIds, index)!;
+      hashes[row] = seenHash(messageId, bytesAt(payloads, row) ?? NO_BYTES, this.#payloadHash);
     }
     return hashes;
   }
@@ -227,8 +217,8 @@ interface Scanned {
 }
 
 /** Whether a batch takes about as much memory by column as it does as payloads: every column has a place for every row. */
-function isDense({ rowCount, byteLength }: RawBatch, columns: number): boolean {
-  return columns * rowCount * PLACE_BYTES <= Math.max(SMALL_BYTES, byteLength);
+function isDense({ payloads, byteLength }: ScanRequest, columns: number): boolean {
+  return columns * payloads.length * PLACE_BYTES <= Math.max(SMALL_BYTES, byteLength);
 }
 
 const PLACE_BYTES = 5;

@@ -1,4 +1,4 @@
-import { joinRaw, type RawBatch, withoutPayloads } from '../standardize/raw-batch.js';
+import { joinTexts } from '../flatten/utf8-column.js';
 import type { EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import type { ThreadRequest } from './thread-messages.js';
 
@@ -7,20 +7,12 @@ import type { ThreadRequest } from './thread-messages.js';
  * use little of it, are copied with the message.
  */
 
-/**
- * A request whose memory may move: that of payloads that the batch owns is its own, the rest is copied, for ids, times
- * and hashes are looked at here, too.
- */
+/** A request whose memory may move: the payloads', where it is their own; else they are copied. */
 export function movable(request: ScanRequest): { request: ScanRequest; buffers: ArrayBuffer[] } {
-  const { batch, rows } = request;
-  const { json_payload, envelope_json } = batch.text;
-  const copied = joinRaw([batch.ownsPayloads ? withoutPayloads(batch) : batch]);
-  const moved = batch.ownsPayloads
-    ? { ...copied, text: { ...copied.text, json_payload, envelope_json }, byteLength: batch.byteLength }
-    : copied;
-  const payloads = [json_payload, envelope_json].map(({ data }) => data.buffer as ArrayBuffer);
-  const buffers = new Set([...owned([...rawViews(copied), rows]), ...(batch.ownsPayloads ? payloads : [])]);
-  return { request: { ...request, batch: moved }, buffers: [...buffers] };
+  const { rows, ownsPayloads } = request;
+  const payloads = ownsPayloads ? request.payloads : joinTexts([request.payloads]);
+  const buffers = new Set([...owned([rows]), payloads.data.buffer as ArrayBuffer]);
+  return { request: { ...request, payloads, ownsPayloads: true }, buffers: [...buffers] };
 }
 
 export function answerBuffers(job: ThreadRequest['job'], result: unknown): ArrayBuffer[] {
@@ -34,14 +26,6 @@ export function answerBuffers(job: ThreadRequest['job'], result: unknown): Array
     return owned(parts.flatMap(({ columns }) => columns.map(({ bytes }) => bytes)));
   }
   return [];
-}
-
-function rawViews({ text, publishTime, ingestion }: RawBatch): (ArrayBufferView | null)[] {
-  return [
-    ...Object.values(text).flatMap(({ data, offsets, validity }) => [data, offsets, validity]),
-    publishTime,
-    ingestion,
-  ];
 }
 
 /** The buffers of views that have a buffer to themselves. */

@@ -27,15 +27,3 @@ export function columnTexts(data: Data): Utf8Column {
   }
   return { length, data: texts, offsets, validity };
 }
-
-/** Bytes of memory that columns hold. */
-export function heldBytes(columns: Iterable<Data>): number {
-  let bytes = 0;
-  for (const { values, valueOffsets, nullBitmap, dictionary } of columns) {
-    bytes += (values as Uint8Array | undefined)?.byteLength ?? 0;
-    bytes += (valueOffsets as Int32Array | undefined)?.byteLength ?? 0;
-    bytes += (nullBitmap as Uint8Array | undefined)?.byteLength ?? 0;
-    if (dictionary !== undefined) bytes += heldBytes((dictionary as Vector).data);
-  }
-  return bytes;
-}

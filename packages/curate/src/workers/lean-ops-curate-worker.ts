@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { LeanOpsError } from '@lean-ops/core';
 import { IcebergError } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
-import { freePayloads } from '../standardize/raw-batch.js';
+import { freeTexts } from '../standardize/raw-batch.js';
 import { BatchScanner } from './batch-scanner.js';
 import { answerBuffers } from './buffers.js';
 import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages.js';
@@ -17,7 +17,7 @@ async function answer({ job, request }: ThreadRequest): Promise<unknown> {
   }
   if (job === 'encode') return scanner!.encode(request);
   const result = scanner!.scan(request);
-  freePayloads(request.batch);
+  freeTexts(request.payloads);
   return result;
 }
 

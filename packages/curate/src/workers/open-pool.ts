@@ -62,7 +62,7 @@ class SharingPool implements BatchPool {
   }
 
   async scan(request: ScanRequest): Promise<ScanResult> {
-    const isSmall = (this.#threads === null || this.#isAlone) && request.batch.byteLength < WORTH_A_THREAD;
+    const isSmall = (this.#threads === null || this.#isAlone) && request.byteLength < WORTH_A_THREAD;
     if (isSmall) {
       this.#ownIds.add(request.id);
       return await this.#own.scan(request);

@@ -13,7 +13,16 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compactTexts, encodeRows, MemoryCatalog, type NewField, type Table } from '../../index.js';
+import {
+  compactTexts,
+  encodeColumns,
+  encodeRows,
+  MemoryCatalog,
+  type NewField,
+  partitionCodes,
+  partitionRows,
+  type Table,
+} from '../../index.js';
 
 const FIELDS: readonly NewField[] = [
   { name: 'id', type: 'long', required: true },
@@ -134,6 +143,16 @@ function compacted(batch: RecordBatch): RecordBatch {
   );
 }
 
+/** Some columns of a batch. */
+function only(batch: RecordBatch, names: readonly string[]): RecordBatch {
+  const fields = batch.schema.fields.filter(({ name }) => names.includes(name));
+  const children = fields.map((field) => batch.data.children[batch.schema.fields.indexOf(field)]!);
+  return new RecordBatch(
+    new Schema(fields),
+    makeData({ type: new Struct(fields), length: batch.numRows, nullCount: 0, children }),
+  );
+}
+
 const row = fc.record({
   name: fc.oneof(
     fc.constantFrom('a', 'b', '', 'ä', '\u{1f600}'),
@@ -200,6 +219,50 @@ describe('rows encoded before', () => {
       });
       expect(await readBack(encoded)).toEqual(await readBack(general));
       expect(await fileFacts(encoded)).toEqual(await fileFacts(general));
+    }
+  });
+
+  test('may have their columns in several batches, those of the partitioning among them', async () => {
+    const rows = numbered(
+      Array.from({ length: 300 }, (_, index) => ({
+        name: `n${index}`,
+        note: index % 5 === 0 ? null : `part ${index % 3}`,
+        at: BigInt(index % 4) * 86_400_000_000n,
+        count: BigInt(index),
+        seen: [],
+      })),
+    );
+    const catalog = new MemoryCatalog();
+    const partitionBy = ['note', 'day(at)'];
+    const table = await catalog.createTable(
+      { namespace: 'a', name: 'parted' },
+      { schema: { fields: FIELDS }, partitionBy },
+    );
+    const layout = table.transaction().rowLayout()!;
+    const [left, right] = [
+      only(batchOf(rows), ['id', 'note', 'seen']),
+      only(batchOf(rows), ['name', 'at', 'count']),
+    ];
+    for (const chosen of [
+      null,
+      Int32Array.from({ length: 100 }, (_, index) => index * 3),
+      new Int32Array(0),
+    ]) {
+      const codes = partitionCodes(layout, left, chosen);
+      expect(codes.map((known) => known !== null)).toEqual([true, false]);
+      const others = partitionCodes(layout, right, chosen);
+      const all = structuredClone(codes).map((known, field) => known ?? others[field]!);
+      const parts = partitionRows(layout, { rows: chosen, count: rows.length }, all).map((part) => ({
+        rowCount: part.rows?.length ?? rows.length,
+        partition: part.partition,
+        columns: [left, right].flatMap((batch) => encodeColumns(layout, batch, part.rows)),
+      }));
+      const whole = encodeRows(layout, batchOf(rows), chosen);
+      const byName = ({ columns, ...part }: (typeof whole)[number]): unknown => ({
+        ...part,
+        columns: columns.toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+      });
+      expect(parts.map(byName)).toEqual(whole.map(byName));
     }
   });
 
