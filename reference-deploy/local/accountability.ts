@@ -88,6 +88,7 @@ export async function reconcileWithoutTables(
     deadLettered: deadLettered.size,
     deliveryFailures: deliveryFailures.size,
     raw: 0,
+    carried: 0,
     copies: 0,
     superseded: 0,
     parseErrors: 0,

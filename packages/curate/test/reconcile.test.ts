@@ -245,6 +245,34 @@ describe('reconcile', () => {
     expect(differences.map(({ detail }) => detail).join()).toContain('a version that is not the newest');
   });
 
+  test('knows rows that a rebuild carried over, and what RAW has of their keys', async () => {
+    const world = await settled();
+    const table = await world.catalog.loadTable(STANDARDIZED);
+    const rows = await world.rows(STANDARDIZED);
+    const rowOf = (key: string) => rows.find((each) => each['_merge_key'] === `k:${key}`)!;
+    const carried = [
+      { ...rowOf('d'), _merge_key: 'k:x', message_id: 'x1' },
+      { ...rowOf('d'), message_id: 'd9' },
+      { ...rowOf('a'), ingestion_ts: '2020-01-01T00:00:00Z' },
+    ].map((row) => ({ ...row, _source_snapshot_id: 0n }));
+    await table.upsert(batchFromRows(table.schema(), carried), { key: ['_merge_key'] });
+    const errors = await world.catalog.loadTable(PARSE_ERRORS);
+    const [bad] = await world.rows(PARSE_ERRORS);
+    const lostError = {
+      ...bad,
+      _error_id: 'e',
+      _merge_key: 'k:y',
+      message_id: 'y1',
+      _source_snapshot_id: 0n,
+    };
+    await errors.append(batchFromRows(errors.schema(), [lostError]));
+    const result = await world.reconcile();
+    expect(result.differences).toEqual([]);
+    expect(result).toMatchObject({
+      ...{ raw: 6, carried: 4, standardized: 4, copies: 2, superseded: 2, parseErrors: 2 },
+    });
+  });
+
   test('finds rows taken from RAW', async () => {
     const world = await settled();
     const raw = await world.raw();

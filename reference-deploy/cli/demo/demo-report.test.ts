@@ -13,6 +13,7 @@ function reconciliation(topic: string, balanced = true): Reconciliation {
     quarantined: 1,
     deadLettered: 0,
     deliveryFailures: 0,
+    carried: 0,
     raw: 9,
     copies: 1,
     superseded: 1,

@@ -5,6 +5,8 @@ import { Oracle, type OracleCopy, type OracleResult, type OracleVersion } from '
 /** Every term of the layers' equations, counted by itself. */
 export interface LayerCounts {
   raw: number;
+  /** Versions that a rebuild carried over, of which RAW has nothing. */
+  carried: number;
   copies: number;
   superseded: number;
   /** Rows of the parse-error table. */
@@ -19,6 +21,7 @@ export interface LayerCounts {
 
 export const NO_COUNTS: Readonly<LayerCounts> = {
   raw: 0,
+  carried: 0,
   copies: 0,
   superseded: 0,
   parseErrors: 0,
@@ -47,8 +50,10 @@ export function compareShare(rows: ShareRows, counts: LayerCounts, found: Found)
   counts.raw += expected.rows;
   counts.copies += expected.copies;
   counts.superseded += expected.superseded;
-  counts.standardized += compareWinners(expected, rows.standardized, found);
-  counts.parseErrors += compareMalformed(expected, rows.parseErrors, found);
+  counts.standardized += rows.standardized.length;
+  counts.parseErrors += rows.parseErrors.length;
+  compareWinners(expected, rows.standardized, counts, found);
+  counts.carried += compareMalformed(expected, rows.parseErrors, found);
   counts.standardizedRead += rows.standardizedRead.length;
   counts.curated += rows.curated.length;
   counts.openErrors += compareCurated(rows, found);
@@ -110,26 +115,44 @@ export class Found {
   }
 }
 
-/** Returns the number of rows. */
-function compareWinners({ winners }: OracleResult, rows: readonly OracleRow[], found: Found): number {
+function compareWinners(
+  { winners }: OracleResult,
+  rows: readonly OracleRow[],
+  counts: LayerCounts,
+  found: Found,
+): void {
   const seen = new Set<string>();
   for (const row of rows) {
     const key = row['_merge_key'] as string;
     const winner = winners.get(key);
     if (seen.has(key)) found.doubled.add(key);
     seen.add(key);
-    if (winner === undefined) found.extra.add(key);
+    if (isCarried(row)) countCarried(row, winner, counts);
+    else if (winner === undefined) found.extra.add(key);
     else if (versionOf(row) !== versionText(winner)) found.wrongVersion.add(key);
     else if (row['ingestion_ts'] !== winner.ingestion || row['sqs_message_id'] !== winner.sqsMessageId) {
       found.wrongCopy.add(key);
     }
   }
   for (const key of winners.keys()) if (!seen.has(key)) found.missing.add(key);
-  return rows.length;
 }
 
-/** Returns the number of rows. Two versions may differ in `publish_time` alone, so names are counted. */
+/** Whether a rebuild took the row from the table that it replaced, because RAW had lost it. */
+function isCarried(row: OracleRow): boolean {
+  return row['_source_snapshot_id'] === 0n;
+}
+
+/** What RAW has of such a key stands behind the row: as copies of it, or as versions that it is newer than. */
+function countCarried(row: OracleRow, winner: OracleVersion | undefined, counts: LayerCounts): void {
+  counts.carried++;
+  if (winner === undefined) return;
+  if (versionOf(row) === versionText(winner)) counts.copies++;
+  else counts.superseded++;
+}
+
+/** Returns the number of carried rows. Two versions may differ in `publish_time` alone, so names are counted. */
 function compareMalformed({ malformed }: OracleResult, rows: readonly OracleRow[], found: Found): number {
+  let carried = 0;
   const expected = new Map<string, number>();
   for (const version of malformed) {
     const name = `${version.mergeKey} ${versionText(version)}`;
@@ -138,11 +161,12 @@ function compareMalformed({ malformed }: OracleResult, rows: readonly OracleRow[
   for (const row of rows) {
     const name = `${row['_merge_key']} ${versionOf(row)}`;
     const left = expected.get(name) ?? 0;
-    if (left === 0) found.extraErrors.add(name);
-    else expected.set(name, left - 1);
+    if (left > 0) expected.set(name, left - 1);
+    else if (isCarried(row)) carried++;
+    else found.extraErrors.add(name);
   }
   for (const [name, left] of expected) for (let one = 0; one < left; one++) found.unlistedErrors.add(name);
-  return rows.length;
+  return carried;
 }
 
 /** Returns the number of open errors: failed versions that are current in Standardized and not in Curated. */

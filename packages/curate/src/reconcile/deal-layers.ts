@@ -8,6 +8,8 @@ import { type LoadedTables, READS, type Read } from './topic-snapshots.js';
 import type { TurnTime } from './turn-time.js';
 
 const IDENTITY = ['_merge_key', 'message_id', '_payload_hash', 'ingestion_ts', 'sqs_message_id'];
+/** Besides, whether a rebuild carried the row over. */
+const SOURCED = [...IDENTITY, '_source_snapshot_id'];
 const COPY: readonly (keyof OracleCopy)[] = [
   'identity',
   'mergeKey',
@@ -85,9 +87,9 @@ function dealtSoFar({ shares, segments, run }: Progress, { scratch, newName }: D
     });
   return {
     raw: rows('raw', COPY),
-    standardized: rows('standardized', IDENTITY),
+    standardized: rows('standardized', SOURCED),
     standardizedRead: rows('standardizedRead', IDENTITY),
-    parseErrors: rows('parseErrors', IDENTITY),
+    parseErrors: rows('parseErrors', SOURCED),
     curated: rows('curated', IDENTITY),
     errors: rows('errors', IDENTITY),
   };
@@ -124,7 +126,8 @@ async function readFiles(read: Read, { table, before, files, dealt, options }: F
       dealt.raw.add(copy.mergeKey, copy);
     });
   } else {
-    await forEachRow(table, { snapshotId, columns: IDENTITY, files }, (row) =>
+    const columns = read === 'standardized' || read === 'parseErrors' ? SOURCED : IDENTITY;
+    await forEachRow(table, { snapshotId, columns, files }, (row) =>
       dealt[read].add(row['_merge_key'] as string, row),
     );
   }

@@ -197,6 +197,7 @@ async function verdict(
     deadLettered: messages.deadLettered,
     deliveryFailures: messages.deliveryFailures,
     raw: counts.raw,
+    carried: counts.carried,
     copies: counts.copies,
     superseded: counts.superseded,
     parseErrors: counts.parseErrors,
@@ -211,11 +212,12 @@ async function verdict(
 }
 
 function checkLayers(counts: LayerCounts, contract: TopicContract | null, differences: Differences): void {
-  const { raw, standardized, copies, superseded, parseErrors, curated, openErrors } = counts;
+  const { raw, carried, standardized, copies, superseded, parseErrors, curated, openErrors } = counts;
+  const kept = carried === 0 ? '' : ` and ${carried} carried over`;
   differences.equal('raw = standardized + copies + superseded + parse_errors', {
-    left: raw,
+    left: raw + carried,
     right: standardized + copies + superseded + parseErrors,
-    detail: `${raw} rows of RAW; ${standardized} standardized, ${copies} copies, ${superseded} superseded, ${parseErrors} parse errors`,
+    detail: `${raw} rows of RAW${kept}; ${standardized} standardized, ${copies} copies, ${superseded} superseded, ${parseErrors} parse errors`,
   });
   if (contract === null) return;
   differences.equal('standardized = curated + open_errors', {

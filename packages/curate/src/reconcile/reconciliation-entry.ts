@@ -16,6 +16,7 @@ export function reconciliationEntry(result: Reconciliation): Omit<OpsEntry, 'seq
       dead_lettered: result.deadLettered,
       delivery_failures: result.deliveryFailures,
       raw: result.raw,
+      carried: result.carried,
       copies: result.copies,
       superseded: result.superseded,
       parse_errors: result.parseErrors,

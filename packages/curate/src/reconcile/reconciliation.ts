@@ -29,6 +29,8 @@ export interface Reconciliation {
   readonly deliveryFailures: number;
   /** RAW rows that Standardized has read. */
   readonly raw: number;
+  /** Versions that a rebuild carried over from the tables it replaced, of which RAW has nothing: `raw + carried = …`. */
+  readonly carried: number;
   readonly copies: number;
   readonly superseded: number;
   readonly parseErrors: number;
