@@ -153,7 +153,7 @@ test('a table parted by columns of the envelope and of the payload has each row 
     await world.standardize({ cacheBytes, contract });
     const table = await world.catalog.loadTable(STANDARDIZED);
     const files = [];
-    for (const task of await Array.fromAsync(await table.scan().planFiles()))
+    for (const task of await table.scan().planFiles())
       files.push([JSON.stringify(task.dataFile.file.partition), Number(task.dataFile.file.recordCount)]);
     return files.sort();
   };
