@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ManualClock, MemoryLogger } from '@lean-ops/core';
 import type { JobOptions, StandardizeReport } from '@lean-ops/curate';
 import { MemoryCatalog } from '@lean-ops/iceberg';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { fileEmitter, httpEmitter, type LineageEmitter } from './lineage-emitter.js';
 import { observedJob } from './observed-job.js';
 import { datasetName, type RunEvent, uuidOf } from './open-lineage.js';
@@ -132,6 +132,63 @@ describe('events go', () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe('a server that does not answer', () => {
+  const event = { eventType: 'START' } as RunEvent;
+
+  it('is left alone for a while: jobs that follow do not wait for it', async () => {
+    const now = new ManualClock(0);
+    let tries = 0;
+    const fetch = async (): Promise<Response> => {
+      tries += 1;
+      if (tries === 1) throw new Error('timeout');
+      return new Response();
+    };
+    const emitter = httpEmitter({ url: 'https://lineage.example', clock: now, fetch });
+    await expect(emitter.emit(event)).rejects.toThrow('timeout');
+    await emitter.emit(event);
+    expect(tries).toBe(1);
+    now.advance(300_000);
+    await emitter.emit(event);
+    expect(tries).toBe(2);
+  });
+
+  it('holds up no job: it runs while its start is told', async () => {
+    const order: string[] = [];
+    let answer: (() => void) | undefined;
+    const emitter: LineageEmitter = {
+      emit: async ({ eventType }) => {
+        if (eventType === 'START') await new Promise<void>((resolve) => (answer = resolve));
+        order.push(eventType);
+      },
+    };
+    const done = observed(emitter, async () => {
+      order.push('run');
+      return REPORT;
+    });
+    await vi.waitFor(() => expect(answer).toBeDefined());
+    expect(order).toEqual(['run']);
+    answer!();
+    await done;
+    expect(order).toEqual(['run', 'START', 'COMPLETE']);
+  });
+
+  it('is asked with a key that is read once', async () => {
+    let read = 0;
+    const keys: unknown[] = [];
+    const emitter = httpEmitter({
+      url: 'https://lineage.example',
+      apiKey: async () => `key-${++read}`,
+      fetch: async (_url, init) => {
+        keys.push((init!.headers as Record<string, string>)['authorization']);
+        return new Response();
+      },
+    });
+    await emitter.emit(event);
+    await emitter.emit(event);
+    expect(keys).toEqual(['Bearer key-1', 'Bearer key-1']);
   });
 });
 

@@ -82,12 +82,15 @@ export function observedJob<Report extends RunReport & Counts>(
         logger.warn('a lineage event was not sent', { topic, runId, eventType, error: cause });
       }
     };
-    await tell('START');
+    // The job does not wait for it.
+    const started = tell('START');
     try {
       const report = await run(options);
+      await started;
       await tell(report.finished ? 'COMPLETE' : 'RUNNING', { report });
       return report;
     } catch (error) {
+      await started;
       await tell('FAIL', { error });
       throw error;
     }

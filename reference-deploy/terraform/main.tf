@@ -92,6 +92,7 @@ module "compute" {
   code_signing         = var.code_signing
   masking_secret_arn   = var.masking_secret_arn
   lineage_endpoint     = var.lineage_endpoint
+  lineage_secret_arn   = var.lineage_secret_arn
   tracing              = var.tracing
   breakers             = var.breakers
 }

@@ -150,6 +150,12 @@ variable "lineage_endpoint" {
   default     = null
 }
 
+variable "lineage_secret_arn" {
+  description = "Secrets Manager secret with the key of that server, sent as a bearer token; null where it asks for none."
+  type        = string
+  default     = null
+}
+
 variable "tracing" {
   description = "Whether functions write segments of their own, with their calls of AWS, to X-Ray."
   type        = bool

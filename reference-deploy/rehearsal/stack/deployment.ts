@@ -127,6 +127,7 @@ export function environmentValues(
     LEAN_OPS_BREAKERS: JSON.stringify(inOrder(settings.platform.breakers)),
     LEAN_OPS_MASKING_SECRET: '',
     LEAN_OPS_LINEAGE: '',
+    LEAN_OPS_LINEAGE_SECRET: '',
     POWERTOOLS_SERVICE_NAME: `${project}-${environment}`,
     POWERTOOLS_METRICS_NAMESPACE: settings.platform.metricsNamespace,
     POWERTOOLS_LOG_LEVEL: 'INFO',

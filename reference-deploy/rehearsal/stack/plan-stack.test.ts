@@ -46,7 +46,7 @@ describe('planStack', () => {
   it('gives every function all that its settings name', () => {
     for (const { key, Environment, MemorySize, Timeout } of plan(null).functions) {
       const setting = settings.functions[key]!;
-      const optional = ['LEAN_OPS_MASKING_SECRET', 'LEAN_OPS_LINEAGE'];
+      const optional = ['LEAN_OPS_MASKING_SECRET', 'LEAN_OPS_LINEAGE', 'LEAN_OPS_LINEAGE_SECRET'];
       const wanted = setting.environment.filter((name) => !optional.includes(name));
       expect(Object.keys(Environment!.Variables!)).toEqual(
         expect.arrayContaining(['LEAN_OPS_PROJECT', 'LEAN_OPS_ENVIRONMENT', ...wanted]),

@@ -70,6 +70,7 @@ export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, strin
   curate: {
     'secretsmanager:GetSecretValue': 'the key of masked columns; no contract of the rehearsal masks by hash',
   },
+  standardize: { 'secretsmanager:GetSecretValue': 'the key of a lineage server; the rehearsal has none' },
   'dead-letter-processor': { 'dynamodb:GetItem': 'a replay that failed again opens its error again' },
   'topic-sync': {
     'lambda:UpdateEventSourceMapping': 'switches on a mapping that somebody switched off',

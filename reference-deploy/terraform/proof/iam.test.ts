@@ -67,6 +67,7 @@ suiteWhere(missing, 'the policies', () => {
       schema_bucket: 'lean-ops-rehearsal-schemas-000000000000',
       archive_bucket: 'lean-ops-rehearsal-archive-000000000000',
       masking_secret_arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:masking-AbCdEf',
+      lineage_secret_arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:lineage-AbCdEf',
       topics: { a: {} },
     });
     policies = functionPolicies(plan);

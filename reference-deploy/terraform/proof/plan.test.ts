@@ -68,7 +68,7 @@ suiteWhere(missing, 'the plan', () => {
         handler: settings.platform.handler,
       });
       const [environment] = made['environment'] as [{ variables: Record<string, string> }];
-      const optional = ['LEAN_OPS_MASKING_SECRET', 'LEAN_OPS_LINEAGE'];
+      const optional = ['LEAN_OPS_MASKING_SECRET', 'LEAN_OPS_LINEAGE', 'LEAN_OPS_LINEAGE_SECRET'];
       expect(Object.keys(environment.variables)).toEqual(
         expect.arrayContaining(setting.environment.filter((variable) => !optional.includes(variable))),
       );

@@ -11,6 +11,7 @@ data "aws_iam_policy_document" "curate" {
     data.aws_iam_policy_document.read["standardized"].json,
     data.aws_iam_policy_document.commit["curated"].json,
     data.aws_iam_policy_document.masking_secret.json,
+    data.aws_iam_policy_document.lineage_secret.json,
   ]
 
   statement {

@@ -11,6 +11,7 @@ locals {
   warehouse      = "warehouse"
   state_table    = reverse(split("/", var.state_table_arn))[0]
   masking_secret = var.masking_secret_arn == null ? [] : [var.masking_secret_arn]
+  lineage_secret = var.lineage_secret_arn == null ? [] : [var.lineage_secret_arn]
 
   breaker_overrides = {
     windowMinutes     = var.breakers.window_minutes
@@ -41,6 +42,7 @@ locals {
     LEAN_OPS_BREAKERS            = jsonencode(merge(local.platform.breakers, local.breakers))
     LEAN_OPS_MASKING_SECRET      = var.masking_secret_arn == null ? "" : var.masking_secret_arn
     LEAN_OPS_LINEAGE             = var.lineage_endpoint == null ? "" : var.lineage_endpoint
+    LEAN_OPS_LINEAGE_SECRET      = var.lineage_secret_arn == null ? "" : var.lineage_secret_arn
     POWERTOOLS_SERVICE_NAME      = var.deployment.prefix
     POWERTOOLS_METRICS_NAMESPACE = local.platform.metricsNamespace
     POWERTOOLS_LOG_LEVEL         = "INFO"

@@ -10,6 +10,7 @@ data "aws_iam_policy_document" "standardize" {
   source_policy_documents = [
     data.aws_iam_policy_document.read["raw"].json,
     data.aws_iam_policy_document.commit["standardized"].json,
+    data.aws_iam_policy_document.lineage_secret.json,
   ]
 
   statement {

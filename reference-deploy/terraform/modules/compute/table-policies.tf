@@ -71,6 +71,19 @@ data "aws_iam_policy_document" "commit" {
   }
 }
 
+# The key of the server that takes lineage events; nothing where it asks for none.
+data "aws_iam_policy_document" "lineage_secret" {
+  dynamic "statement" {
+    for_each = local.lineage_secret
+
+    content {
+      sid       = "LineageKey"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [statement.value]
+    }
+  }
+}
+
 # The key of columns that contracts mask; nothing where there is no secret.
 data "aws_iam_policy_document" "masking_secret" {
   dynamic "statement" {

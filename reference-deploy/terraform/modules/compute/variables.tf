@@ -74,6 +74,11 @@ variable "breakers" {
   })
 }
 
+variable "lineage_secret_arn" {
+  description = "Secret with the key of that server, or null."
+  type        = string
+}
+
 variable "tracing" {
   description = "Whether functions write their segments to X-Ray."
   type        = bool
