@@ -1,6 +1,6 @@
 import type { DriftEntry } from '../drift/drift.js';
 import { CurateError } from '../error.js';
-import { parsePath } from '../path/json-path.js';
+import { formatPath, parsePath } from '../path/json-path.js';
 import type { ColumnBuilder } from './column-builder.js';
 import { ColumnNames } from './column-name.js';
 import { Discovery } from './discovery.js';
@@ -86,10 +86,11 @@ export class Flattener {
    */
   adopt(found: readonly FoundColumn[]): { names: string[]; drift: DriftEntry[] } | null {
     const discovery = this.#discovery;
-    const nodes = found.map(({ keys }) => this.#root.reach(keys));
-    const added = nodes.filter((node) => node.column === null);
+    const known = found.map(({ keys }) => this.#root.seek(keys));
+    const added = known.filter((node) => node === null || node.column === null);
     // Those that always get a column take up room, too: which of the others then fit is told row by row.
-    if (added.some((node) => !node.governed) && !discovery.hasRoom(added.length)) return null;
+    if (added.some((node) => node?.governed !== true) && !discovery.hasRoom(added.length)) return null;
+    const nodes = found.map(({ keys }) => this.#root.reach(keys));
     const names = nodes.map((node, index) => {
       const column = (node.column ?? discovery.open(node)) as ColumnBuilder;
       node.column = column;
@@ -102,8 +103,8 @@ export class Flattener {
 
   /** What a drift entry says of a path: the name of its column, null where it has none. */
   place(keys: readonly string[]): { name: string | null; path: string } {
-    const node = this.#root.reach(keys);
-    return { name: node.column?.name ?? null, path: node.column?.path ?? node.path() };
+    const column = this.#root.seek(keys)?.column ?? null;
+    return { name: column?.name ?? null, path: column?.path ?? formatPath(keys) };
   }
 
   /** Checks every payload in full and builds nothing. One entry per row: null where it is a JSON object. */

@@ -69,6 +69,17 @@ export class KeyNode {
     return node;
   }
 
+  /** The node of a path; null where there is none. */
+  seek(keys: readonly string[]): KeyNode | null {
+    let node: KeyNode | null = this;
+    for (const text of keys) {
+      const key = keyBytes(text);
+      node = node.find(key, 0, key.length);
+      if (node === null) return null;
+    }
+    return node;
+  }
+
   hasChildren(): boolean {
     return this.#children.size > 0;
   }
