@@ -5,6 +5,9 @@ import { type KeyNode, keyBytes } from './key-trie.js';
 import { OVERFLOW_COLUMN, RowOverflow, utf8 } from './overflow.js';
 import type { ColumnPolicy } from './row-scanner.js';
 
+/** Keys that are remembered beyond those on the way to a column: of paths that a row gave and took back. */
+const SPARE_KEYS = 1_000;
+
 /** Makes columns for new paths while there is room, and sends the rest to `_overflow`. */
 export class Discovery implements ColumnPolicy {
   readonly discovers = true;
@@ -19,6 +22,8 @@ export class Discovery implements ColumnPolicy {
   readonly #opened = new Set<KeyNode>();
   /** What the current row showed: counted only when the row turns out to be valid. */
   readonly #pending: { kind: DriftKind; node: KeyNode }[] = [];
+  /** Keys that rows have added. */
+  #keys = 0;
 
   constructor(names: ColumnNames, { maxColumns, maxDepth }: { maxColumns: number; maxDepth: number }) {
     this.#names = names;
@@ -43,6 +48,9 @@ export class Discovery implements ColumnPolicy {
 
   admit(parent: KeyNode, source: Uint8Array, rawStart: number, rawEnd: number): KeyNode | null {
     if (parent.depth >= this.#maxDepth || !this.hasRoom(1)) return null;
+    // Without a limit rows could fill the memory with keys that are taken back in the same row.
+    if (this.#keys >= this.#maxColumns * this.#maxDepth + SPARE_KEYS) return null;
+    this.#keys++;
     const text = JSON.parse(utf8(source, rawStart, rawEnd)) as string;
     return parent.add(text, keyBytes(text));
   }

@@ -1,9 +1,10 @@
 import { Utf8, vectorFromArray } from 'apache-arrow';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DriftEntry } from '../drift/drift.js';
 import { CurateError } from '../error.js';
 import { pathHash } from '../path/json-path.js';
 import { Flattener } from './flattener.js';
+import { KeyNode } from './key-trie.js';
 import { readOverflow } from './overflow.js';
 import type { FlattenedBatch, FlattenOptions } from './types.js';
 import { utf8Column, utf8ColumnOf } from './utf8-column.js';
@@ -426,6 +427,19 @@ describe('options and bookkeeping', () => {
     });
     flattener.flatten(utf8ColumnOf(['{"a":1,"b":null}']));
     expect(flattener.vanished()).toEqual([{ name: 'b', path: '$.b' }]);
+  });
+
+  it('remembers no more keys than lead to columns, and some that were taken back', () => {
+    const added = vi.spyOn(KeyNode.prototype, 'add');
+    const flattener = new Flattener({ maxColumns: 10 });
+    const rows = Array.from({ length: 20_000 }, (_, index) => `{"a":{"k${index}":1},"a":${index}}`);
+    const { columns, overflow } = flattener.flatten(utf8ColumnOf([...rows, '{"b":1}']));
+    expect(columns.map(({ path, vector }) => [path, vector.length - vector.nullCount])).toEqual([
+      ['$.a', 20_000],
+    ]);
+    expect([...readOverflow(overflow!.get(20_000)!)]).toEqual([['$.b', '1']]);
+    expect(added.mock.calls.length).toBeLessThan(2_000);
+    added.mockRestore();
   });
 
   it('refuses a column that does not hold text', () => {
