@@ -1,10 +1,11 @@
+import type { TopicContract } from '@lean-ops/core';
 import type { JobOptions } from '@lean-ops/curate';
 import type { Table } from '@lean-ops/iceberg';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { commits, schedule, stream } from './support/arbitraries.js';
 import { snapshotOf } from './support/snapshot-of.js';
-import { CONTRACT, envelope, World } from './support/world.js';
+import { CONTRACT, CURATED, crashAt, ERRORS, envelope, World } from './support/world.js';
 
 const job = { contract: CONTRACT };
 
@@ -229,5 +230,114 @@ describe('a run whose signal is aborted', () => {
       spy.mockRestore();
     }
     expect(unheeded).toEqual([]);
+  });
+});
+
+describe('what cannot be cut at snapshots', () => {
+  const MENDED: TopicContract = {
+    ...CONTRACT,
+    version: '1.1.0',
+    columns: { ...CONTRACT.columns, amount: { type: 'decimal(10,2)', cde: true, default: '0' } },
+  };
+
+  /** Twenty open errors, every other one of which the mended contract lets pass. */
+  async function withErrors(): Promise<World> {
+    const world = new World();
+    await world.receive(
+      Array.from({ length: 20 }, (_, key) =>
+        envelope({
+          idempotency_key: `k${key}`,
+          message_id: `m${key}`,
+          payload: key % 2 === 0 ? { name: 'x' } : { amount: 'never' },
+        }),
+      ),
+    );
+    await world.standardize(job);
+    await world.curate(job);
+    return world;
+  }
+  const rowsOf = async (world: World) => ({
+    curated: (await world.rows(CURATED)).map((row) => row['message_id']).sort(),
+    errors: (await world.rows(ERRORS))
+      .map((row) => [row['message_id'], row['_schema_version']].join())
+      .sort(),
+  });
+  const turn = (world: World, maxRowsPerCommit: number, more: Partial<JobOptions> = {}) => {
+    const end = world.clock.now() + 2_500;
+    return world.curate({
+      contract: MENDED,
+      maxRowsPerCommit,
+      handOver: { remainingMs: () => end - world.clock.now() },
+      hooks: { at: (point) => void (point === 'curated:before-commit' && world.clock.advance(1_000)) },
+      ...more,
+    });
+  };
+
+  test('a review of open errors is done in parts, over as many turns as it takes', async () => {
+    const once = await withErrors();
+    await once.curate({ contract: MENDED });
+    const world = await withErrors();
+    let turns = 0;
+    for (let finished = false; !finished && turns < 30; turns++) {
+      const report = await turn(world, 3);
+      ({ finished } = report);
+      if (!finished) expect(report.commits).toBeGreaterThan(0);
+    }
+    expect(turns).toBeGreaterThan(5);
+    expect(turns).toBeLessThan(30);
+    expect(await rowsOf(world)).toEqual(await rowsOf(once));
+    expect((await rowsOf(world)).curated).toHaveLength(10);
+    expect(await turn(world, 3)).toMatchObject({ commits: 0, finished: true });
+    expect(await world.reconcile({ contract: MENDED })).toMatchObject({ differences: [] });
+  });
+
+  test('one that is asked for is done once in all turns of a run, and again in another', async () => {
+    const world = await withErrors();
+    while (!(await turn(world, 100)).finished);
+    const forced = { reviewErrors: true, runId: 'asked' };
+    let reviewed = 0;
+    for (let turns = 0; turns < 9; turns++) reviewed += (await turn(world, 4, forced)).reviewed;
+    expect(reviewed).toBe(10);
+    expect((await turn(world, 100, { ...forced, runId: 'again' })).reviewed).toBe(10);
+  });
+
+  test.each(['curated:after-commit', 'errors:before-commit', 'errors:after-commit'] as const)(
+    'a part that is cut off at %s loses nothing, and the next run goes on',
+    async (point) => {
+      const once = await withErrors();
+      await once.curate({ contract: MENDED });
+      const world = await withErrors();
+      let passed = 0;
+      const hooks = {
+        at: (reached: string) => {
+          if (reached === point && ++passed === 3) throw new Error('crashed');
+        },
+      };
+      await expect(world.curate({ contract: MENDED, maxRowsPerCommit: 3, hooks })).rejects.toThrow('crashed');
+      expect(await world.reconcile({ contract: MENDED })).toMatchObject({ differences: [] });
+      await world.curate({ contract: MENDED, maxRowsPerCommit: 3 });
+      expect(await rowsOf(world)).toEqual(await rowsOf(once));
+    },
+  );
+
+  test('another contract in the middle of a review judges all errors again', async () => {
+    const world = await withErrors();
+    await turn(world, 3);
+    await world.curate({ contract: CONTRACT });
+    const versions = (await world.rows(ERRORS)).map((row) => row['_schema_version']);
+    expect(new Set(versions)).toEqual(new Set([CONTRACT.version]));
+    expect(await world.reconcile({ contract: CONTRACT })).toMatchObject({ differences: [] });
+  });
+
+  test('a run that was cut off between its commits is completed in parts', async () => {
+    const once = await received();
+    await once.standardize(job);
+    const world = await received();
+    await expect(world.standardize({ ...job, ...crashAt('parse-errors:after-commit') })).rejects.toThrow(
+      'crashed',
+    );
+    const report = await world.standardize({ ...job, maxRowsPerCommit: 4 });
+    expect(report).toMatchObject({ commits: 8, finished: true });
+    expect(await snapshotOf(world)).toEqual(await snapshotOf(once));
   });
 });

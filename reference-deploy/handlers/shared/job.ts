@@ -117,7 +117,7 @@ async function tellFreshness<Report extends RunReport>(
 function fewerRows(topic: string, maxRows: number): number {
   if (maxRows > LEAST_ROWS) return Math.max(LEAST_ROWS, Math.floor(maxRows / SHRINK));
   throw new HandlerError(
-    `a commit of ${topic} does not end within one invocation, however few rows it has: one of its source snapshots is too large for this function. Give the function more memory or time, or let the topic run on Spark`,
+    `a commit of ${topic} does not end within one invocation, however few rows it has: one of its source snapshots is too large for this function, a run that was cut off is being completed, or its source was rolled back and all keys are compared. Give the function more memory or time, or let the topic run on Spark`,
     { code: 'STEP_TOO_LONG', context: { topic, maxRows } },
   );
 }

@@ -18,7 +18,7 @@ import { type CuratedLayout, checkGovernedColumns, curatedLayout } from './curat
 import type { CuratedMarks } from './error-row.js';
 import { ErrorWriter } from './error-writer.js';
 import { type EvaluateOptions, evaluate } from './evaluate.js';
-import { reviewMark } from './review-mark.js';
+import { type ReviewProgress, reviewMark } from './review-mark.js';
 import { type SourceRows, sourceRows } from './source-rows.js';
 import { isSpike } from './spike.js';
 import { type StandingRow, standingErrors, standingRows } from './standing-rows.js';
@@ -38,6 +38,8 @@ export interface CurateStep {
   readonly full: boolean;
   /** Rows to judge again under a new contract, in place of changed ones. */
   readonly review?: SourceRows;
+  /** How far the review has come with these. */
+  readonly reviewed?: ReviewProgress;
 }
 
 export interface CurateStepResult {
@@ -109,7 +111,7 @@ export async function curateStep(context: RunContext, step: CurateStep): Promise
     throw error;
   });
   await context.at('curated:after-commit');
-  if (step.review !== undefined) await plan.errors.commit(true, reviewMark(table, step.contract));
+  if (step.reviewed !== undefined) await plan.errors.commit(true, reviewMark(table, step.reviewed));
   return report(context, step, plan, { table, tally, gone });
 }
 

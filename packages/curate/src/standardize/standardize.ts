@@ -146,14 +146,22 @@ async function nextStep(
   if (isAhead(side, from)) {
     const { snapshotId } = side.watermark;
     context.logger.warn('completing a run that was cut off', { from: from?.snapshotId, to: snapshotId });
-    const to = changesUpTo(pendingRange(raw, from, side.watermark), common);
+    const range = pendingRange(raw, from, side.watermark);
+    const to = partOf(raw, range, { to: changesUpTo(range, common), context });
     return { ...common, contract: contractOf(side), writeSide: false, to };
   }
   const range = sourceRange(raw, from, options.upTo);
-  const to = changesUpTo(range, common);
-  const limited =
-    to === null || range.kind !== 'changes' ? to : limitRange(raw, range, context.maxRowsPerCommit);
-  return { ...common, contract, writeSide: true, to: limited };
+  const to = partOf(raw, range, { to: changesUpTo(range, common), context });
+  return { ...common, contract, writeSide: true, to };
+}
+
+/** As much of a range as one commit may read. */
+function partOf(
+  raw: Table,
+  range: SourceRange,
+  { to, context }: { to: Snapshot | null; context: RunContext },
+): Snapshot | null {
+  return to === null || range.kind !== 'changes' ? to : limitRange(raw, range, context.maxRowsPerCommit);
 }
 
 /** Where a range ends; null where there is nothing to read. RAW is never rolled back, so nothing else may be. */

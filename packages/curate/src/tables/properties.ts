@@ -22,6 +22,8 @@ export const KEYS = {
   reviewedContract: 'lean-ops.reviewed-contract',
   /** Property of the error table: snapshot of Curated that holds what the last review let pass, as JSON. */
   reviewedSnapshot: 'lean-ops.reviewed-snapshot',
+  /** Property of the error table: how far a review has come that is done in parts, as JSON; empty where none is under way. */
+  reviewProgress: 'lean-ops.review-progress',
   /** Property of Standardized: snapshot of the parse errors whose mended rows it was last given. */
   reviewedParseErrors: 'lean-ops.reviewed-parse-errors',
   /** Summary: what made the snapshot. */
