@@ -3,6 +3,7 @@ import { addContractCommand } from './command/contract.js';
 import { addCostCommand } from './command/cost.js';
 import { addDemoCommand } from './command/demo.js';
 import { addDlqCommand } from './command/dlq.js';
+import { addDriftCommand } from './command/drift.js';
 import { addFlattenCommand } from './command/flatten.js';
 import { addGenerateCommand } from './command/generate.js';
 import { addMaintainCommand } from './command/maintain.js';
@@ -59,6 +60,7 @@ Examples:
   addFlattenCommand(program, context);
   addCostCommand(program, context);
   addContractCommand(program, context);
+  addDriftCommand(program, context);
   addSemanticCommand(program, context);
   return program;
 }

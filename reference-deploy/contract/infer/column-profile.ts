@@ -35,6 +35,8 @@ export class ColumnProfile {
   readonly path: string;
   /** Rows that have a value. */
   present = 0;
+  /** The first value that was seen, shortened. */
+  sample: string | null = null;
   #types: readonly ContractType[] = TYPES;
   #hasLeadingZeros = false;
   #decimals: number | null = null;
@@ -51,6 +53,7 @@ export class ColumnProfile {
 
   see(text: string): void {
     this.present += 1;
+    this.sample ??= text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE).toWellFormed()}…` : text;
     if (this.#types.length > 0) this.#seeTypes(text);
     if (this.#values !== null) {
       this.#values.set(text, (this.#values.get(text) ?? 0) + 1);

@@ -67,10 +67,14 @@ function asMessage(body: string, number: number) {
   };
 }
 
-/** Profiles a Standardized table, at most so many of its rows. */
-export async function profileTable(table: Table, most: number): Promise<RowProfile> {
+/** Profiles columns of a Standardized table, all unless told which, over at most so many of its rows. */
+export async function profileTable(
+  table: Table,
+  most: number,
+  isWanted: (path: string) => boolean = () => true,
+): Promise<RowProfile> {
   const profiler = new Profiler();
-  const paths = columnPaths(table);
+  const paths = columnPaths(table).filter(({ path }) => isWanted(path));
   const columns = [...paths.map(({ name }) => name), 'idempotency_key'];
   if (table.currentSnapshot() === null) return profiler.profile();
   for await (const batch of table.scan({ columns })) {

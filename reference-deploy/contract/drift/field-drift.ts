@@ -1,0 +1,180 @@
+import type { StateStore, TopicContract } from '@lean-ops/core';
+import { columnPaths, contractPaths } from '@lean-ops/curate';
+import type { Table } from '@lean-ops/iceberg';
+import type { ColumnProfile } from '../infer/column-profile.js';
+import { profileTable } from '../infer/row-profile.js';
+import { type DriftSources, type LoggedDrift, loadIfThere, loggedDrift } from './drift-log.js';
+import { castProposal, mappingProposal, renameProposal } from './propose.js';
+
+/** A field of a topic's events that its contract does not know, or knows otherwise. */
+export interface FieldDrift {
+  readonly topic: string;
+  readonly what: 'unmapped' | 'vanished' | 'renamed' | 'type changed' | 'over the limit';
+  /** JSON path in the payload. */
+  readonly field: string;
+  /** Column of the contract, or of Standardized. */
+  readonly column: string | null;
+  /** Milliseconds since the epoch; null where the log does not reach back. */
+  readonly firstSeen: number | null;
+  readonly lastSeen: number | null;
+  /** Rows or values: of unmapped fields those that have one, else those that the runs counted. */
+  readonly count: number;
+  /** A value, the path it had before, or what its values look like. */
+  readonly sample: string | null;
+  /** A line for `columns` of the contract. */
+  readonly proposal: string | null;
+}
+
+export interface FieldDriftOptions extends DriftSources {
+  readonly state: Pick<StateStore, 'outbox' | 'topics' | 'contracts'>;
+  /** Table-safe; default all that are registered. */
+  readonly topics?: readonly string[];
+  /** Rows of Standardized that are looked at per topic, to tell types. */
+  readonly rows: number;
+}
+
+/**
+ * What is different about the fields of topics and their contracts: fields that no column reads, and those that the runs
+ * noted as vanished, renamed or of another type and that are so still.
+ */
+export async function fieldDrift(options: FieldDriftOptions): Promise<FieldDrift[]> {
+  const { catalog, names, state, topics, rows } = options;
+  const log = await loggedDrift(options);
+  const found: FieldDrift[] = [];
+  for (const { topic, contractVersion } of await state.topics.list()) {
+    if (topics !== undefined && !topics.includes(topic)) continue;
+    const contract = contractVersion === null ? null : await state.contracts.get(topic, contractVersion);
+    const table = await loadIfThere(catalog, {
+      namespace: names?.standardized ?? 'standardized',
+      name: topic,
+    });
+    const own = log.filter((entry) => entry.topic === topic);
+    const mapped = new Set(contract === null ? [] : contractPaths(contract));
+    if (table !== null) found.push(...(await unmapped({ topic, contract, table, mapped, log: own, rows })));
+    found.push(...(await vanished(own, table)));
+    found.push(...renamed(own, contract, mapped), ...typeChanged(own, contract), ...overLimit(own));
+  }
+  return found;
+}
+
+const said = ({ topic, firstSeen, lastSeen, count }: LoggedDrift) => ({ topic, firstSeen, lastSeen, count });
+const ofKind = (log: readonly LoggedDrift[], kind: string): LoggedDrift[] =>
+  log.filter((entry) => entry.kind === kind);
+
+interface UnmappedOptions {
+  readonly topic: string;
+  readonly contract: TopicContract | null;
+  readonly table: Table;
+  readonly mapped: ReadonlySet<string>;
+  readonly log: readonly LoggedDrift[];
+  readonly rows: number;
+}
+
+async function unmapped({
+  topic,
+  contract,
+  table,
+  mapped,
+  log,
+  rows,
+}: UnmappedOptions): Promise<FieldDrift[]> {
+  if (columnPaths(table).every(({ path }) => mapped.has(path))) return [];
+  const { columns } = await profileTable(table, rows, (path) => !mapped.has(path));
+  const added = new Map(ofKind(log, 'COLUMN_ADDED').map((entry) => [entry.path, entry]));
+  return columns.map((profile) => {
+    const { firstSeen = null, lastSeen = null } = added.get(profile.path) ?? {};
+    const { name, path, present: count } = profile;
+    const proposal = mappingProposal(profile, contract);
+    return {
+      topic,
+      what: 'unmapped',
+      field: path,
+      column: name,
+      firstSeen,
+      lastSeen,
+      count,
+      sample: sampleOf(profile),
+      proposal,
+    };
+  });
+}
+
+/** Whoever may read Standardized may read this; what looks personal is still nobody's business here. */
+function sampleOf({ sample, looksPersonal }: ColumnProfile): string | null {
+  return looksPersonal ? null : sample;
+}
+
+/** Those that have not come back since. */
+async function vanished(log: readonly LoggedDrift[], table: Table | null): Promise<FieldDrift[]> {
+  const gone = ofKind(log, 'FIELD_VANISHED').filter(({ path }) => path !== null);
+  if (gone.length === 0 || table === null) return [];
+  const names = new Map(columnPaths(table).map(({ name, path }) => [path, name]));
+  const last = await lastWritten(
+    table,
+    gone.flatMap(({ path }) => names.get(path!) ?? []),
+  );
+  return gone
+    .filter(({ path, lastSeen }) => (last.get(names.get(path!) ?? '') ?? 0) <= lastSeen)
+    .map((entry) => ({
+      ...said(entry),
+      what: 'vanished',
+      field: entry.path!,
+      column: entry.column,
+      sample: null,
+      proposal: null,
+    }));
+}
+
+/** When rows with a value in a column were last written, in milliseconds. */
+async function lastWritten(table: Table, names: readonly string[]): Promise<Map<string, number>> {
+  const last = new Map<string, number>();
+  if (names.length === 0 || table.currentSnapshot() === null) return last;
+  for await (const batch of table.scan({ columns: [...names, '_updated_ts'] })) {
+    const times = batch.getChild('_updated_ts')!.data[0]!.values as BigInt64Array;
+    for (const name of names) {
+      const values = batch.getChild(name)!;
+      let latest = last.get(name) ?? 0;
+      for (let row = 0; row < batch.numRows; row++)
+        if (values.isValid(row)) latest = Math.max(latest, Number(times[row]! / 1_000n));
+      last.set(name, latest);
+    }
+  }
+  return last;
+}
+
+/** Until a column reads the new field as well. */
+function renamed(
+  log: readonly LoggedDrift[],
+  contract: TopicContract | null,
+  mapped: ReadonlySet<string>,
+): FieldDrift[] {
+  return ofKind(log, 'FIELD_RENAMED')
+    .filter(({ path }) => path !== null && !mapped.has(path))
+    .map((entry) => {
+      const [column, proposal] = renameProposal(contract, { from: entry.sample, to: entry.path! });
+      return { ...said(entry), what: 'renamed', field: entry.path!, column, sample: entry.sample, proposal };
+    });
+}
+
+/** Until the column has the type that its values look like. */
+function typeChanged(log: readonly LoggedDrift[], contract: TopicContract | null): FieldDrift[] {
+  return ofKind(log, 'TYPE_CHANGED').flatMap((entry) => {
+    const proposal = castProposal(contract, entry.column, entry.sample);
+    if (proposal === undefined) return [];
+    const { column, sample } = entry;
+    return [
+      { ...said(entry), what: 'type changed' as const, field: entry.path ?? '', column, sample, proposal },
+    ];
+  });
+}
+
+function overLimit(log: readonly LoggedDrift[]): FieldDrift[] {
+  return ofKind(log, 'COLUMN_LIMIT').map((entry) => ({
+    ...said(entry),
+    what: 'over the limit',
+    field: entry.sample ?? '',
+    column: entry.column,
+    sample: null,
+    proposal: null,
+  }));
+}
