@@ -11,6 +11,7 @@ import { addRebuildCommand } from './command/rebuild.js';
 import { addReconcileCommand } from './command/reconcile.js';
 import { addRunCommand } from './command/run.js';
 import { addSemanticCommand } from './command/semantic.js';
+import { addSnowflakeCommand } from './command/snowflake.js';
 import { addStatusCommand } from './command/status.js';
 import { addTableCommand } from './command/table.js';
 import { addTopicsCommand } from './command/topics.js';
@@ -62,6 +63,7 @@ Examples:
   addContractCommand(program, context);
   addDriftCommand(program, context);
   addSemanticCommand(program, context);
+  addSnowflakeCommand(program, context);
   return program;
 }
 

@@ -1,12 +1,12 @@
 import type { CheckedColumn, CheckedJoin, CheckedView } from './checked-view.js';
 import type { CuratedTable } from './curated-tables.js';
+import type { DocumentPath, PlacedDocument } from './document.js';
 import { checkExpression, type ExpressionScope, type FoundColumn } from './expression/check.js';
 import type { Checked } from './expression/checked.js';
 import { nearest } from './expression/nearest.js';
 import { parseExpression } from './expression/parse.js';
 import { ExpressionFault, type SemanticFault } from './fault.js';
-import type { SpecDocument, SpecPath } from './read-spec.js';
-import type { Expressions, ExpressionText, ViewSpec } from './spec.js';
+import type { Expressions, ExpressionText, SemanticSpec, ViewSpec } from './spec.js';
 import { typeText } from './sql-type.js';
 
 /**
@@ -15,26 +15,26 @@ import { typeText } from './sql-type.js';
  */
 export function checkView(
   name: string,
-  document: SpecDocument,
+  document: PlacedDocument<SemanticSpec>,
   tables: ReadonlyMap<string, CuratedTable>,
   faults: SemanticFault[],
 ): CheckedView | null {
   const before = faults.length;
   const check = new ViewCheck(name, document, tables, faults);
-  const view = check.view(document.spec.views[name]!);
+  const view = check.view(document.value.views[name]!);
   return faults.length === before ? view : null;
 }
 
 class ViewCheck {
   readonly #name: string;
-  readonly #document: SpecDocument;
+  readonly #document: PlacedDocument<SemanticSpec>;
   readonly #tables: ReadonlyMap<string, CuratedTable>;
   readonly #faults: SemanticFault[];
   readonly #sources = new Map<string, CuratedTable>();
 
   constructor(
     name: string,
-    document: SpecDocument,
+    document: PlacedDocument<SemanticSpec>,
     tables: ReadonlyMap<string, CuratedTable>,
     faults: SemanticFault[],
   ) {
@@ -86,7 +86,7 @@ class ViewCheck {
         this.#refuse(['metrics', name], `${name} is a dimension already`);
   }
 
-  #addSource(source: string, topic: string, at: SpecPath, sourceAt: SpecPath): void {
+  #addSource(source: string, topic: string, at: DocumentPath, sourceAt: DocumentPath): void {
     const table = this.#tables.get(topic);
     if (table === undefined) {
       this.#refuse(at, `topic ${topic} has no contract here${nearest(topic, [...this.#tables.keys()])}`);
@@ -97,7 +97,7 @@ class ViewCheck {
     this.#sources.set(source, table);
   }
 
-  #columns(expressions: Expressions = {}, role: CheckedColumn['role'], at: SpecPath): CheckedColumn[] {
+  #columns(expressions: Expressions = {}, role: CheckedColumn['role'], at: DocumentPath): CheckedColumn[] {
     return Object.entries(expressions).flatMap(([name, text]) => {
       const value = this.#expression(text, [...at, name], role === 'metric');
       return value === null ? [] : [{ name, role, value }];
@@ -122,14 +122,14 @@ class ViewCheck {
     }
   }
 
-  #truth(text: ExpressionText, at: SpecPath): Checked | null {
+  #truth(text: ExpressionText, at: DocumentPath): Checked | null {
     const checked = this.#expression(text, at, false);
     if (checked === null || checked.type.kind === 'boolean') return checked;
     this.#refuse(at, `must be true or false, and is ${typeText(checked.type)}`);
     return null;
   }
 
-  #expression(text: ExpressionText, at: SpecPath, aggregates: boolean): Checked | null {
+  #expression(text: ExpressionText, at: DocumentPath, aggregates: boolean): Checked | null {
     try {
       return checkExpression(parseExpression(String(text)), this.#scope(aggregates));
     } catch (error) {
@@ -172,7 +172,7 @@ class ViewCheck {
     throw new ExpressionFault(offset, `${where} has no column ${name}${nearest(name, known)}`);
   }
 
-  #refuse(at: SpecPath, message: string): void {
+  #refuse(at: DocumentPath, message: string): void {
     const path = ['views', this.#name, ...at];
     const place = this.#document.placeOf(path);
     this.#faults.push({

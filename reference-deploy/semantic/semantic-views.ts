@@ -4,8 +4,10 @@ import type { CheckedView } from './checked-view.js';
 import { type CuratedTable, curatedTable } from './curated-tables.js';
 import type { DialectName } from './dialect/dialect.js';
 import { dialects } from './dialect/dialects.js';
+import { documentReader } from './document.js';
 import type { SemanticFault } from './fault.js';
-import { readSpec } from './read-spec.js';
+import schema from './semantic-views.schema.json' with { type: 'json' };
+import type { SemanticSpec } from './spec.js';
 import { MADE_BY, type SchemaNames, viewSql } from './view-sql.js';
 
 /** A document, as it is named to people. */
@@ -13,6 +15,8 @@ interface TextFile {
   readonly file: string;
   readonly text: string;
 }
+
+const readSpec = documentReader<SemanticSpec>(schema);
 
 export interface SemanticViews {
   /** Sorted by name; none of a document that has a fault. */
@@ -34,7 +38,7 @@ export function semanticViews(files: readonly TextFile[], contracts: Iterable<To
   for (const file of files) {
     const document = readSpec(file, faults);
     if (document === null) continue;
-    for (const name of Object.keys(document.spec.views)) {
+    for (const name of Object.keys(document.value.views)) {
       const other = views.get(name);
       if (other !== undefined)
         faults.push({

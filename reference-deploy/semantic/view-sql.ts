@@ -32,7 +32,7 @@ function selectSql(view: CheckedView, { curated }: SchemaNames, dialect: Dialect
     `${[...curated, topic].map((part) => dialect.quote(part)).join('.')} AS ${dialect.quote(source)}`;
   const columns = view.columns.map(
     ({ name, value }) =>
-      `  ${dialect.viewColumn(value.render(dialect), value.type)} AS ${dialect.quote(name)}`,
+      `  ${dialect.viewColumn(value.render(dialect), value.type, view.sensitive.has(name))} AS ${dialect.quote(name)}`,
   );
   const groups = view.columns.filter(({ role }) => role === 'dimension').length;
   return [

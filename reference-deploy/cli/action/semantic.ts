@@ -1,14 +1,13 @@
-import { contractFiles } from '../../contract/contract-files.js';
-import { readContracts } from '../../contract/read-contracts.js';
 import type { CheckedView } from '../../semantic/checked-view.js';
 import type { DialectName } from '../../semantic/dialect/dialect.js';
 import { faultText, type SemanticFault } from '../../semantic/fault.js';
-import { type SemanticViews, semanticViews, sqlFiles } from '../../semantic/semantic-views.js';
+import { sqlFiles } from '../../semantic/semantic-views.js';
 import { typeText } from '../../semantic/sql-type.js';
 import { MADE_BY } from '../../semantic/view-sql.js';
 import type { CommandContext } from '../command-context.js';
 import { EXIT } from '../exit-code.js';
-import { compareMadeFiles, type FileState, type MadeFile, writeMadeFiles } from '../folder/made-files.js';
+import { compareMadeFiles, type MadeFile, stateText, writeMadeFiles } from '../folder/made-files.js';
+import { readViews } from '../input/read-views.js';
 import { UsageError } from '../usage-error.js';
 
 export interface SemanticCommandOptions {
@@ -46,25 +45,6 @@ export async function semantic(options: SemanticCommandOptions, context: Command
   else await context.stdout.line(stateText(states, out, check));
 }
 
-/**
- * The views of a file or folder, with all that is wrong with them or with the contracts.
- *
- * @throws {ContractToolError} `CONTRACTS_UNREADABLE` where a place cannot be read.
- * @throws {UsageError} where a folder holds no documents.
- */
-export async function readViews(spec: string, contracts: string): Promise<SemanticViews> {
-  const [files, contractDocuments] = [await contractFiles(spec), await contractFiles(contracts)];
-  if (files.length === 0) throw new UsageError(`--spec ${spec}: the folder has no .json, .yaml or .yml file`);
-  const { contracts: topics, faults } = readContracts(contractDocuments);
-  const found = semanticViews(
-    files,
-    Array.from(topics.values(), ({ document }) => document.contract),
-  );
-  // Without its contract a topic is unknown to every view that reads it: that is said once.
-  if (faults.length === 0) return found;
-  return { views: [], faults: faults.map(({ place, message }): SemanticFault => ({ place, message })) };
-}
-
 function engineFiles(
   views: readonly CheckedView[],
   dialect: DialectName,
@@ -92,15 +72,4 @@ function report(views: readonly CheckedView[], faults: readonly SemanticFault[])
       })),
     })),
   };
-}
-
-/** One line per file that is not as it should be, and what that comes to. */
-export function stateText(states: readonly FileState[], folder: string, check: boolean): string {
-  const others = states.filter(({ state }) => state !== 'same');
-  const done = { missing: 'written', differs: 'written', stale: 'removed', same: '' };
-  const lines = others.map(({ name, state }) => `${check ? state : done[state]}: ${name}`);
-  const count = `${states.length} ${states.length === 1 ? 'file' : 'files'} in ${folder}`;
-  const last =
-    others.length === 0 ? 'up to date' : check ? `${others.length} not up to date` : 'up to date now';
-  return [...lines, `${count}: ${last}`].join('\n');
 }

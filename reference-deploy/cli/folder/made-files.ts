@@ -8,7 +8,7 @@ export interface MadeFile {
 }
 
 /** How a file stands to what the command would make. `stale`: made by an earlier run, and by this one no more. */
-export interface FileState {
+interface FileState {
   readonly name: string;
   readonly state: 'same' | 'differs' | 'missing' | 'stale';
 }
@@ -51,6 +51,17 @@ export async function writeMadeFiles(
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, texts.get(name)!);
   }
+}
+
+/** One line per file that is not as it should be, and what that comes to. */
+export function stateText(states: readonly FileState[], folder: string, check: boolean): string {
+  const others = states.filter(({ state }) => state !== 'same');
+  const done = { missing: 'written', differs: 'written', stale: 'removed', same: '' };
+  const lines = others.map(({ name, state }) => `${check ? state : done[state]}: ${name}`);
+  const count = `${states.length} ${states.length === 1 ? 'file' : 'files'} in ${folder}`;
+  const last =
+    others.length === 0 ? 'up to date' : check ? `${others.length} not up to date` : 'up to date now';
+  return [...lines, `${count}: ${last}`].join('\n');
 }
 
 async function textOf(path: string): Promise<string | null> {

@@ -32,7 +32,7 @@ export interface Dialect {
   /** Whole numbers and dates as text. */
   textOf(sql: string, type: SqlType): string;
   /** A value as a column of a view: where the engine's views cannot have the type, another one. */
-  viewColumn(sql: string, type: SqlType): string;
+  viewColumn(sql: string, type: SqlType, sensitive: boolean): string;
   createSchema(name: readonly string[]): string;
   createView(view: RenderedView): string;
 }

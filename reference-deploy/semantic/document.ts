@@ -2,37 +2,53 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Place } from '../contract/read-contracts.js';
 import type { SemanticFault } from './fault.js';
-import schema from './semantic-views.schema.json' with { type: 'json' };
-import type { SemanticSpec } from './spec.js';
 
 /** Keys from the top of a document to a value. */
-export type SpecPath = readonly (string | number)[];
+export type DocumentPath = readonly (string | number)[];
 
-/** A document of views, and where in its text it says what. */
-export interface SpecDocument {
-  readonly file: string;
-  readonly spec: SemanticSpec;
+interface Places {
   /** Where the value at a path stands; for a text also some characters into it. */
-  placeOf(path: SpecPath, offset?: number): Place;
+  placeOf(path: DocumentPath, offset?: number): Place;
   /** Where a member's name stands. */
-  placeOfKey(path: SpecPath): Place;
+  placeOfKey(path: DocumentPath): Place;
+}
+
+/** A document that its schema allows, and where in its text it says what. */
+export interface PlacedDocument<T> extends Places {
+  readonly file: string;
+  readonly value: T;
+}
+
+interface TextFile {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** Far above any document that people write; below what aliases could blow up. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
-let validate: ValidateFunction | undefined;
 
-/** Reads JSON or YAML and checks it against the published JSON Schema; `null`, with faults, where it is wrong. */
-export function readSpec(
-  { file, text }: { readonly file: string; readonly text: string },
+/** A reader of JSON or YAML for documents of one JSON Schema; it gives `null`, with faults, where one is wrong. */
+export function documentReader<T>(
+  schema: object,
+): (file: TextFile, faults: SemanticFault[]) => PlacedDocument<T> | null {
+  let validate: ValidateFunction | undefined;
+  return (file, faults) => {
+    validate ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+    return readDocument(file, validate, faults);
+  };
+}
+
+function readDocument<T>(
+  { file, text }: TextFile,
+  validate: ValidateFunction,
   faults: SemanticFault[],
-): SpecDocument | null {
+): PlacedDocument<T> | null {
   const refuse = (place: Place, message: string): null => {
     faults.push({ place, message });
     return null;
   };
-  if (text.length > MOST_CHARACTERS)
-    return refuse({ file, line: 1, column: 1 }, `has more than ${MOST_CHARACTERS} characters`);
+  const top: Place = { file, line: 1, column: 1 };
+  if (text.length > MOST_CHARACTERS) return refuse(top, `has more than ${MOST_CHARACTERS} characters`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number): Place => {
@@ -46,31 +62,40 @@ export function readSpec(
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    return refuse({ file, line: 1, column: 1 }, (error as Error).message);
+    return refuse(top, (error as Error).message);
   }
-  const nodeAt = (path: SpecPath): Node | null => {
+  const places = placesOf(document, text, at, top);
+  if (validate(value)) return { file, value: value as T, ...places };
+  for (const error of validate.errors ?? [])
+    if (error.keyword !== 'propertyNames') faults.push(schemaFault(error, places));
+  return null;
+}
+
+function placesOf(
+  document: ReturnType<typeof parseDocument>,
+  text: string,
+  at: (offset: number) => Place,
+  top: Place,
+): Places {
+  const nodeAt = (path: DocumentPath): Node | null => {
     const node = path.length === 0 ? document.contents : document.getIn(path, true);
     return isNode(node) ? node : null;
   };
-  const placeOf = (path: SpecPath, offset = 0): Place => {
+  const placeOf = (path: DocumentPath, offset = 0): Place => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = nodeAt(path.slice(0, length));
       if (node?.range) return at(node.range[0] + (length === path.length ? shift(node, text, offset) : 0));
     }
-    return { file, line: 1, column: 1 };
+    return top;
   };
-  const placeOfKey = (path: SpecPath): Place => {
+  const placeOfKey = (path: DocumentPath): Place => {
     const parent = nodeAt(path.slice(0, -1));
     const pair = isMap(parent)
       ? parent.items.find(({ key }) => String(key) === String(path.at(-1)))
       : undefined;
     return isNode(pair?.key) && pair.key.range ? at(pair.key.range[0]) : placeOf(path);
   };
-  validate ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
-  if (validate(value)) return { file, spec: value as SemanticSpec, placeOf, placeOfKey };
-  for (const error of validate.errors ?? [])
-    if (error.keyword !== 'propertyNames') faults.push(schemaFault(error, placeOf, placeOfKey));
-  return null;
+  return { placeOf, placeOfKey };
 }
 
 /** Characters into a text are characters into the file only where the text stands there as it is. */
@@ -81,11 +106,7 @@ function shift(node: Node, text: string, offset: number): number {
   return start < 0 ? 0 : start + offset;
 }
 
-function schemaFault(
-  error: ErrorObject,
-  placeOf: SpecDocument['placeOf'],
-  placeOfKey: SpecDocument['placeOfKey'],
-): SemanticFault {
+function schemaFault(error: ErrorObject, { placeOf, placeOfKey }: Places): SemanticFault {
   const path = error.instancePath
     .split('/')
     .slice(1)
