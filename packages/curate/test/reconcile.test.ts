@@ -282,6 +282,28 @@ describe('reconcile', () => {
     expect(differences.map(({ equation }) => equation)).toContain('RAW is append-only');
   });
 
+  test('reads keys that are spelled with escapes, whatever was read before', async () => {
+    const contract: TopicContract = { ...CONTRACT, key: '$.id', orderBy: ['$.rev'] };
+    const world = new World();
+    const events = [
+      String.raw`{"first":1,"i\\":"b","rev":"1"}`,
+      String.raw`{"first":1,"i\u0064":"a","rev":"3"}`,
+      String.raw`{"first":1,"id":"a","re\\":"4"}`,
+      String.raw`{"first":1,"id":1.50,"re\u0076":"5","\n":{"x":"\""}}`,
+      String.raw`{"first":1,"id":"d","i\u0064":"e","rev":"6"}`,
+    ];
+    for (let round = 0; round < 3; round++) {
+      const mixed = [...events, ...events.toReversed()];
+      await world.receive(mixed.map((json, index) => envelope({ json, message_id: `m${index}` })));
+      await world.standardize({ contract });
+    }
+    const wrong = (await world.reconcile({ contract })).differences;
+    expect(wrong.filter(({ equation }) => !equation.includes('curated'))).toEqual([]);
+    expect((await world.rows(STANDARDIZED)).map((row) => row['_merge_key'])).toEqual(
+      expect.arrayContaining(['k:a', 'k:1.50', 'k:e']),
+    );
+  });
+
   test('reads keys and order values as the jobs do, whatever they are', async () => {
     const contract: TopicContract = {
       ...CONTRACT,

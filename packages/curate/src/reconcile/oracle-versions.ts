@@ -9,6 +9,7 @@ import {
   oracleOrder,
   oraclePath,
   orderEntries,
+  plainKeys,
   textAt,
 } from './oracle-order.js';
 
@@ -156,7 +157,10 @@ function compareVersions(left: OracleVersion, right: OracleVersion): number {
 /** A payload as an object, or null where it is none. */
 function parsePayload(json: string): OraclePayload | null {
   try {
-    const value: unknown = JSON.parse(json);
+    // Parsed as it is first: what is no JSON must not become some.
+    const given: unknown = JSON.parse(json);
+    const plain = plainKeys(json);
+    const value: unknown = plain === json ? given : JSON.parse(plain);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as OraclePayload)
       : null;
