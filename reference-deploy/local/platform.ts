@@ -271,10 +271,10 @@ export class EmbeddedPlatform implements Platform {
   async rebuild(options: EmbeddedRebuildOptions): Promise<EmbeddedRebuildResult> {
     this.#checkOpen();
     const { maskingKey, rowsPerCommit } = this.#options;
-    const { clock, random, logger, metrics, at } = this.#runtime;
+    const { clock, random, logger, at } = this.#runtime;
     return await runRebuild(
       {
-        ...{ clock, random, logger, metrics, hooks: { at } },
+        ...{ clock, random, logger, hooks: { at } },
         state: this.state,
         catalog: this.catalog,
         leaseTtlMs: LEASE_TTL_MS,

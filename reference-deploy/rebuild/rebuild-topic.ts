@@ -2,7 +2,6 @@ import type {
   Clock,
   Lease,
   Logger,
-  Metrics,
   Random,
   Sleep,
   StateStore,
@@ -35,7 +34,6 @@ export interface RebuildParts {
   readonly clock: Clock;
   readonly random: Pick<Random, 'uuid'>;
   readonly logger: Logger;
-  readonly metrics: Metrics;
   readonly names?: Partial<LayerNames>;
   /** Key of columns with `sensitive: hash`. */
   readonly maskingKey?: Uint8Array;
@@ -119,7 +117,6 @@ export async function rebuildTopic(options: RebuildTopicOptions): Promise<Rebuil
       checkpoints: state.checkpoints,
       random: options.random,
       runId: `rebuild-${options.owner}`,
-      metrics: options.metrics,
       ...defined({ acceptRawGap, onProgress, handOver, scratch: options.scratch }),
       ...defined({ maskingKey: options.maskingKey, maxRowsPerCommit: options.maxRowsPerCommit }),
       restored: async () => {

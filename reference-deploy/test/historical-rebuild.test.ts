@@ -7,13 +7,10 @@ import {
   type TopicContract,
   type TopicState,
 } from '@lean-ops/core';
-import type { JobPoint } from '@lean-ops/curate';
-import { MemoryCatalog, MemoryStorage } from '@lean-ops/iceberg';
+import type { RebuildPoint } from '@lean-ops/curate';
+import { MemoryCatalog } from '@lean-ops/iceberg';
 import { beforeEach, expect, it } from 'vitest';
-import { createHandler as curate } from '../handlers/curate/handler.js';
-import { createHandler as rebuildTopic } from '../handlers/rebuild-topic/handler.js';
-import { createHandler as reconcile } from '../handlers/reconcile/handler.js';
-import { createHandler as standardize } from '../handlers/standardize/handler.js';
+import { createHandler } from '../handlers/rebuild-topic/handler.js';
 import { runDocument, type Task } from './state-machines/run-document.js';
 
 const NOW = Date.UTC(2026, 0, 15);
@@ -24,8 +21,6 @@ const CONTRACT: TopicContract = {
   columns: { amount: { type: 'decimal(10,2)', cde: true } },
 };
 const COMMIT_MS = 10 * 60_000;
-const SCRATCH = { storage: new MemoryStorage(), location: 'memory://scratch' };
-const scratchOf = () => SCRATCH;
 
 let clock: ManualClock;
 let state: MemoryStateStore;
@@ -70,64 +65,56 @@ function register(topicState: TopicState, stateReason: string | null): Promise<v
 }
 
 /** Every turn has the time for one commit of one snapshot. */
-async function rebuild(killedAt: JobPoint | null = null) {
-  const parts = { state, catalog, clock, logger: silentLogger, metrics: new MemoryMetrics() };
-  const none = async function* (): AsyncGenerator<string> {};
-  const evidence = { messages: null, quarantined: none(), deadLettered: none(), deliveryFailures: none() };
-  const job = {
-    ...parts,
-    leaseTtlMs: 60 * 60_000,
+async function rebuild(request: object = {}, killedAt: RebuildPoint | null = null) {
+  const handler = createHandler({
+    ...{ state, catalog, clock, logger: silentLogger, metrics: new MemoryMetrics() },
+    random: { uuid: () => crypto.randomUUID() },
+    leaseTtlMs: 20 * 60_000,
     maxRowsPerCommit: 1,
     hooks: {
-      at: (point: JobPoint) => {
+      at: (point) => {
         if (point.endsWith('d:before-commit')) clock.advance(COMMIT_MS);
         if (point === killedAt) throw new Error('killed');
       },
     },
-  };
-  const invocation = () => {
+  });
+  const task: Task = (input) => {
     const end = clock.now() + COMMIT_MS;
-    return { getRemainingTimeInMillis: () => 45_000 + end - clock.now() };
+    return handler(input as never, { getRemainingTimeInMillis: () => 45_000 + end - clock.now() });
   };
-  const [standardizeJob, curateJob] = [standardize(job), curate(job)];
-  const tasks: Record<string, Task> = {
-    'rebuild-topic': (input) => rebuildTopic({ ...parts, leaseTtlMs: 60 * 60_000 })(input as never),
-    standardize: (input) => standardizeJob(input as never, invocation()),
-    curate: (input) => curateJob(input as never, invocation()),
-    reconcile: (input) =>
-      reconcile({ ...parts, scratchOf, evidenceOf: () => ({ ...evidence, inFlight: 0 }) })(input as never),
-  };
-  const request = { topic_name: 'orders', requested_by: 'tests' };
-  return await runDocument<{ outcome: string }>('historical-rebuilder', tasks, request);
+  const input = { topic_name: 'orders', requested_by: 'tests', ...request };
+  return await runDocument<{ outcome: string; turn: object }>(
+    'historical-rebuilder',
+    { 'rebuild-topic': task },
+    input,
+  );
 }
 
 async function count(namespace: string, name: string): Promise<number> {
   return await (await catalog.loadTable({ namespace, name })).scan().count();
 }
 
-it('fills tables that hold nothing from all of RAW, in as many turns as it takes, and a pause stays a pause', async () => {
+it('makes tables from all of RAW, in as many turns as it takes, and a pause stays a pause', async () => {
   const { result, calls } = await rebuild();
-  expect(result).toMatchObject({ outcome: 'succeeded', pending: { raw: 0, standardized: 0 } });
-  expect(calls.filter((call) => call === 'Standardize:orders').length).toBeGreaterThan(3);
-  expect(calls.filter((call) => call === 'Curate:orders').length).toBeGreaterThan(1);
+  expect(result).toMatchObject({ outcome: 'succeeded', turn: { status: 'done', rows: { standardized: 7 } } });
+  expect(calls.filter((call) => call === 'RebuildTurn:orders').length).toBeGreaterThan(5);
   expect(await count('standardized', 'orders')).toBe(7);
   expect(await state.topics.get('orders')).toMatchObject({ state: 'paused', stateReason: 'not ready yet' });
   expect(await state.leases.get('topic:orders')).toBeNull();
 });
 
-it('that fails gives the topic back, and is gone on with by a round or another rebuild', async () => {
-  await expect(rebuild('curated:before-commit')).rejects.toThrow();
-  expect(await state.topics.get('orders')).toMatchObject({ state: 'paused' });
+it('that fails leaves the tables as they are, and is gone on with or given up by another execution', async () => {
+  await rebuild();
+  const before = await catalog.loadTable({ namespace: 'standardized', name: 'orders' });
+  await expect(rebuild({}, 'rebuild:before-curated')).rejects.toThrow();
+  expect(await state.topics.get('orders')).toMatchObject({ state: 'rebuilding' });
+  expect(await state.leases.get('topic:orders')).toBeNull();
+  expect((await rebuild({ abandon: true })).result).toMatchObject({
+    turn: { status: 'abandoned', generation: 3 },
+  });
+  expect((await before.refresh()).currentSnapshot()).toEqual(before.currentSnapshot());
+  expect(await state.topics.get('orders')).toMatchObject({ state: 'paused', stateReason: 'not ready yet' });
+  await expect(rebuild({}, 'rebuild:before-curated')).rejects.toThrow();
+  expect((await rebuild()).result).toMatchObject({ turn: { status: 'done', generation: 3 } });
   expect(await count('standardized', 'orders')).toBe(7);
-  // Its tables hold rows now: to begin anew they are dropped first.
-  await expect(rebuild()).rejects.toThrow();
-  expect(await state.topics.get('orders')).toMatchObject({ state: 'paused' });
-  for (const [namespace, name] of [
-    ['standardized', 'orders'],
-    ['curated', 'orders'],
-    ['curated', 'orders_errors'],
-  ] as const) {
-    if (await catalog.tableExists({ namespace, name })) await catalog.dropTable({ namespace, name });
-  }
-  expect((await rebuild()).result).toMatchObject({ outcome: 'succeeded' });
 });

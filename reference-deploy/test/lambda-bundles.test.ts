@@ -108,6 +108,7 @@ describe('the bundles of the functions', () => {
       'flush-ops',
       'maintain-table',
       'plan-maintenance',
+      'rebuild-topic',
       'reconcile',
       'standardize',
     ]);

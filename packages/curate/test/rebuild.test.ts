@@ -456,6 +456,7 @@ describe('a rebuild from RAW that does not reach back', () => {
       rows!.map((row) => row.replace(/\["_(?:schema_version|first_seen_ts)","[^"]*"\],?/g, '')).sort();
     expect(withoutMarks(found['STANDARDIZED'])).toEqual(withoutMarks(expected['STANDARDIZED']));
     expect(withoutMarks(found['CURATED'])).toEqual(withoutMarks(expected['CURATED']));
+    expect(found['PARSE_ERRORS']).toEqual(expected['PARSE_ERRORS']);
   });
 
   test('carries nothing over under another key', async () => {

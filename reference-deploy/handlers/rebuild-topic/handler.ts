@@ -1,154 +1,162 @@
-import type { Clock, Logger, Metrics, StateStore, TopicRow } from '@lean-ops/core';
-import { highestFencingToken, type LayerNames, warehouseStatus } from '@lean-ops/curate';
-import type { Catalog } from '@lean-ops/iceberg';
-import { rebuildReason, stateBefore } from '../../rebuild/state-before.js';
+import type { Lease, Metrics } from '@lean-ops/core';
+import { abandonTopicRebuild, type RebuildParts, rebuildTopic } from '../../rebuild/rebuild-topic.js';
 import { createHandler as reportFailure } from '../report-failure/handler.js';
-import { changeTopic } from '../shared/change-topic.js';
 import { HandlerError } from '../shared/error.js';
-import { type LeaseJson, leaseFromJson, leaseToJson, topicResource } from '../shared/lease.js';
+import { type DeadlineSignal, handOverOf, type Invocation } from '../shared/invocation.js';
+import { topicResource } from '../shared/lease.js';
 import { asTask, textField } from '../shared/task.js';
 
-export interface RebuildTopicDependencies {
-  readonly state: Pick<StateStore, 'topics' | 'leases' | 'outbox'>;
-  readonly catalog: Catalog;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface RebuildTopicDependencies extends Omit<RebuildParts, 'owner'> {
   readonly metrics: Metrics;
-  readonly names?: Partial<LayerNames>;
-  /** Longer than a task may run: the jobs renew it when they begin. */
-  readonly leaseTtlMs: number;
+  /** Ends a step that would not end in time. Default: a timer. */
+  readonly deadlineSignal?: DeadlineSignal;
 }
 
-/** What `begin` returned, or `{ "status": "none" }` where it did not get so far. */
-interface Claim {
-  readonly status: string;
-  readonly lease?: unknown;
+/** What somebody asks of the Historical Rebuilder, besides the topic and who it is. */
+export interface RebuildRequest {
+  /** A stored version, which goes live with the new tables. Default: that of the rebuild under way, else the live one. */
+  readonly contract_version?: string | null;
+  readonly accept_raw_gap?: boolean;
+  readonly abandon?: boolean;
 }
 
 export type RebuildTopicInput =
   | {
-      readonly step: 'begin';
+      readonly step: 'turn';
       readonly topic_name: string;
-      /** Owns the topic's lease. */
+      /** Owns the topic's lease, turn after turn. */
       readonly execution_id: string;
       readonly requested_by: string;
+      readonly request?: RebuildRequest;
+      /** Source rows per commit at most, where the turn before this one found out that fewer fit its time. */
+      readonly max_rows?: number | null;
     }
-  | { readonly step: 'end'; readonly topic_name: string; readonly claim: Claim }
   | {
       readonly step: 'fail';
       readonly topic_name: string;
+      readonly execution_id: string;
       readonly run_id: string;
-      readonly claim: Claim;
       readonly failure: { readonly Error?: string; readonly Cause?: string };
     };
 
-export type RebuildTopicResult =
-  | { readonly status: 'acquired'; readonly has_contract: boolean; readonly lease: LeaseJson }
-  /** A run is under way: it finishes first. */
-  | { readonly status: 'held' }
-  | { readonly status: 'restored'; readonly state: string };
+export interface RebuildTopicAnswer {
+  /**
+   * `held`: a run is under way, and finishes first. `continue`: the time was over first, the same task is to be called
+   * again. `reported`: the answer to `fail`.
+   */
+  readonly status: 'held' | 'continue' | 'done' | 'unchanged' | 'abandoned' | 'reported';
+  readonly max_rows: number | null;
+  readonly rebuild_step: string | null;
+  readonly generation: number | null;
+  readonly contract_version: string | null;
+  readonly rows: Readonly<Record<string, number | null>>;
+  readonly carried: number;
+}
+
+const NOTHING = {
+  max_rows: null,
+  rebuild_step: null,
+  generation: null,
+  contract_version: null,
+  rows: {},
+  carried: 0,
+} as const;
+
+const MAX_ROWS = 1_000_000;
+/** Commits of fewer rows are hardly faster. */
+const LEAST_ROWS = 1_000;
+const SHRINK = 10;
 
 /**
- * The steps around a rebuild: `begin` claims the topic and takes it out of the rounds, `end` and `fail` give it back
- * the state it had.
+ * The rebuild of a topic, for as long as the invocation has time: each turn goes on by the journal. `fail` records that
+ * it failed; what was begun stands, to be finished or abandoned.
  *
- * @throws {HandlerError} `TOPIC_NOT_REGISTERED`; `REBUILD_REPLACES_TABLES` where live tables hold rows already, which
- * only a publish by generation could replace; `LEASE_LOST`, `EVENT_INVALID`.
+ * @throws {HandlerError} `STEP_TOO_LONG`, `EVENT_INVALID`; as `rebuildTopic`, by name.
  */
 export function createHandler(
   dependencies: RebuildTopicDependencies,
-): (input: RebuildTopicInput) => Promise<RebuildTopicResult> {
-  return (input) =>
+): (input: RebuildTopicInput, invocation?: Invocation) => Promise<RebuildTopicAnswer> {
+  return (input, invocation) =>
     asTask(async () => {
-      const topic = textField(input, 'topic_name');
-      if (input.step === 'begin') return await begin(dependencies, topic, input);
-      if (input.step === 'end') return await restore(dependencies, topic, input.claim);
-      if (input.step !== 'fail') throw unknownStep(input);
-      const restored = await restore(dependencies, topic, input.claim);
-      // The lease is given up already, and by whom it was held is nothing to report.
-      const report = { ...input, claim: { status: 'none' } };
-      await reportFailure(dependencies)(report);
-      return restored;
+      if (input.step === 'turn') return await turn(dependencies, input, invocation);
+      if (input.step === 'fail') return await fail(dependencies, input);
+      throw new HandlerError(
+        `the step of a rebuild is turn or fail: ${JSON.stringify(input)?.slice(0, 200)}`,
+        { code: 'EVENT_INVALID' },
+      );
     });
 }
 
-async function begin(
+async function turn(
   dependencies: RebuildTopicDependencies,
-  topic: string,
-  input: Extract<RebuildTopicInput, { step: 'begin' }>,
-): Promise<RebuildTopicResult> {
-  const { state, catalog, names, leaseTtlMs, clock } = dependencies;
-  const owner = textField(input, 'execution_id');
-  const requestedBy = textField(input, 'requested_by');
-  await rowOf(state, topic);
-  const above = await highestFencingToken(catalog, topic, names);
-  const resource = topicResource(topic);
-  const lease = await state.leases.acquire({ resource, owner, ttlMs: leaseTtlMs, above });
-  if (lease === null) return { status: 'held' };
+  input: Extract<RebuildTopicInput, { step: 'turn' }>,
+  invocation: Invocation | undefined,
+): Promise<RebuildTopicAnswer> {
+  const { deadlineSignal, state, metrics: _told, ...parts } = dependencies;
+  const { request = {} } = input;
+  const maxRows = input.max_rows ?? dependencies.maxRowsPerCommit ?? MAX_ROWS;
+  const topic = textField(input, 'topic_name');
+  const options = {
+    ...{ ...parts, state, topic },
+    owner: textField(input, 'execution_id'),
+    requestedBy: textField(input, 'requested_by'),
+    maxRowsPerCommit: maxRows,
+  };
   try {
-    // Read again: from here on nobody but us works on the topic.
-    const row = await rowOf(state, topic);
-    if (row.state !== 'rebuilding') await refuseReplacement(dependencies, topic);
-    await changeTopic(state.topics, topic, (now) => {
-      const before = now.state === 'rebuilding' ? stateBefore(now.stateReason) : now;
-      const stateReason = rebuildReason(before, { execution: owner, requestedBy });
-      return { ...now, state: 'rebuilding', stateReason, updatedAt: clock.now() };
+    if (request.abandon === true) {
+      const { generation } = await abandonTopicRebuild(options);
+      return { ...NOTHING, status: 'abandoned', generation };
+    }
+    const result = await rebuildTopic({
+      ...options,
+      ...(await contractOf(dependencies, topic, request)),
+      ...handOverOf(invocation, deadlineSignal),
+      acceptRawGap: request.accept_raw_gap === true,
     });
-    return { status: 'acquired', has_contract: row.contractVersion !== null, lease: leaseToJson(lease) };
+    const { status, step, generation, contractVersion, rows, carried, commits } = result;
+    const isStuck = status === 'continue' && commits === 0 && (step === 'standardize' || step === 'curate');
+    return {
+      ...{ status, generation, rows, carried },
+      rebuild_step: step,
+      contract_version: contractVersion,
+      max_rows: isStuck ? fewerRows(topic, maxRows) : (input.max_rows ?? null),
+    };
   } catch (error) {
-    await state.leases.release(lease);
+    if (error instanceof HandlerError && error.code === 'TOPIC_BUSY') return { ...NOTHING, status: 'held' };
     throw error;
   }
 }
 
-/** A rebuild that was killed half-way goes on in the tables that it has begun; any other needs tables without rows. */
-async function refuseReplacement({ catalog, names }: RebuildTopicDependencies, topic: string): Promise<void> {
-  const [status] = await warehouseStatus({
-    catalog,
-    topics: [topic],
-    ...(names === undefined ? {} : { names }),
-  });
-  const tables = [status?.standardized, status?.parseErrors, status?.curated, status?.errors];
-  const full = tables.find((table) => table !== null && table !== undefined && table.snapshotId !== null);
-  if (full === undefined || full === null) return;
-  throw new HandlerError(
-    `${full.table} has been written before (${full.rows} rows live): a rebuild would have to replace it while readers use it, which is not supported yet. Drop the tables of ${topic} in the layers standardized and curated, then start the rebuild again; RAW has everything`,
-    { code: 'REBUILD_REPLACES_TABLES', context: { topic, table: full.table, rows: full.rows } },
-  );
-}
-
-async function restore(
-  { state, clock }: RebuildTopicDependencies,
+async function contractOf(
+  { state }: RebuildTopicDependencies,
   topic: string,
-  claim: Claim,
-): Promise<RebuildTopicResult> {
-  const row = await state.topics.get(topic);
-  if (claim.status !== 'acquired') return { status: 'restored', state: row?.state ?? 'unregistered' };
-  const lease = leaseFromJson(claim.lease);
-  const held = await state.leases.get(lease.resource);
-  // Whoever took over in the meantime gives the topic its state back.
-  const isOurs = held === null || held.token === lease.token;
-  if (row?.state === 'rebuilding' && isOurs) {
-    await changeTopic(state.topics, topic, (now) =>
-      now.state === 'rebuilding' ? { ...now, ...stateBefore(now.stateReason), updatedAt: clock.now() } : null,
-    );
-  }
-  await state.leases.release(lease);
-  return { status: 'restored', state: (await state.topics.get(topic))?.state ?? 'unregistered' };
-}
-
-async function rowOf(state: Pick<StateStore, 'topics'>, topic: string): Promise<TopicRow> {
-  const row = await state.topics.get(topic);
-  if (row !== null) return row;
-  throw new HandlerError(`topic ${topic} is not in the registry: register it first`, {
-    code: 'TOPIC_NOT_REGISTERED',
-    context: { topic },
+  { contract_version: version }: RebuildRequest,
+) {
+  if (version === undefined || version === null) return {};
+  const contract = await state.contracts.get(topic, version);
+  if (contract !== null) return { contract };
+  throw new HandlerError(`contract ${version} of topic ${topic} is not stored: deploy it`, {
+    code: 'CONTRACT_MISSING',
+    context: { topic, version },
   });
 }
 
-function unknownStep(input: unknown): HandlerError {
-  return new HandlerError(
-    `the step of a rebuild is begin, end or fail: ${JSON.stringify(input)?.slice(0, 200)}`,
-    { code: 'EVENT_INVALID' },
+function fewerRows(topic: string, maxRows: number): number {
+  if (maxRows > LEAST_ROWS) return Math.max(LEAST_ROWS, Math.floor(maxRows / SHRINK));
+  throw new HandlerError(
+    `a commit of ${topic} does not end within one invocation, however few rows it has: one of its source snapshots is too large for this function. Give the function more memory, then start the rebuild again: it goes on`,
+    { code: 'STEP_TOO_LONG', context: { topic, maxRows } },
   );
+}
+
+async function fail(
+  dependencies: RebuildTopicDependencies,
+  input: Extract<RebuildTopicInput, { step: 'fail' }>,
+): Promise<RebuildTopicAnswer> {
+  const { leases } = dependencies.state;
+  // A function that was killed has left it.
+  const lease: Lease | null = await leases.get(topicResource(textField(input, 'topic_name')));
+  if (lease?.owner === input.execution_id) await leases.release(lease);
+  await reportFailure(dependencies)({ ...input, claim: { status: 'none' } });
+  return { ...NOTHING, status: 'reported' };
 }

@@ -12,7 +12,6 @@ export type HandlerErrorCode =
   | 'STEP_TOO_LONG'
   | 'TOPIC_BUSY'
   | 'REGISTRY_TOO_LARGE'
-  | 'REBUILD_REPLACES_TABLES'
   | 'TABLE_UNKNOWN'
   | 'TIME_OVER'
   | 'RECORD_NOT_DECODABLE';

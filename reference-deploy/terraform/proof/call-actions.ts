@@ -72,6 +72,14 @@ export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, strin
   },
   standardize: { 'secretsmanager:GetSecretValue': 'the key of a lineage server; the rehearsal has none' },
   'dead-letter-processor': { 'dynamodb:GetItem': 'a replay that failed again opens its error again' },
+  'rebuild-topic': {
+    'glue:DeleteTable': 'takes away the tables that a rebuild made which is given up',
+    'glue:CreateTable': 'makes tables that a topic does not have yet',
+    'glue:GetDatabase': 'makes tables that a topic does not have yet',
+    'glue:UpdateTable': 'puts the new tables in the place of the old ones',
+    's3:PutObject': 'writes the new tables',
+    'secretsmanager:GetSecretValue': 'the key of masked columns; no contract of the rehearsal masks by hash',
+  },
   'topic-sync': {
     'lambda:UpdateEventSourceMapping': 'switches on a mapping that somebody switched off',
     'sqs:GetQueueUrl': 'looks for the queue of a topic without a mapping',
@@ -81,8 +89,8 @@ export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, strin
 /** Why a policy names files that the rehearsal has not seen the function read or write; by a part of their keys. */
 export const RARE_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'rebuild-topic': {
-    '_standardized/': 'the rehearsal rebuilds a topic that has no table there yet',
-    '_curated/': 'the rehearsal rebuilds a topic that has no table there yet',
+    '_standardized/': 'the new tables are written beside the live ones',
+    '_curated/': 'the new tables are written beside the live ones',
   },
   reconcile: { '/reconcile/': 'rows of a reconciliation that waits for its next turn' },
 };

@@ -1,5 +1,5 @@
 import type { TopicContract } from '@lean-ops/core';
-import type { Table } from '@lean-ops/iceberg';
+import type { Table, Transaction, TransactionOptions } from '@lean-ops/iceberg';
 import type { RecordBatch } from 'apache-arrow';
 import { CurateError } from '../error.js';
 import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
@@ -25,16 +25,30 @@ import type { RawReach } from './raw-reach.js';
 /** `_source_snapshot_id` of a row that was carried over: no snapshot of RAW has it. */
 const NO_SNAPSHOT = 0n;
 
-export interface CarryOverOptions {
+export interface CarryErrorsOptions {
   readonly live: Table;
   /** Nothing was read into it yet. */
   readonly staged: Table;
   readonly reach: RawReach;
   readonly rawUuid: string;
-  readonly contract: TopicContract | null;
   readonly fencingToken: bigint;
   readonly nowMs: number;
   readonly signal: AbortSignal | undefined;
+}
+
+export interface CarryOverOptions extends CarryErrorsOptions {
+  readonly contract: TopicContract | null;
+}
+
+/** The same for the parse errors, which have one shape for ever. Gives their number; 0 where it was done. */
+export async function carryErrorsOver(options: CarryErrorsOptions): Promise<number> {
+  const { staged } = options;
+  if (staged.currentSnapshot() !== null) return await staged.scan().count();
+  const rows = new UnreachableRows(options, []);
+  await commitOrAbort(staged.transaction(startOptions(options)), async (transaction) => {
+    await transaction.append(rows);
+  });
+  return rows.count;
 }
 
 /**
@@ -45,47 +59,73 @@ export interface CarryOverOptions {
  *   of is gone, so it cannot be made anew.
  */
 export async function carryOver(options: CarryOverOptions): Promise<number> {
-  const { live, staged, reach, rawUuid, contract, fencingToken, nowMs, signal } = options;
+  const { live, staged, contract } = options;
   refuseOtherRules(live, contract);
   const columns = targetColumns(live, staged);
   const overflow = live.schema().fields.some(({ name }) => name === OVERFLOW_COLUMN);
   const known = columnPaths(staged);
   const added = columns.filter(({ to }) => !known.some(({ name }) => name === to));
-  let count = 0;
-  async function* rows(): AsyncGenerator<RecordBatch> {
-    for await (const batch of live.scan(signal === undefined ? {} : { signal })) {
-      const taken: number[] = [];
-      for (let row = 0; row < batch.numRows; row++) if (!reach.has(batch, row)) taken.push(row);
-      if (taken.length === 0) continue;
-      count += taken.length;
-      yield carried(batch, { rows: Int32Array.from(taken), columns, nowMs });
-    }
-  }
-  const transaction = staged.transaction({
-    emptySnapshot: true,
-    summary: { ...watermarkSummary(rawUuid, BEGINNING), [KEYS.fencingToken]: String(fencingToken) },
-    properties: (written) => ({
-      ...watermarkProperty(rawUuid, BEGINNING, written),
-      [KEYS.fencingToken]: String(fencingToken),
-      [KEYS.columnPaths]: columnPathsProperty([
-        ...known,
-        ...added.map(({ to, path }) => ({ name: to, path })),
-      ]),
-    }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  try {
+  const paths = [...known, ...added.map(({ to, path }) => ({ name: to, path }))];
+  const rows = new UnreachableRows(options, columns);
+  const start = startOptions(options, { [KEYS.columnPaths]: columnPathsProperty(paths) });
+  await commitOrAbort(staged.transaction(start), async (transaction) => {
     transaction.addColumns([
       ...added.map(({ to, path }) => ({ name: to, type: 'string' as const, doc: path })),
       ...(overflow ? [{ name: OVERFLOW_COLUMN, type: 'string' as const }] : []),
     ]);
-    await transaction.append(rows());
+    await transaction.append(rows);
+  });
+  return rows.count;
+}
+
+/** A commit after which nothing of RAW was read yet. */
+function startOptions(
+  { rawUuid, fencingToken, signal }: CarryErrorsOptions,
+  properties: Readonly<Record<string, string>> = {},
+): TransactionOptions {
+  const token = { [KEYS.fencingToken]: String(fencingToken) };
+  return {
+    emptySnapshot: true,
+    summary: { ...watermarkSummary(rawUuid, BEGINNING), ...token },
+    properties: (written) => ({ ...watermarkProperty(rawUuid, BEGINNING, written), ...token, ...properties }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+async function commitOrAbort(
+  transaction: Transaction,
+  work: (transaction: Transaction) => Promise<void>,
+): Promise<void> {
+  try {
+    await work(transaction);
     await transaction.commit();
   } catch (error) {
     await transaction.abort();
     throw error;
   }
-  return count;
+}
+
+/** The rows that RAW does not have, as the new table is to hold them. Counted while they are read. */
+class UnreachableRows implements AsyncIterable<RecordBatch> {
+  count = 0;
+  readonly #options: CarryErrorsOptions;
+  readonly #columns: readonly TargetColumn[];
+
+  constructor(options: CarryErrorsOptions, columns: readonly TargetColumn[]) {
+    this.#options = options;
+    this.#columns = columns;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch> {
+    const { live, reach, nowMs, signal } = this.#options;
+    for await (const batch of live.scan(signal === undefined ? {} : { signal })) {
+      const taken: number[] = [];
+      for (let row = 0; row < batch.numRows; row++) if (!reach.has(batch, row)) taken.push(row);
+      if (taken.length === 0) continue;
+      this.count += taken.length;
+      yield carried(batch, { rows: Int32Array.from(taken), columns: this.#columns, nowMs });
+    }
+  }
 }
 
 /** A payload column, what it is called in the new table, and its path. */

@@ -12,7 +12,7 @@ export interface RawReach {
   has(batch: RecordBatch, row: number): boolean;
 }
 
-/** What RAW does not have any more of what Standardized holds. */
+/** What RAW does not have any more of what Standardized and the parse errors hold. */
 export interface RawGap {
   readonly rows: number;
   readonly oldest: bigint;
@@ -68,16 +68,16 @@ export async function readReach(
   };
 }
 
-/** Null where RAW has every row that Standardized was made of. */
+/** Null where RAW has every row that the tables were made of. */
 export async function rawGap(
-  standardized: Table,
+  tables: readonly Table[],
   reach: RawReach,
   signal: AbortSignal | undefined,
 ): Promise<RawGap | null> {
   let rows = 0;
   let [oldest, newest] = [0n, 0n];
   const samples: string[] = [];
-  for await (const batch of standardized.scan({ columns: [...PLACE, '_merge_key'], signal })) {
+  for await (const batch of namedRows(tables, signal)) {
     const times = longs(batch, 'ingestion_ts');
     const keys = batch.getChild('_merge_key')!;
     for (let row = 0; row < batch.numRows; row++) {
@@ -90,6 +90,13 @@ export async function rawGap(
     }
   }
   return rows === 0 ? null : { rows, oldest, newest, samples };
+}
+
+async function* namedRows(
+  tables: readonly Table[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RecordBatch> {
+  for (const table of tables) yield* table.scan({ columns: [...PLACE, '_merge_key'], signal });
 }
 
 function placeHash(batch: RecordBatch, hash: PayloadHash): (row: number) => bigint {

@@ -58,7 +58,6 @@ export interface RebuildOptions
       | 'outbox'
       | 'checkpoints'
       | 'runId'
-      | 'metrics'
       | 'maskingKey'
       | 'handOver'
       | 'maxRowsPerCommit'

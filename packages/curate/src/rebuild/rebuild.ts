@@ -8,10 +8,11 @@ import { checkRawTable } from '../tables/check-schema.js';
 import { type TopicTables, tableName, topicTables } from '../tables/names.js';
 import { loadIfExists } from '../tables/open-table.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
+import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { audit, auditFolder } from './audit.js';
-import { carryOver } from './carried-rows.js';
+import { carryErrorsOver, carryOver } from './carried-rows.js';
 import { ProgressMeter } from './progress-meter.js';
 import { publish, tagsOf } from './publish.js';
 import { isWhole, lastRemoval, type RawGap, rawGap, readReach } from './raw-reach.js';
@@ -89,7 +90,7 @@ class Rebuild {
     for (const [step, work, next] of steps) {
       if (this.#journal.plan.step !== step) continue;
       this.#options.signal?.throwIfAborted();
-      if (!(await work())) return this.#report('continue');
+      if (this.#isOver() || !(await work())) return this.#report('continue');
       await this.#journal.write({ step: next });
     }
     await this.#at('rebuild:published');
@@ -98,6 +99,11 @@ class Rebuild {
     await this.#at('rebuild:restored');
     await this.#journal.remove();
     return this.#report('done');
+  }
+
+  #isOver(): boolean {
+    const { handOver } = this.#options;
+    return handOver !== undefined && (handOver.signal?.aborted === true || handOver.remainingMs() <= 0);
   }
 
   /** RAW holds nothing: tables that hold nothing either are made anew by the first run. */
@@ -131,19 +137,25 @@ class Rebuild {
 
   async #carryOver(): Promise<void> {
     const { catalog: live, contract, fencingToken, clock, signal } = this.#options;
-    const { standardized, raw: rawName } = this.#tables;
+    const { standardized, parseErrors, raw: rawName } = this.#tables;
     const table = await live.loadTable(standardized);
+    const errors = await loadIfExists(live, parseErrors);
     const staged =
       (await this.#catalog.staged(standardized)) ??
       (await this.#catalog.createTable(standardized, standardizedTableOptions(contract)));
     if (staged.currentSnapshot() !== null) return;
     const raw = await live.loadTable(rawName);
     const reach = await readReach(raw, this.#journal.plan.raw!.snapshotId, signal);
-    const carried = await carryOver({
-      ...{ live: table, staged, reach, contract, fencingToken, signal },
-      rawUuid: raw.uuid,
-      nowMs: clock.now(),
-    });
+    const common = { reach, fencingToken, signal, rawUuid: raw.uuid, nowMs: clock.now() };
+    let carried = 0;
+    if (errors !== null && errors.currentSnapshot() !== null) {
+      const stagedErrors =
+        (await this.#catalog.staged(parseErrors)) ??
+        (await this.#catalog.createTable(parseErrors, parseErrorsTableOptions()));
+      carried += await carryErrorsOver({ ...common, live: errors, staged: stagedErrors });
+    }
+    // Last: that there is a snapshot says that all was carried over.
+    carried += await carryOver({ ...common, live: table, staged, contract });
     await this.#journal.write({ carried });
     await this.#at('rebuild:carried');
   }
@@ -208,12 +220,12 @@ class Rebuild {
   }
 
   #job(meter: ProgressMeter): JobOptions {
-    const { topic, fencingToken, clock, outbox, runId, logger, metrics, names, maskingKey } = this.#options;
+    const { topic, fencingToken, clock, outbox, runId, logger, names, maskingKey } = this.#options;
     const { signal, handOver, hooks, maxRowsPerCommit, cacheBytes, workers } = this.#options;
     return {
       catalog: this.#catalog,
       ...{ topic, fencingToken, clock, outbox, runId, contract: null },
-      // Nobody is to hear of watermarks that are not published.
+      // Nobody is to hear of watermarks that are not published, nor to be alarmed by figures of rows that are years old.
       checkpoints: new MemoryStateStore({ clock }).checkpoints,
       deleteMode: 'merge-on-read',
       hooks: {
@@ -222,7 +234,7 @@ class Rebuild {
           if (point.endsWith(':after-checkpoint')) await meter.tell();
         },
       },
-      ...defined({ logger, metrics, names, maskingKey, signal, handOver }),
+      ...defined({ logger, names, maskingKey, signal, handOver }),
       ...defined({ maxRowsPerCommit, cacheBytes, workers }),
     };
   }
@@ -309,11 +321,14 @@ async function begin(options: RebuildOptions): Promise<RebuildJournal> {
     generation = Math.max(generation, Number(table.properties[KEYS.generation] ?? FIRST_GENERATION));
     if (head === null && table.currentSnapshot() !== null) throw nothingInRaw(topic, table);
   }
-  const standardized = await loadIfExists(catalog, tables.standardized);
-  const isEmpty = standardized === null || standardized.currentSnapshot() === null;
+  const made: Table[] = [];
+  for (const name of ['standardized', 'parseErrors'] as const) {
+    const table = await loadIfExists(catalog, tables[name]);
+    if (table !== null && table.currentSnapshot() !== null) made.push(table);
+  }
   let gap: RawGap | null = null;
-  if (!isEmpty && raw !== null && head !== null && !isWhole(raw, head.snapshotId)) {
-    gap = await rawGap(standardized, await readReach(raw, head.snapshotId, signal), signal);
+  if (made.length > 0 && raw !== null && head !== null && !isWhole(raw, head.snapshotId)) {
+    gap = await rawGap(made, await readReach(raw, head.snapshotId, signal), signal);
   }
   if (gap !== null && !acceptRawGap) throw gapRefused(topic, gap);
   if (gap !== null) logger.warn('RAW does not reach back: rows are carried over', { topic, ...gap });

@@ -68,10 +68,16 @@ function rewritten(
       case '_updated_ts':
         return { name, vector: instantVector(constantLongs(marks.updatedAt, rows.length)) };
       case '_source_snapshot_id':
-        return { name, vector: longVector(constantLongs(marks.sourceSnapshotId, rows.length)) };
+        return { name, vector: longVector(sources(batch, rows, marks)) };
       default:
         return { name, vector: takeColumn(vectorOf(batch, name), rows) };
     }
   });
   return recordBatch(columns, rows.length);
+}
+
+/** A row that a rebuild carried over is told by its 0: RAW does not have it, whoever writes it again. */
+function sources(batch: RecordBatch, rows: Int32Array, { sourceSnapshotId }: RunMarks): BigInt64Array {
+  const before = longs(batch, '_source_snapshot_id');
+  return BigInt64Array.from(rows, (row) => (before[row] === 0n ? 0n : sourceSnapshotId));
 }

@@ -9,9 +9,17 @@ module "rebuild_topic" {
 data "aws_iam_policy_document" "rebuild_topic" {
   source_policy_documents = [
     data.aws_iam_policy_document.read["raw"].json,
-    data.aws_iam_policy_document.read["standardized"].json,
-    data.aws_iam_policy_document.read["curated"].json,
+    data.aws_iam_policy_document.commit["standardized"].json,
+    data.aws_iam_policy_document.commit["curated"].json,
+    data.aws_iam_policy_document.masking_secret.json,
   ]
+
+  # A rebuild that is given up takes away the tables that it made.
+  statement {
+    sid       = "TakeBack"
+    actions   = ["glue:DeleteTable"]
+    resources = concat(local.layer_tables["standardized"], local.layer_tables["curated"])
+  }
 
   statement {
     sid = "State"
