@@ -2,6 +2,7 @@ import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
+  ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -173,6 +174,9 @@ suiteWhere(missing, 'a probe of a queue', () => {
   it('tells an empty queue from one that is not there', async () => {
     const probe = probeWith(() => expect.unreachable('there is nothing to process'));
     expect(await probe.run(arn)).toEqual({ kind: 'empty' });
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: '{}' }));
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, VisibilityTimeout: 60 }));
+    expect(await probe.run(arn)).toEqual({ kind: 'hidden' });
     expect(await probe.run(`${arn}-gone`)).toEqual({ kind: 'absent' });
   });
 

@@ -1,6 +1,8 @@
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type GetQueueAttributesCommandOutput,
   GetQueueUrlCommand,
   type GetQueueUrlCommandOutput,
   type Message,
@@ -51,6 +53,7 @@ export class SqsProbe implements QueueProbe {
     const [, , , region = '', account = '', name = ''] = queueArn.split(':');
     let url: string | undefined;
     let messages: readonly Message[];
+    let areHidden = false;
     try {
       const found = (await sqs.send(
         new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }),
@@ -66,12 +69,13 @@ export class SqsProbe implements QueueProbe {
         }),
       )) as ReceiveMessageCommandOutput;
       messages = received.Messages ?? [];
+      areHidden = messages.length === 0 && (await this.#hidesMessages(url));
     } catch (error) {
       if (isQueueAbsent(error)) return { kind: 'absent' };
       throw error;
     }
     const records = fitting(messages.map((message) => recordOf(message, queueArn, region)));
-    if (records.length === 0) return { kind: 'empty' };
+    if (records.length === 0) return { kind: areHidden ? 'hidden' : 'empty' };
     const answer = await this.#process(records);
     if (typeof answer === 'string') return { kind: 'failed', reason: answer };
     await this.#acknowledge(url, records, answer);
@@ -82,6 +86,17 @@ export class SqsProbe implements QueueProbe {
       accepted: sum(answer.outcomes, 'accepted'),
       sinkFailures: sum(answer.outcomes, 'sinkFailures'),
     };
+  }
+
+  /** Messages that failed are hidden for minutes: a queue that shows none of them is not empty. */
+  async #hidesMessages(url: string | undefined): Promise<boolean> {
+    const { Attributes } = (await this.#options.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: url,
+        AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
+      }),
+    )) as GetQueueAttributesCommandOutput;
+    return Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0) > 0;
   }
 
   /** The processor's answer, or why there is none that can be trusted. */

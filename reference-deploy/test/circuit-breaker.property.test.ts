@@ -10,7 +10,7 @@ const runs = process.env['LEAN_OPS_TEST'] === 'full' ? 3_000 : 100;
 const step = fc.oneof(
   fc.record({ count: fc.constantFrom(...TOPICS), failures: fc.nat(200), sink: fc.nat(900) }),
   fc.record({
-    answer: fc.constantFrom('sound', 'bad', 'sink', 'empty', 'absent', 'error'),
+    answer: fc.constantFrom('sound', 'bad', 'sink', 'empty', 'hidden', 'absent', 'error'),
     minutes: fc.nat(40),
   }),
   fc.record({
@@ -29,6 +29,7 @@ const ANSWERS = {
   bad: { kind: 'answered', messages: 10, failures: 10, accepted: 0, sinkFailures: 0 },
   sink: { kind: 'answered', messages: 0, failures: 0, accepted: 0, sinkFailures: 10 },
   empty: { kind: 'empty' },
+  hidden: { kind: 'hidden' },
   absent: { kind: 'absent' },
 } as const;
 

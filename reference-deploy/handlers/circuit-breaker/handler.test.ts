@@ -65,6 +65,20 @@ describe('the circuit breaker of a topic', () => {
     expect(world.control.calls.length).toBe(1);
   });
 
+  it('stays shut where the messages that failed are hidden still: that is no trip, and says nothing', async () => {
+    await world.count('events', 100, 60);
+    await world.round();
+    world.answer = () => ({ kind: 'hidden' });
+    world.clock.advance(MINUTE);
+    await world.round();
+    expect(await world.state.breakers.get('events')).toMatchObject({ state: 'open', trips: 1 });
+    expect(world.control.off()).toEqual(['events']);
+    world.answer = () => SOUND;
+    world.clock.advance(MINUTE);
+    await world.round();
+    expect(await world.stateOf('events')).toBe('closed');
+  });
+
   it('closes where nothing waits to be probed with, and opens again when it fails again', async () => {
     await world.count('events', 100, 100);
     await world.round();
@@ -233,6 +247,20 @@ describe('the breaker of the shared sink', () => {
     const mixed = new BreakerWorld();
     await mixed.count('events', 700, 0, 600, 0);
     expect(await mixed.round()).toMatchObject({ globalOpen: true });
+  });
+
+  it('stays shut where all messages are hidden still', async () => {
+    for (const topic of ['events', 'clicks']) await world.count(topic, 0, 0, 300);
+    await world.round();
+    expect(await world.stateOf('*')).toBe('open');
+    world.answer = (queueArn) => (queueArn === arnOf('events') ? { kind: 'hidden' } : { kind: 'empty' });
+    world.clock.advance(MINUTE);
+    await world.round();
+    expect(await world.stateOf('*')).toBe('open');
+    world.answer = () => ({ kind: 'empty' });
+    world.clock.advance(MINUTE);
+    await world.round();
+    expect(await world.stateOf('*')).toBe('closed');
   });
 
   it('is not probed with topics that a person holds shut', async () => {

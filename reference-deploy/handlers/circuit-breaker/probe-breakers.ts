@@ -62,7 +62,7 @@ async function probeTopic(
   for (const { queueArn } of mappings) {
     const result = await probe.run(queueArn);
     if (result.kind === 'answered' || result.kind === 'failed') return result;
-    if (result.kind === 'empty') last = result;
+    if (result.kind === 'hidden' || last.kind === 'absent') last = result;
   }
   return last;
 }
@@ -105,6 +105,7 @@ async function probeSink(
   groups: readonly string[][],
   { probe, random, clock, endsAt }: ProbeParts,
 ): Promise<ProbeResult> {
+  let hidden = false;
   for (let tried = 0; tried < GLOBAL_TOPICS && clock.now() < endsAt; tried += 1) {
     const queues = groups.find(({ length }) => length > 0);
     if (queues === undefined) break;
@@ -113,6 +114,7 @@ async function probeSink(
     // Messages that were rejected before the sink was asked say nothing about it.
     const isTelling = result.kind === 'answered' && result.accepted + result.sinkFailures > 0;
     if (isTelling || result.kind === 'failed') return result;
+    hidden ||= result.kind === 'hidden';
   }
-  return { kind: 'empty' };
+  return { kind: hidden ? 'hidden' : 'empty' };
 }

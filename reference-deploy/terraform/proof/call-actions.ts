@@ -34,6 +34,7 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3/UploadPart': ['s3:PutObject'],
   'secrets-manager/GetSecretValue': ['secretsmanager:GetSecretValue'],
   'sqs/DeleteMessageBatch': ['sqs:DeleteMessage'],
+  'sqs/GetQueueAttributes': ['sqs:GetQueueAttributes'],
   'sqs/GetQueueUrl': ['sqs:GetQueueUrl'],
   'sqs/ReceiveMessage': ['sqs:ReceiveMessage'],
 };
@@ -66,7 +67,10 @@ export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, strin
     'dynamodb:BatchGetItem': 'entries of the outbox that were there already',
     'dynamodb:UpdateItem': 'a lease, a status or a counter that another call was faster to change',
   },
-  'circuit-breaker': { 'lambda:UpdateEventSourceMapping': 'switches the mapping of a topic that trips' },
+  'circuit-breaker': {
+    'lambda:UpdateEventSourceMapping': 'switches the mapping of a topic that trips',
+    'sqs:GetQueueAttributes': 'a probe that finds no message looks whether there are hidden ones',
+  },
   curate: {
     'secretsmanager:GetSecretValue': 'the key of masked columns; no contract of the rehearsal masks by hash',
   },

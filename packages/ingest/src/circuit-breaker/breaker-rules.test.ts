@@ -116,6 +116,11 @@ describe('an open breaker', () => {
       { kind: 'empty' },
       { state: 'closed', mappingHeld: true },
     ],
+    [
+      'waits as long as before where messages are hidden still',
+      { kind: 'hidden' },
+      { state: 'open', trips: 2, nextProbeAt: NOW + 2 * MINUTE, mappingHeld: true },
+    ],
     ['lets go where its queue is gone', { kind: 'absent' }, { state: 'closed', mappingHeld: false }],
     [
       'waits as long as before where only the sink failed',

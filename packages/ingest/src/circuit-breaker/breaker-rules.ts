@@ -46,6 +46,8 @@ export type ProbeResult =
     }
   /** Nothing was waiting. */
   | { readonly kind: 'empty' }
+  /** Messages are there and hidden: they were received lately, and show again when their visibility time-out is over. */
+  | { readonly kind: 'hidden' }
   /** There is no such queue any more. */
   | { readonly kind: 'absent' }
   /** The processor itself failed, or was not reached. */
@@ -118,13 +120,17 @@ export function toHalfOpen(row: BreakerRow, now: number): BreakerRow {
  * What a probe makes of a half-open breaker: closed or open again.
  *
  * An empty queue closes it: there is nothing to learn without messages, and it trips again at the same few. So does one
- * that is gone. A probe whose messages only the shared sink refused says nothing about a topic, and counts as no trip.
+ * that is gone. Where messages are only hidden nothing is known yet: it stays open, and that counts as no trip. A probe whose messages only the shared sink refused says nothing about a topic, and counts as no trip.
  */
 export function afterProbe(row: BreakerRow, result: ProbeResult, rules: Rules): BreakerRow {
   const { now, settings } = rules;
   if (result.kind === 'failed') return tripped(row, `the probe failed: ${result.reason}`, rules);
   if (result.kind === 'empty') return { ...closed(row, now), reason: 'no messages to probe with' };
   if (result.kind === 'absent') return withoutMapping(row, now);
+  const nextProbeAt = now + pauseOf(Math.max(1, row.trips), rules);
+  if (result.kind === 'hidden') {
+    return { ...opened(row, now, nextProbeAt), reason: 'the messages to probe with are hidden still' };
+  }
   const { messages, failures, accepted, sinkFailures } = result;
   const isGlobal = row.scope === GLOBAL_BREAKER;
   const window = isGlobal
@@ -133,7 +139,6 @@ export function afterProbe(row: BreakerRow, result: ProbeResult, rules: Rules): 
   const about = `${window.failures} of ${window.messages} messages of the probe failed`;
   if (isAbove(window, settings)) return tripped(row, about, rules);
   if (window.messages > 0) return { ...closed(row, now), reason: about };
-  const nextProbeAt = now + pauseOf(Math.max(1, row.trips), rules);
   return { ...opened(row, now, nextProbeAt), reason: 'the sink took no message of the probe' };
 }
 

@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "circuit_breaker" {
   # A probe receives a few messages while the mapping stays off, and hands them to the processor.
   statement {
     sid       = "ProbeQueues"
-    actions   = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+    actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
     resources = local.topic_queue_arns
   }
 
