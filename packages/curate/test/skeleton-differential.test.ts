@@ -171,9 +171,9 @@ class ByChunks {
       for (let row = 0; row < payloads.length; row++) note(values, column.path, row, texts, row);
     }
     const drift = new Map<string, number>();
-    for (const { kind, node } of discovery.drifts) {
+    for (const { kind, node, count } of discovery.drifts) {
       const key = `${kind} ${node.path()}`;
-      if (KINDS.has(kind)) drift.set(key, (drift.get(key) ?? 0) + 1);
+      if (KINDS.has(kind)) drift.set(key, (drift.get(key) ?? 0) + count);
     }
     return { failures, values, drift };
   }

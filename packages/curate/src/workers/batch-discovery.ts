@@ -8,11 +8,12 @@ import { KeptColumn, sourceOf } from './kept-column.js';
 /** Each column has room for a chunk of rows. Batches that show more new ones are read again, not kept. */
 const MOST_KEPT = 4096;
 
-/** Something that a row showed. */
+/** Something that a row showed, and how often. */
 export interface RowDrift {
   readonly row: number;
   readonly kind: DriftKind;
   readonly node: KeyNode;
+  readonly count: number;
 }
 
 /**
@@ -30,7 +31,8 @@ export class BatchDiscovery implements ColumnPolicy {
   isOverfull = false;
   readonly #maxDepth: number;
   readonly #maxColumns: number;
-  readonly #pending: { kind: DriftKind; node: KeyNode }[] = [];
+  /** What the current row showed: one key may come in it any number of times. */
+  readonly #pending = new Map<DriftKind, Map<KeyNode, number>>();
 
   constructor({ maxDepth, maxColumns }: { maxDepth: number; maxColumns: number }) {
     this.#maxDepth = maxDepth;
@@ -64,17 +66,24 @@ export class BatchDiscovery implements ColumnPolicy {
   unspill(): void {}
 
   drift(kind: DriftKind, node: KeyNode): void {
-    if (node.depth <= this.#maxDepth) this.#pending.push({ kind, node });
+    if (node.depth > this.#maxDepth) return;
+    let counts = this.#pending.get(kind);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#pending.set(kind, counts);
+    }
+    counts.set(node, (counts.get(node) ?? 0) + 1);
   }
 
   keepRow(row: number): void {
-    if (this.#pending.length === 0) return;
-    for (const { kind, node } of this.#pending) this.drifts.push({ row, kind, node });
-    this.#pending.length = 0;
+    if (this.#pending.size === 0) return;
+    for (const [kind, counts] of this.#pending)
+      for (const [node, count] of counts) this.drifts.push({ row, kind, node, count });
+    this.#pending.clear();
   }
 
   dropRow(): void {
-    this.#pending.length = 0;
+    this.#pending.clear();
   }
 
   /** Lets the columns take up the values of the chunk, which stand in `source`. */

@@ -31,6 +31,8 @@ export interface ScannedValues {
 }
 
 const WORTH_FREEING = 4096;
+/** An entry of what rows showed, about. */
+const DRIFT_BYTES = 64;
 
 /** The payloads of a batch, column by column, until it is known which rows are written. */
 export class KeptBatch {
@@ -51,7 +53,11 @@ export class KeptBatch {
 
   /** Bytes of memory that the batch holds. */
   get byteLength(): number {
-    return heldBytes(this.#paths.map(({ data }) => data)) + this.#orders.byteLength;
+    return (
+      heldBytes(this.#paths.map(({ data }) => data)) +
+      this.#orders.byteLength +
+      this.#drifts.length * DRIFT_BYTES
+    );
   }
 
   /**
@@ -117,13 +123,13 @@ export class KeptBatch {
   #driftOf(rows: Int32Array): EncodeResult['drift'] {
     const counted = new Map<string, { kind: DriftKind; keys: string[]; count: number; firstRow: number }>();
     let next = 0;
-    for (const { row, kind, node } of this.#drifts) {
+    for (const { row, kind, node, count } of this.#drifts) {
       while (next < rows.length && rows[next]! < row) next++;
       if (rows[next] !== row) continue;
       const key = `${kind} ${node.path()}`;
       const known = counted.get(key);
-      if (known === undefined) counted.set(key, { kind, keys: node.keys(), count: 1, firstRow: row });
-      else known.count++;
+      if (known === undefined) counted.set(key, { kind, keys: node.keys(), count, firstRow: row });
+      else known.count += count;
     }
     return [...counted.values()];
   }
