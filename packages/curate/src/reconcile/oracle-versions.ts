@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TopicContract } from '@lean-ops/core';
 import {
   compareOracle,
@@ -114,11 +114,12 @@ export class CopyReader {
       if (entry === 'publish_time') return row['publish_time_source'] === 'producer' ? row[entry] : null;
       return row[entry];
     });
-    const parts = [mergeKey, row['message_id'], row['json_payload'], ...given.map((value) => value ?? null)];
-    const text = JSON.stringify(parts, (_, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    );
-    return createHash('sha256').update(text).digest('base64');
+    let text = '';
+    for (const part of [mergeKey, row['message_id'], row['json_payload'], ...given]) {
+      if (typeof part === 'string') text += `${part.length}:${part}`;
+      else text += part === null || part === undefined ? '-' : `n${part};`;
+    }
+    return hash('sha256', text, 'base64');
   }
 }
 
