@@ -39,7 +39,7 @@ const SEGMENTS_AT_ONCE = 16;
 const LENGTH = 4;
 
 /** The share that a merge key belongs to. */
-export function shareOf(shares: number, mergeKey: string): number {
+function shareOf(shares: number, mergeKey: string): number {
   let sum = 7;
   for (let at = 0; at < mergeKey.length; at++) sum = (Math.imul(sum, 31) + mergeKey.charCodeAt(at)) >>> 0;
   return sum % shares;
