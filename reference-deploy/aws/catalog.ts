@@ -1,3 +1,5 @@
+import type { GlueClient } from '@aws-sdk/client-glue';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { LayerNames } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { GlueCatalog } from '@lean-ops/iceberg/glue';
@@ -5,7 +7,7 @@ import { RestCatalog, sigV4 } from '@lean-ops/iceberg/rest';
 import { S3Storage } from '@lean-ops/iceberg/s3';
 import { type DeploymentNames, databaseName } from '../settings/names.js';
 import { glueClient } from './clients.js';
-import { readEnvironment } from './environment.js';
+import { type Environment, readEnvironment } from './environment.js';
 import { s3Client } from './s3-client.js';
 
 /** The databases of a deployment's layers. */
@@ -20,9 +22,20 @@ export function layerNames(names: DeploymentNames): LayerNames {
 
 /** The catalog that the environment names, with its tables in S3. */
 export function openCatalog(): Catalog {
-  const { catalog, warehouse, region } = readEnvironment(['catalog', 'warehouse', 'region']);
-  const storage = new S3Storage({ client: s3Client() });
-  if (catalog.kind === 'glue') return new GlueCatalog({ client: glueClient(), storage, warehouse });
+  const environment = readEnvironment(['catalog', 'warehouse', 'region']);
+  return catalogOf({ ...environment, s3: s3Client(), glue: glueClient() });
+}
+
+/** What a catalog is reached with. */
+interface CatalogParts extends Pick<Environment, 'catalog' | 'warehouse' | 'region'> {
+  readonly s3: S3Client;
+  readonly glue: GlueClient;
+}
+
+/** A catalog with its tables in S3. */
+export function catalogOf({ catalog, warehouse, region, s3, glue }: CatalogParts): Catalog {
+  const storage = new S3Storage({ client: s3 });
+  if (catalog.kind === 'glue') return new GlueCatalog({ client: glue, storage, warehouse });
   const { uri, catalogWarehouse, service } = restEndpoint(catalog.uri);
   return new RestCatalog({
     uri,
@@ -30,7 +43,7 @@ export function openCatalog(): Catalog {
     ...(catalogWarehouse === null ? {} : { warehouse: catalogWarehouse }),
     ...(service === null
       ? {}
-      : { auth: sigV4({ service, region, credentials: () => s3Client().config.credentials() }) }),
+      : { auth: sigV4({ service, region, credentials: () => s3.config.credentials() }) }),
   });
 }
 

@@ -14,6 +14,8 @@ type ContractToolErrorCode =
   | 'VERSION_NOT_FOUND'
   /** A topic that is registered, or still holds what was not processed. */
   | 'TOPIC_IN_USE'
+  /** An execution ended, and the contract that it was to rebuild under is not live. */
+  | 'REBUILD_FAILED'
   /** A topic that nobody registered. */
   | 'TOPIC_UNKNOWN';
 

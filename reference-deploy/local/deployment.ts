@@ -36,6 +36,7 @@ export function embeddedDeployment(parts: DeploymentParts): DeployPorts {
     releaseDead: (resource) => releaseDeadLease(state.leases, resource),
     documents: { placeOf: () => null, put: async () => {} },
     surroundings: {
+      spellingOf: () => undefined,
       missing: async (queueTopic) => {
         const arn = topicQueueArn(names, queueTopic);
         return queues.list().some((queue) => queue.arn === arn) ? [] : [`make queue ${arn}`];

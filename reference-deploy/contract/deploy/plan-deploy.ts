@@ -39,7 +39,8 @@ export async function planDeploy(
 ): Promise<DeployPlan> {
   const { topic } = contract;
   const live = await liveTopic(ports, topic);
-  const wanted = wantedTopic(live, contract, queueTopic);
+  const spelling = live.row?.queueTopic ?? ports.surroundings.spellingOf(topic);
+  const wanted = wantedTopic(live, contract, queueTopic ?? spelling);
   const faults = await faultsOf(ports, live, contract, wanted.queueTopic);
   const judged = await judge(ports, live, contract);
   const passes = judged.verdict === 'pass' && faults.length === 0;

@@ -5,6 +5,8 @@ import type { TaskCaller } from '../../dead-letters/ports.js';
 
 /** What a topic needs besides its tables and its registry row. */
 export interface TopicSurroundings {
+  /** How the queue of a topic spells it; undefined where nobody has said. */
+  spellingOf(topic: string): string | undefined;
   /** What is to be made, for people; nothing where it is there. Changes nothing. */
   missing(queueTopic: string): Promise<readonly string[]>;
   /** Makes it; nothing where it is there. */

@@ -35,7 +35,7 @@ export async function deploy(options: DeployCommandOptions, context: CommandCont
   if (options.expect !== undefined && contracts.length !== 1)
     throw new UsageError('--expect is the plan of one topic: name it with --topic');
   const wanted = contracts.map(({ document }) => document.contract);
-  await withDeployment(options, (ports) => deployAll(ports, wanted, options, context), {
+  await withDeployment(options, context, (ports) => deployAll(ports, wanted, options, context), {
     create: true,
   });
 }

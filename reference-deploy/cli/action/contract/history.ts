@@ -15,7 +15,7 @@ export interface HistoryCommandOptions extends AddressOptions {
 const COLUMNS = ['version', 'operation', 'deployed', 'by', 'note', 'live'];
 
 export async function history(options: HistoryCommandOptions, context: CommandContext): Promise<void> {
-  await withDeployment(options, async (ports) => {
+  await withDeployment(options, context, async (ports) => {
     const topic = tableSafeTopic(options.topic);
     const versions = await contractHistory(ports, topic);
     if (versions.length === 0 && (await ports.state.topics.get(topic)) === null)

@@ -1,7 +1,9 @@
 import type { DeployPorts } from '../../../contract/deploy/ports.js';
 import { EmbeddedPlatform } from '../../../local/index.js';
+import type { CommandContext } from '../../command-context.js';
 import { requireWarehouse } from '../../folder/warehouse.js';
 import { UsageError } from '../../usage-error.js';
+import { awsAddress, inWords } from '../dlq/open.js';
 import type { AddressOptions } from '../dlq/options.js';
 
 /**
@@ -11,11 +13,12 @@ import type { AddressOptions } from '../dlq/options.js';
  */
 export async function withDeployment<T>(
   options: AddressOptions,
+  context: Pick<CommandContext, 'env'>,
   use: (ports: DeployPorts) => Promise<T>,
   { create = false }: { readonly create?: boolean } = {},
 ): Promise<T> {
   const { warehouse, aws = false } = options;
-  if (aws) throw new UsageError('--aws is not supported yet by this command');
+  if (aws) return await withAws(options, context, use);
   if (warehouse === undefined)
     throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
   if (!create) await requireWarehouse(warehouse);
@@ -24,5 +27,24 @@ export async function withDeployment<T>(
     return await use(platform.deployment());
   } finally {
     await platform.close();
+  }
+}
+
+async function withAws<T>(
+  options: AddressOptions,
+  context: Pick<CommandContext, 'env'>,
+  use: (ports: DeployPorts) => Promise<T>,
+): Promise<T> {
+  const address = awsAddress(options, context);
+  const { openAwsDeployment } = await import('../../../contract/deploy/aws/open.js');
+  try {
+    const { ports, close } = await openAwsDeployment(address);
+    try {
+      return await use(ports);
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    throw inWords(error);
   }
 }

@@ -12,7 +12,7 @@ export async function plan(options: PlanCommandOptions, context: CommandContext)
   const contracts = await headContracts(options, context);
   if (contracts === null) return;
   const plans: DeployPlan[] = [];
-  await withDeployment(options, async (ports) => {
+  await withDeployment(options, context, async (ports) => {
     for (const { document } of contracts)
       plans.push(await planDeploy(ports, { contract: document.contract }));
   });

@@ -23,7 +23,7 @@ export async function rollback(options: RollbackCommandOptions, context: Command
   const { to, as, justification, impact, out } = options;
   if ((justification === undefined) !== (impact === undefined))
     throw new UsageError('--justification and --impact declare a breaking change together');
-  await withDeployment(options, async (ports) => {
+  await withDeployment(options, context, async (ports) => {
     const made = await rollbackContract(ports, {
       topic: tableSafeTopic(options.topic),
       ...(to === undefined ? {} : { to }),

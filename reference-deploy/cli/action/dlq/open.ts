@@ -1,6 +1,7 @@
 import type { TopicRegistry, TrackedStatus } from '@lean-ops/core';
 import type { TimeOrAge } from '@lean-ops/iceberg/cli';
 import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
+import type { AwsAddress } from '../../../dead-letters/aws/open.js';
 import type { DeadLetterPorts } from '../../../dead-letters/ports.js';
 import type { DeadLetterFilter } from '../../../dead-letters/select.js';
 import { EmbeddedPlatform, type Platform } from '../../../local/index.js';
@@ -42,23 +43,36 @@ export async function withDeadLetters<T>(
   }
 }
 
-async function withAws<T>(
+/**
+ * The deployment that the options name.
+ *
+ * @throws {UsageError} where they do not.
+ */
+export function awsAddress(
   { project, env: environment, region }: AddressOptions,
   { env }: Pick<CommandContext, 'env'>,
-  use: (open: OpenDeadLetters) => Promise<T>,
-): Promise<T> {
+): AwsAddress {
   if (project === undefined || environment === undefined) {
     throw new UsageError('--aws needs --project and --env, the first two parts of every name');
   }
+  return {
+    project,
+    environment,
+    // An endpoint of one's own rarely answers under a host name per bucket.
+    pathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,
+    ...(region === undefined ? {} : { settings: { region } }),
+  };
+}
+
+async function withAws<T>(
+  options: AddressOptions,
+  context: Pick<CommandContext, 'env'>,
+  use: (open: OpenDeadLetters) => Promise<T>,
+): Promise<T> {
+  const address = awsAddress(options, context);
   const { openAwsDeadLetters } = await import('../../../dead-letters/aws/open.js');
   try {
-    const { ports, topics, close } = await openAwsDeadLetters({
-      project,
-      environment,
-      // An endpoint of one's own rarely answers under a host name per bucket.
-      pathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,
-      ...(region === undefined ? {} : { settings: { region } }),
-    });
+    const { ports, topics, close } = await openAwsDeadLetters(address);
     try {
       return await use({ ports, topics, platform: null });
     } finally {
@@ -70,7 +84,7 @@ async function withAws<T>(
 }
 
 /** What AWS or its SDK says no to is nobody's defect. */
-function inWords(error: unknown): unknown {
+export function inWords(error: unknown): unknown {
   const { name, message, $metadata } = error as { name?: string; message?: string; $metadata?: unknown };
   if (message === 'Region is missing') {
     return new UsageError('AWS needs a region: give --region, or set AWS_REGION');

@@ -17,6 +17,7 @@ export async function addTopicCommand(
   const contract = options.contract === undefined ? null : await readContract(options.contract, queueTopic);
   await withDeployment(
     options,
+    context,
     async (ports) => {
       if (contract === null) {
         await addTopic(ports, { queueTopic, topic, addedBy });

@@ -13,7 +13,7 @@ export async function removeTopicCommand(
 ): Promise<void> {
   const { by: removedBy = userInfo().username, unprocessed = false, dropTables = false, wait } = options;
   const topic = tableSafeTopic(name);
-  await withDeployment(options, async (ports) => {
+  await withDeployment(options, context, async (ports) => {
     if ((await ports.state.topics.get(topic)) === null) throw await notRegistered(name, ports.state.topics);
     const onProgress = (text: string): void => void context.stderr.line(text);
     const removal = { topic, removedBy, unprocessed, dropTables, waitMs: wait * 1000, onProgress };
