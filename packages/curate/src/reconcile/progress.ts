@@ -43,9 +43,12 @@ export function newProgress(
   };
 }
 
+/** Of the documents and segments that a turn leaves to the next, which may be of a newer release. */
+const FORMAT = 1;
+
 /** What a progress holds for: the tables, as they were made, and the contract. */
 export function basisOf(tables: LoadedTables, contract: unknown): string {
-  return JSON.stringify([Object.values(tables).map((table) => table?.uuid ?? null), contract]);
+  return JSON.stringify([FORMAT, Object.values(tables).map((table) => table?.uuid ?? null), contract]);
 }
 
 /** Whether the tables still have all the snapshots that are looked at. */

@@ -41,6 +41,8 @@ test('nothing stands behind a message that has failed three times', () => {
   const batch = (receives: number) => [message('a', FIFO, receives), message('a'), message('a')];
   expect(behindFailures(batch(2), failing(0))).toEqual([1, 2]);
   expect(behindFailures(batch(3), failing(0))).toEqual([]);
+  // Where nobody counted, order goes first.
+  expect(behindFailures(batch(Number.NaN), failing(0))).toEqual([1, 2]);
   // One behind it that fails is waited for as any other.
   expect(behindFailures(batch(3), failing(0, 1))).toEqual([2]);
 });

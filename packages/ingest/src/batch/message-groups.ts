@@ -24,7 +24,7 @@ export function behindFailures(
     if (groupId === undefined) continue;
     const isBehind = stopped.size > 0 && stopped.has(`${queueArn} ${groupId}`);
     if (isBehind) behind.push(index);
-    else if (receiveCount < PATIENCE && hasFailed(index) && queueArn.endsWith('.fifo'))
+    else if (!(receiveCount >= PATIENCE) && hasFailed(index) && queueArn.endsWith('.fifo'))
       stopped.add(`${queueArn} ${groupId}`);
   }
   return behind;
