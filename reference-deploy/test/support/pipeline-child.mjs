@@ -1,8 +1,8 @@
 // A process of its own that pumps, orchestrates and maintains one warehouse, and kills itself where it is told to.
 // It runs what `npm run build` made. Its only argument is JSON:
-//   { warehouse, nowMs, rounds?, handOver?, maintain?, crashAt?: { point, occurrence } }
+//   { warehouse, nowMs, rounds?, handOver?, maintain?, rebuild?: { topic, abandon? }, crashAt?: { point, occurrence } }
 // With `handOver` a job commits one snapshot of its source and hands over; `maintain` is the policy of a night that
-// follows each round. On standard output it prints, as JSON, the points it passed, in order, and how its rounds ended.
+// follows each round; `rebuild` is what comes last. On standard output it prints, as JSON, the points it passed, in order, and how its rounds ended.
 import { ManualClock } from '@lean-ops/core';
 import { EmbeddedPlatform } from '../../dist/embedded.js';
 
@@ -12,6 +12,7 @@ const {
   rounds = 1,
   handOver = false,
   maintain = null,
+  rebuild = null,
   crashAt = null,
 } = JSON.parse(process.argv[2]);
 const COMMIT_MS = 10 * 60_000;
@@ -51,5 +52,6 @@ for (let round = 0; round < rounds; round++) {
   const night = await platform.maintain({ policy: maintain });
   outcomes.push(...night.topics.map(({ topic, outcome }) => ({ topic, outcome, error: null })));
 }
+if (rebuild !== null) await platform.rebuild({ ...rebuild, requestedBy: 'tests' });
 await platform.close();
 process.stdout.write(JSON.stringify({ points, outcomes }));

@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly handOver?: boolean;
   /** The policy of a night of maintenance that follows each round. */
   readonly maintain?: MaintenancePolicy;
+  /** A rebuild after the rounds, or the end of one. */
+  readonly rebuild?: { readonly topic: string; readonly abandon?: boolean };
   readonly crashAt?: { readonly point: string; readonly occurrence: number };
 }
 

@@ -1,10 +1,9 @@
-import { IcebergError, type Table } from '@lean-ops/iceberg';
+import { forgetReplacement, IcebergError, type Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import { tableName, topicTables } from '../tables/names.js';
 import { loadIfExists } from '../tables/open-table.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { oldTag } from './publish.js';
-import { clearPlace } from './rebuild.js';
 import { RebuildCatalog } from './rebuild-catalog.js';
 import { RebuildJournal, type ReplacedTable } from './rebuild-journal.js';
 import { type AbandonOptions, REBUILT_TABLES, type RebuiltTable } from './rebuild-types.js';
@@ -53,12 +52,12 @@ export async function abandonRebuild(options: AbandonOptions): Promise<{ readonl
     const table = await load(name);
     if (table === null) continue;
     if (plan.created.includes(name)) {
-      await clearPlace(catalog, table, { purge: true });
+      await forgetReplacement(catalog.place(table), { purge: true });
       await live.dropTable(table.identifier, { purge: true });
     } else {
       const replaced = plan.replaced[name];
       if (replaced !== undefined) await bringBack(table, replaced, { tag: oldTag(plan.generation), signal });
-      await clearPlace(catalog, table, { purge: true });
+      await forgetReplacement(catalog.place(table), { purge: true });
     }
     await hooks?.at?.(`abandon:after-${name}`);
   }

@@ -53,8 +53,8 @@ export async function audit(
   );
 }
 
-/** Where rows of the audit wait, in the folder of the new files. */
-export function auditFolder(table: Table, folder: string): string {
+/** Where rows of the audit wait, in the folder of the new files, with which it goes. */
+function auditFolder(table: Table, folder: string): string {
   return `${table.folder}/${folder}/audit`;
 }
 

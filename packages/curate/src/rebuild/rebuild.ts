@@ -11,7 +11,7 @@ import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
 import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
-import { audit, auditFolder } from './audit.js';
+import { audit } from './audit.js';
 import { carryErrorsOver, carryOver } from './carried-rows.js';
 import { ProgressMeter } from './progress-meter.js';
 import { publish, tagsOf } from './publish.js';
@@ -214,7 +214,7 @@ class Rebuild {
   async #clear(): Promise<void> {
     for (const name of REBUILT_TABLES) {
       const table = await loadIfExists(this.#options.catalog, this.#tables[name]);
-      if (table !== null) await clearPlace(this.#catalog, table, { purge: false });
+      if (table !== null) await forgetReplacement(this.#catalog.place(table), { purge: false });
     }
     await this.#at('rebuild:cleared');
   }
@@ -273,19 +273,6 @@ class Rebuild {
       tags: step === 'published' ? tagsOf(this.#journal, this.#tables) : {},
     };
   }
-}
-
-/** Forgets the replacement of a table, and with `purge` its files. */
-export async function clearPlace(
-  catalog: RebuildCatalog,
-  table: Table,
-  { purge }: { purge: boolean },
-): Promise<void> {
-  const place = catalog.place(table);
-  await forgetReplacement(place, { purge });
-  const left: string[] = [];
-  for await (const { path } of table.storage.list(auditFolder(table, place.folder))) left.push(path);
-  if (left.length > 0) await table.storage.delete(left);
 }
 
 async function openOrBegin(options: RebuildOptions): Promise<RebuildJournal> {

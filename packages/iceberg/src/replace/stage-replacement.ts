@@ -73,23 +73,32 @@ export async function openReplacement(place: ReplacementPlace): Promise<Table | 
   return null;
 }
 
-/** Forgets a replacement that was made or given up; `purge` also deletes its files. Whether there was one. */
+/**
+ * Forgets a replacement that was made or given up, and deletes what is in its folder but for the files that the table has
+ * now: also what writers left that were killed. With `purge` everything goes. Nobody may write to it any more. Whether
+ * anything was there.
+ */
 export async function forgetReplacement(
-  place: ReplacementPlace,
+  { table, folder }: ReplacementPlace,
   { purge }: { purge: boolean },
 ): Promise<boolean> {
-  const catalog = replacementCatalog(place);
-  const { identifier } = place.table;
-  const root = `${catalog.warehouse}/${tableFolder(identifier)}`;
-  const metadata = `${root}/metadata/`;
+  const needed = purge ? new Set<string>() : await liveFiles(table);
   const found: string[] = [];
-  for await (const { path } of place.table.storage.list(root)) {
-    if (purge || path.startsWith(metadata)) found.push(path);
+  for await (const { path } of table.storage.list(`${table.folder}/${folder}`)) {
+    if (!needed.has(path.slice(table.folder.length))) found.push(path);
   }
   // Last what names the folder a table's, so that what is cut off here is found again.
   found.sort((left, right) => Number(isVersion(left)) - Number(isVersion(right)));
-  await place.table.storage.delete(found);
+  await table.storage.delete(found);
   return found.length > 0;
+}
+
+/** Files of the newest snapshot, by their path below the table's folder. */
+async function liveFiles(table: Table): Promise<Set<string>> {
+  if (table.currentSnapshot() === null) return new Set();
+  const tasks = await table.scan().planFiles();
+  const entries = tasks.flatMap(({ dataFile, deleteFiles }) => [dataFile, ...deleteFiles]);
+  return new Set(entries.map(({ file }) => file.filePath.slice(table.location.length)));
 }
 
 function isVersion(path: string): boolean {
