@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import * as contracts from './contracts.mjs';
 import * as curate from './curate.mjs';
 import * as demo from './demo.mjs';
 import * as iceberg from './iceberg.mjs';
 import * as ingest from './ingest.mjs';
 
-const groups = [demo, iceberg, curate, ingest];
+const groups = [demo, iceberg, curate, ingest, contracts];
 const usage = `Usage: npm run bench -- [GROUP …] [--quick | --full] [--runs N] [--json FILE]
 Groups: ${groups.map((group) => group.name).join(', ')} (all by default)
   --quick      smaller inputs, done in five minutes

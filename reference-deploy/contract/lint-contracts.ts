@@ -44,7 +44,8 @@ export async function lintContracts(
   head: readonly ContractFile[],
   askRows: AskRows | null = null,
 ): Promise<LintReport> {
-  const [before, after] = [readContracts(base, { live: true }), readContracts(head)];
+  const before = readContracts(base, { live: true });
+  const after = readContracts(head, { known: before.byText });
   const faults = [...before.faults, ...after.faults];
   const topics: LintedTopic[] = [];
   for (const [topic, read] of after.contracts)

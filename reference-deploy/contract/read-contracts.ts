@@ -33,18 +33,27 @@ export interface ReadContract {
 export interface ReadContracts {
   readonly contracts: ReadonlyMap<string, ReadContract>;
   readonly faults: readonly DocumentFault[];
+  /** Contracts by their text, where that is all there is to them: the same text is not read twice. */
+  readonly byText: ReadonlyMap<string, ParsedContract>;
+}
+
+export interface ReadContractsOptions {
+  /** The jobs run under them: only what cannot be read is wrong with them. */
+  readonly live?: boolean;
+  /** What was read before. */
+  readonly known?: ReadContracts['byText'];
 }
 
 /**
  * The contracts among documents, by topic, and what is wrong with the others. A document that an OpenAPI document refers
- * to is part of that one. `live`: the jobs run under them, so that only what cannot be read is wrong with them.
+ * to is part of that one.
  */
 export function readContracts(
   files: readonly ContractFile[],
-  { live = false }: { readonly live?: boolean } = {},
+  { live = false, known = new Map() }: ReadContractsOptions = {},
 ): ReadContracts {
   const contracts = new Map<string, ReadContract>();
-  const reading: Reading = { live, referred: new Set(), faults: [] };
+  const reading: Reading = { live, known, byText: new Map(), referred: new Set(), faults: [] };
   for (const contractFile of files) {
     const { file } = contractFile;
     const document = readOne(contractFile, reading);
@@ -60,11 +69,11 @@ export function readContracts(
     reading.faults.push({ partOf: null, fault: { rule: 'TOPIC_TWICE', message, place } });
   }
   const faults = reading.faults.filter(({ partOf }) => partOf === null || !reading.referred.has(partOf));
-  return { contracts, faults: faults.map(({ fault }) => fault) };
+  return { contracts, faults: faults.map(({ fault }) => fault), byText: reading.byText };
 }
 
-interface Reading {
-  readonly live: boolean;
+interface Reading extends Required<ReadContractsOptions> {
+  readonly byText: Map<string, ParsedContract>;
   /** Documents that OpenAPI documents refer to. */
   readonly referred: Set<string>;
   /** `partOf`: the document that is no contract by itself, and no fault where it is part of one. */
@@ -86,8 +95,12 @@ function readOne({ file, text, openApi }: ContractFile, reading: Reading): Parse
   const tell = (faults: readonly DocumentFault[], partOf: string | null): void => {
     reading.faults.push(...faults.map((fault) => ({ fault, partOf })));
   };
+  // What must be JSON is no YAML that reads alike.
+  const spelled = `${file.endsWith('.json') ? 'json' : 'yaml'} ${text}`;
   try {
-    const document = parseContractDocument(text, { path: file, openApi: sources });
+    const document =
+      reading.known.get(spelled) ?? parseContractDocument(text, { path: file, openApi: sources });
+    if (!hasMetadata) reading.byText.set(spelled, document);
     if (!reading.live) tell(ruleFaults(file, document), null);
     if (!hasMetadata || !openApi.sharesMetadata) return document;
     const { reset: _shared, ...contract } = document.contract;

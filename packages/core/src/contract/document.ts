@@ -8,10 +8,10 @@ import {
   LineCounter,
   type Node,
   parseDocument,
-  visit,
   type YAMLMap,
 } from 'yaml';
 import { CoreError } from '../error.js';
+import { readJsonDocument } from './json-document.js';
 
 /** Keys from the top of a document to a value. */
 export type DocumentPath = readonly (string | number)[];
@@ -41,6 +41,10 @@ export interface ContractDocument {
  * @throws {CoreError} `CONTRACT_UNREADABLE` for text that is neither, and for a key given twice.
  */
 export function readDocument(text: string, file: string): ContractDocument {
+  return readJsonDocument(text) ?? readYamlDocument(text, file);
+}
+
+function readYamlDocument(text: string, file: string): ContractDocument {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
   const [problem] = [...document.errors, ...document.warnings];
@@ -120,25 +124,23 @@ function keyText(key: unknown): unknown {
 }
 
 /** The library's own check compares every key with every other: ten thousand columns would take it seconds. */
-function repeatedKey(document: ReturnType<typeof parseDocument>): { pos: [number]; message: string } | null {
-  let found: { pos: [number]; message: string } | null = null;
-  visit(document, {
-    Map(_key, map) {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        const name = keyText(key);
-        if (name === null) continue;
-        if (seen.has(name)) {
-          const start = isNode(key) ? key.range?.[0] : undefined;
-          found = { pos: [start ?? 0], message: `the key ${JSON.stringify(name)} is given twice` };
-          return visit.BREAK;
-        }
-        seen.add(name);
+function repeatedKey({ contents }: Document): { pos: [number]; message: string } | null {
+  const waiting: unknown[] = [contents];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (isSeq(node)) waiting.push(...node.items.filter(isNode));
+    if (!isMap(node)) continue;
+    const seen = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      const name = keyText(key);
+      if (name !== null && seen.has(name)) {
+        const start = isNode(key) ? key.range?.[0] : undefined;
+        return { pos: [start ?? 0], message: `the key ${JSON.stringify(name)} is given twice` };
       }
-      return undefined;
-    },
-  });
-  return found;
+      seen.add(name);
+      if (isNode(value)) waiting.push(value);
+    }
+  }
+  return null;
 }
 
 /** A `.json` file must be JSON, not only YAML: other readers of the file expect it. */
