@@ -159,8 +159,8 @@ function takeBytes(values: Uint8Array, rows: Int32Array): Uint8Array {
   return taken;
 }
 
-/** A view of memory that holds much else would keep all of it. */
-function ownColumn(column: Utf8Column): Utf8Column {
+/** The column in memory of its own: a view of memory that holds much else would keep all of it. */
+export function ownColumn(column: Utf8Column): Utf8Column {
   const { data, offsets, validity } = column;
   if (!sharesMemory(data) && !sharesMemory(offsets)) return column;
   return {
@@ -171,7 +171,8 @@ function ownColumn(column: Utf8Column): Utf8Column {
   };
 }
 
-function ownLongs(values: BigInt64Array): BigInt64Array {
+/** As {@link ownColumn}. */
+export function ownLongs(values: BigInt64Array): BigInt64Array {
   return sharesMemory(values) ? values.slice() : values;
 }
 

@@ -1,5 +1,5 @@
 import type { TopicContract } from '@lean-ops/core';
-import { isFromProducer } from '../dedup/held-rows.js';
+import { isFromProducer, ownColumn, ownLongs } from '../dedup/held-rows.js';
 import { type FreshRows, VersionTable, type VersionTableOptions } from '../dedup/version-table.js';
 import type { DriftLog } from '../drift/drift.js';
 import type { OrderPlan } from '../order/order-plan.js';
@@ -58,7 +58,8 @@ export async function collectVersions(options: CollectOptions): Promise<Collecte
   let rows = 0;
   let done: Promise<void> = Promise.resolve();
   try {
-    for await (const batch of joinedBatches(batches)) {
+    for await (const read of joinedBatches(batches)) {
+      const batch = ownEnvelope(read);
       signal?.throwIfAborted();
       const base = rows;
       rows += batch.rowCount;
@@ -175,6 +176,20 @@ class Collector {
         drift.add({ kind: 'INVALID_ORDER_VALUE', path: plan.paths[path]!, row });
     }
   }
+}
+
+/** The batch with envelope columns that hold no memory but their own: they outlive the payloads. */
+function ownEnvelope(batch: RawBatch): RawBatch {
+  const { json_payload, envelope_json, ...others } = batch.text;
+  const text = Object.fromEntries(
+    Object.entries(others).map(([name, column]) => [name, ownColumn(column)]),
+  ) as typeof others;
+  return {
+    ...batch,
+    text: { json_payload, envelope_json, ...text },
+    publishTime: ownLongs(batch.publishTime),
+    ingestion: ownLongs(batch.ingestion),
+  };
 }
 
 /** Rows that are ordered by what their journey gave them. */
