@@ -55,7 +55,10 @@ export const ASSUMED = {
   maintainMsPerRow: 0.004,
   /** Opening a topic's tables, and each row of RAW with what the other layers made of it. */
   reconcileMs: 3_000,
-  reconcileMsPerRow: 0.01,
+  reconcileMsPerRow: 0.04,
+  /** Topics with more rows than this are reconciled in one night of seven. */
+  reconcileRowsEachNight: 20_000_000,
+  nightsOfLargeTopics: 7,
   /** Once a minute, and once in five. */
   breakerMs: 1_000,
   breakerMsPerTopic: 2,

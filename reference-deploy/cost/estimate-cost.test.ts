@@ -43,6 +43,14 @@ describe('the estimate of a month', () => {
     expect(costOf(two, 'Lambda', /maintenance/)).toBe(costOf(year, 'Lambda', /maintenance/));
   });
 
+  it('has topics of many rows reconciled in one night of seven', () => {
+    const small = { topics: 10, eventsPerSecond: 5 };
+    const rows = (events: number): number =>
+      costOf(estimate({ ...small, eventsPerSecond: events }), 'Lambda', /reconciliation/) -
+      costOf(estimate({ ...small, eventsPerSecond: 1e-6 }), 'Lambda', /reconciliation/);
+    expect(rows(50) / rows(5)).toBeCloseTo(10 / 7, 2);
+  });
+
   it('has the price of FIFO queues for topics that have one, and their batches of ten', () => {
     const fifo = estimate({ fifoTopics: 700 });
     const standard = estimate();

@@ -18,14 +18,17 @@ export function nightlyLines({ topics, keptDays }: Load, { events, nights }: Flo
     basis,
   );
   const plan = lambdaCalls('plan-maintenance', turns, ASSUMED.planMaintenanceMs, basis);
-  const reconciledRows = nights * rowsPerNight * keptDays;
+  const isLarge = (rowsPerNight * keptDays) / topics > ASSUMED.reconcileRowsEachNight;
+  const reconciledRows = (nights * rowsPerNight * keptDays) / (isLarge ? ASSUMED.nightsOfLargeTopics : 1);
   const reconcileSeconds =
     (turns * ASSUMED.reconcileMs + reconciledRows * ASSUMED.reconcileMsPerRow * SLOWER_ON_LAMBDA) / 1_000;
   const reconcile = lambdaCost('reconcile', { calls: turns, seconds: reconcileSeconds }, basis);
   const transitions = ASSUMED.transitionsPerMaintenance + ASSUMED.transitionsPerReconciliation;
   return [
     same('Lambda', 'maintenance each night', maintain + plan, ['plan-maintenance', 'maintain-table']),
-    same('Lambda', `reconciliation each night of ${keptDays} days`, reconcile, ['reconcile']),
+    same('Lambda', `reconciliation of ${keptDays} days${isLarge ? ', one night in seven' : ''}`, reconcile, [
+      'reconcile',
+    ]),
     same('Step Functions', 'state transitions of the nights', transitionCost(prices, turns * transitions), [
       'maintenance-orchestrator',
       'reconciliation-orchestrator',
