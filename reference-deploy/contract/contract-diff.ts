@@ -3,13 +3,13 @@ import { canonicalJson, columnRenames, lintContract, type RuleSeverity } from '@
 import type { ReadContracts } from './read-contracts.js';
 
 /** A member that is different; null where one side does not say it. */
-export interface MemberDiff {
+interface MemberDiff {
   readonly member: string;
   readonly before: unknown;
   readonly after: unknown;
 }
 
-export interface ColumnDiff {
+interface ColumnDiff {
   readonly column: string;
   /** Its name before, where that is another one. */
   readonly before: string | null;
@@ -19,7 +19,7 @@ export interface ColumnDiff {
   readonly severity: RuleSeverity | null;
 }
 
-export interface ContractDiff {
+interface ContractDiff {
   readonly topic: string;
   readonly before: string | null;
   readonly after: string | null;

@@ -23,7 +23,7 @@ interface ContractSources extends OpenApiSources {
   readonly sharesMetadata: boolean;
 }
 
-export interface ContractFilesOptions {
+interface ContractFilesOptions {
   /** The metadata document of a single OpenAPI document. Default: the one beside it. */
   readonly metadata?: string;
   /** One for a single OpenAPI document that has none beside it. */

@@ -37,7 +37,7 @@ export interface ReadContracts {
   readonly byText: ReadonlyMap<string, ParsedContract>;
 }
 
-export interface ReadContractsOptions {
+interface ReadContractsOptions {
   /** The jobs run under them: only what cannot be read is wrong with them. */
   readonly live?: boolean;
   /** What was read before. */

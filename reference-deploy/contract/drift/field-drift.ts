@@ -25,7 +25,7 @@ export interface FieldDrift {
   readonly proposal: string | null;
 }
 
-export interface FieldDriftOptions extends DriftSources {
+interface FieldDriftOptions extends DriftSources {
   readonly state: Pick<StateStore, 'outbox' | 'topics' | 'contracts'>;
   /** Table-safe; default all that are registered. */
   readonly topics?: readonly string[];

@@ -11,7 +11,7 @@ export interface ContractDraft {
   readonly columnNotes: ReadonlyMap<string, string>;
 }
 
-export interface DraftOptions {
+interface DraftOptions {
   readonly topic: string;
   readonly owner: string;
   readonly maxDepth: number;

@@ -117,7 +117,12 @@ columns:
         expect.objectContaining({ line: 2, column: 10, path: 'version', value: '1.0' }),
         expect.objectContaining({ line: 4, column: 1, path: 'colums', value: 'colums' }),
         expect.objectContaining({ line: 6, column: 3, path: 'columns._mine' }),
-        expect.objectContaining({ line: 9, column: 5, path: 'columns.amount.sensitve' }),
+        expect.objectContaining({
+          line: 9,
+          column: 5,
+          path: 'columns.amount.sensitve',
+          reason: 'this field is not known here: is sensitive meant?',
+        }),
       ]),
     );
     const { message } = failure(text, 'dir/c.yaml');

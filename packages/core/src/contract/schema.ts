@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import contractMetadataSchema from '../../schema/contract-metadata.schema.json' with { type: 'json' };
 import topicContractSchema from '../../schema/topic-contract.schema.json' with { type: 'json' };
 import type { DocumentPath } from './document.js';
+import { nearestName } from './nearest-name.js';
 
 /** What a check found wrong, before it is tied to a place in the text. */
 export interface Fault {
@@ -21,7 +22,9 @@ export const metadataFaults: (value: unknown) => Fault[] = checker(contractMetad
 function checker(schema: object): (value: unknown) => Fault[] {
   let validate: ValidateFunction | undefined;
   return (value) => {
-    validate ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+    validate ??= new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true }).compile(
+      schema,
+    );
     if (validate(value)) return [];
     return (validate.errors ?? []).filter((error) => error.keyword !== 'propertyNames').map(faultOf);
   };
@@ -38,7 +41,7 @@ function faultOf(error: ErrorObject): Fault {
       return {
         path: [...path, params['additionalProperty']],
         atKey: true,
-        reason: 'this field is not known here',
+        reason: `this field is not known here${meant(error)}`,
       };
     case 'required':
       return { path, reason: `${JSON.stringify(params['missingProperty'])} is missing` };
@@ -53,6 +56,12 @@ function faultOf(error: ErrorObject): Fault {
         ? { path, reason: error.message ?? error.keyword }
         : { path: [...path, error.propertyName], atKey: true, reason: error.message ?? error.keyword };
   }
+}
+
+function meant({ parentSchema, params }: ErrorObject): string {
+  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object);
+  const name = nearestName(String(params['additionalProperty']), known);
+  return name === null ? '' : `: is ${name} meant?`;
 }
 
 const PATTERN_REASONS: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ export interface OpenApiSources {
 }
 
 /** A contract that is built and not yet checked as a contract. */
-export interface OpenApiContract {
+interface OpenApiContract {
   readonly contract: unknown;
   placeOf(path: DocumentPath): Place;
 }
