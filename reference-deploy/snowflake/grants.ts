@@ -6,9 +6,6 @@ import { named, script } from './statements.js';
 /**
  * Who may read a topic's table in Snowflake, as statements without semicolons: everybody with the reader's role where its
  * contract masks nothing, else only those who may see masked values.
- *
- * @example
- * snowflakeGrants(contract, settings); // ['GRANT SELECT ON TABLE "LAKE"."CURATED"."ORDERS" TO ROLE "LAKE_READER"']
  */
 export function snowflakeGrants(contract: TopicContract, settings: SnowflakeSettings): string[] {
   const { reader, sensitiveReader } = settings.roles;

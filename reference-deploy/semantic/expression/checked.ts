@@ -13,7 +13,7 @@ export interface Checked {
 }
 
 /** The expression, as a value of another type where it has another one. */
-export function cast(checked: Checked, type: SqlType): Checked {
+function cast(checked: Checked, type: SqlType): Checked {
   if (typeText(checked.type) === typeText(type)) return checked;
   const render = (dialect: Dialect): string => castSql(checked.render(dialect), type, dialect);
   return { type, shows: checked.shows, render };
