@@ -19,22 +19,22 @@ const DEEPEST = 32;
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!hasEscapedKey(text)) return value;
-  return valueOf(text, skipSpace(text, 0), text.length, DEEPEST);
+  return parsedValue(text, skipSpace(text, 0), text.length, DEEPEST);
 }
 
 function hasEscapedKey(text: string): boolean {
-  let escape = text.indexOf('\\');
-  for (let at = text.indexOf('"'); at !== -1 && escape !== -1; ) {
+  let backslash = text.indexOf('\\');
+  for (let at = text.indexOf('"'); at !== -1 && backslash !== -1; ) {
     const end = skipString(text, at);
-    if (escape < at) escape = text.indexOf('\\', at);
-    if (escape !== -1 && escape < end && text.charCodeAt(skipSpace(text, end)) === COLON) return true;
+    if (backslash < at) backslash = text.indexOf('\\', at);
+    if (backslash !== -1 && backslash < end && text.charCodeAt(skipSpace(text, end)) === COLON) return true;
     at = text.indexOf('"', end);
   }
   return false;
 }
 
 /** Keys and strings are parsed one by one: then nothing is remembered of others. */
-function valueOf(text: string, start: number, end: number, depth: number): unknown {
+function parsedValue(text: string, start: number, end: number, depth: number): unknown {
   if (depth === 0 || text.charCodeAt(start) !== OPEN_BRACE) return JSON.parse(text.slice(start, end));
   const object = {};
   let at = skipSpace(text, start + 1);
@@ -44,7 +44,7 @@ function valueOf(text: string, start: number, end: number, depth: number): unkno
     const to = skipValue(text, from);
     // By definition and not by assignment: `__proto__` is a key like any other.
     Object.defineProperty(object, JSON.parse(text.slice(at, keyEnd)) as string, {
-      value: valueOf(text, from, to, depth - 1),
+      value: parsedValue(text, from, to, depth - 1),
       enumerable: true,
       writable: true,
       configurable: true,
