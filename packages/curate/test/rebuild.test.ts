@@ -461,6 +461,9 @@ describe('a rebuild from RAW that does not reach back', () => {
     expect(withoutMarks(found['STANDARDIZED'])).toEqual(withoutMarks(expected['STANDARDIZED']));
     expect(withoutMarks(found['CURATED'])).toEqual(withoutMarks(expected['CURATED']));
     expect(found['PARSE_ERRORS']).toEqual(expected['PARSE_ERRORS']);
+    const { differences, carried } = await world.reconcile({ contract: same });
+    expect(differences).toEqual([]);
+    expect(carried).toBeGreaterThan(0);
   });
 
   test('carries nothing over under another key', async () => {

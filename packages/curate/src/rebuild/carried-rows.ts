@@ -5,7 +5,7 @@ import { CurateError } from '../error.js';
 import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
 import type { ColumnPath } from '../flatten/types.js';
 import { longsOf } from '../standardize/existing-rows.js';
-import { longs, vectorOf } from '../standardize/raw-batch.js';
+import { vectorOf } from '../standardize/raw-batch.js';
 import {
   constantLongs,
   instantVector,
@@ -180,17 +180,4 @@ function refuseOtherRules(live: Table, contract: TopicContract | null): void {
     `rows of ${tableName(live.identifier)} that RAW does not have any more cannot be carried over under another ${changed.join(', ')}: what they were made of is gone. Rebuild under the old ${changed.join(', ')}, or give those rows up by deleting them first`,
     { code: 'RAW_GAP', context: { table: tableName(live.identifier), changed } },
   );
-}
-
-/** Versions by merge key that were carried over and are still the current ones. */
-export async function standingCarried(staged: Table, signal: AbortSignal | undefined): Promise<Set<string>> {
-  const keys = new Set<string>();
-  const columns = ['_merge_key', '_source_snapshot_id'];
-  for await (const batch of staged.scan({ columns, ...(signal === undefined ? {} : { signal }) })) {
-    const sources = longs(batch, '_source_snapshot_id');
-    const names = vectorOf(batch, '_merge_key');
-    for (let row = 0; row < batch.numRows; row++)
-      if (sources[row] === NO_SNAPSHOT) keys.add(String(names.get(row)));
-  }
-  return keys;
 }

@@ -33,7 +33,7 @@ export interface RebuildPlan {
   readonly auditCursor: string | null;
 }
 
-export function rebuildJournalName(topic: string): string {
+function rebuildJournalName(topic: string): string {
   return `rebuild/${topic}`;
 }
 

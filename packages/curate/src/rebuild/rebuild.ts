@@ -170,9 +170,8 @@ class Rebuild {
   }
 
   async #audit(): Promise<boolean> {
-    const standardized = (await this.#catalog.staged(this.#tables.standardized))!;
     const live = await this.#options.catalog.loadTable(this.#tables.standardized);
-    const parts = { catalog: this.#catalog, journal: this.#journal, standardized, live };
+    const parts = { catalog: this.#catalog, journal: this.#journal, live };
     if (!(await audit(this.#options, parts))) return false;
     await this.#at('rebuild:audited');
     return true;
