@@ -19,6 +19,7 @@ export function addContractDeployCommands(contract: Command, context: CommandCon
   addressOptions(
     headOptions(contract.command('plan').description('Say what a deploy would do. Changes nothing.')),
   )
+    .option('--snowflake <settings>', 'name the grants of the Snowflake side, of these settings')
     .option('--json', 'print the plans as JSON')
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedPlatform } from '../../local/index.js';
 import { type CommandResult, runCommand } from '../testing.js';
@@ -33,6 +34,9 @@ const deploy = (...args: string[]) => contract('deploy', '--head', contracts, '-
 const plan = (...args: string[]) => contract('plan', '--head', contracts, ...args);
 const topics = (verb: string, ...args: string[]) =>
   runCommand(['topics', verb, ...args, '--warehouse', warehouse]);
+
+const SNOWFLAKE = fileURLToPath(new URL('../../snowflake/test/snowflake.yaml', import.meta.url));
+const deployEmpty = async (): Promise<void> => (await EmbeddedPlatform.open({ warehouse })).close();
 
 async function live(): Promise<unknown> {
   const platform = await EmbeddedPlatform.open({ warehouse });
@@ -81,6 +85,18 @@ describe('lean-ops contract plan and deploy', () => {
     expect(await live()).toEqual(before);
     const done = JSON.parse((await deploy('--expect', fingerprint, '--json')).stdout);
     expect(done.outcomes).toMatchObject([{ topic: 'orders', outcome: 'deployed', plan: { steps } }]);
+  });
+
+  it('names the grants of the Snowflake side, where its settings are given', async () => {
+    await deployEmpty();
+    await write(ORDERS);
+    const granted = await plan('--snowflake', SNOWFLAKE);
+    expect(granted.stdout).toMatch(/then, in Snowflake:\n\s+GRANT SELECT ON TABLE .*"ORDERS"/);
+    const masked = { ...ORDERS, columns: { ...ORDERS.columns, id: { type: 'string', sensitive: 'hash' } } };
+    await write(masked);
+    const { plans } = JSON.parse((await plan('--snowflake', SNOWFLAKE, '--json')).stdout);
+    expect(plans[0].grants).toMatchObject([/REVOKE/, /GRANT/].map((word) => expect.stringMatching(word)));
+    expect((await plan('--snowflake', join(contracts, 'orders.json'))).code).toBe(2);
   });
 
   it('ends with 1 for a breaking change that is not declared, and deploys none of the folder', async () => {

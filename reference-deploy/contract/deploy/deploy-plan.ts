@@ -1,19 +1,16 @@
 import type { LintFinding, Operation } from '@lean-ops/core/contract';
 
 /** A step of a deploy, in the order in which they come. */
-export const STEP_IDS = [
-  'contract',
-  'document',
-  'raw',
-  'surroundings',
-  'standardized',
-  'curated',
-  'rebuild',
-  'registry',
-  'history',
-] as const;
-
-export type StepId = (typeof STEP_IDS)[number];
+export type StepId =
+  | 'contract'
+  | 'document'
+  | 'raw'
+  | 'surroundings'
+  | 'standardized'
+  | 'curated'
+  | 'rebuild'
+  | 'registry'
+  | 'history';
 
 export interface DeployStep {
   readonly id: StepId;
