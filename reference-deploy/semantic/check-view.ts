@@ -4,7 +4,7 @@ import type { DocumentPath, PlacedDocument } from './document.js';
 import { checkExpression, type ExpressionScope, type FoundColumn } from './expression/check.js';
 import type { Checked } from './expression/checked.js';
 import { nearest } from './expression/nearest.js';
-import { parseExpression } from './expression/parse.js';
+import { isWord, parseExpression } from './expression/parse.js';
 import { ExpressionFault, type SemanticFault } from './fault.js';
 import type { Expressions, ExpressionText, SemanticSpec, ViewSpec } from './spec.js';
 import { typeText } from './sql-type.js';
@@ -92,6 +92,8 @@ class ViewCheck {
       this.#refuse(at, `topic ${topic} has no contract here${nearest(topic, [...this.#tables.keys()])}`);
       return;
     }
+    if (isWord(source))
+      this.#refuse(sourceAt, `${source} is a word of expressions: give the table another name with "as"`);
     if (this.#sources.has(source))
       this.#refuse(sourceAt, `${source} is there already: give it another name with "as"`);
     this.#sources.set(source, table);
@@ -130,8 +132,9 @@ class ViewCheck {
   }
 
   #expression(text: ExpressionText, at: DocumentPath, aggregates: boolean): Checked | null {
+    const written = typeof text === 'string' ? text : this.#document.sourceOf(['views', this.#name, ...at]);
     try {
-      return checkExpression(parseExpression(String(text)), this.#scope(aggregates));
+      return checkExpression(parseExpression(written ?? String(text)), this.#scope(aggregates));
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       this.#faults.push({

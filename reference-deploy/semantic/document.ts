@@ -11,6 +11,8 @@ interface Places {
   placeOf(path: DocumentPath, offset?: number): Place;
   /** Where a member's name stands. */
   placeOfKey(path: DocumentPath): Place;
+  /** A scalar as it is spelled: of a number, more digits than its value may hold. */
+  sourceOf(path: DocumentPath): string | null;
 }
 
 /** A document that its schema allows, and where in its text it says what. */
@@ -95,7 +97,11 @@ function placesOf(
       : undefined;
     return isNode(pair?.key) && pair.key.range ? at(pair.key.range[0]) : placeOf(path);
   };
-  return { placeOf, placeOfKey };
+  const sourceOf = (path: DocumentPath): string | null => {
+    const node = nodeAt(path);
+    return isScalar(node) && typeof node.source === 'string' ? node.source : null;
+  };
+  return { placeOf, placeOfKey, sourceOf };
 }
 
 /** Characters into a text are characters into the file only where the text stands there as it is. */

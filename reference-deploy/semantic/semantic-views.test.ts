@@ -157,6 +157,25 @@ describe('documents that are wrong are refused where they stand', () => {
     expect(faultsOf(text).join('\n')).toMatch(message);
   });
 
+  it('a table that is called by a word of expressions', () => {
+    expect(faultsOf(view('    from: trips\n    as: case\n    columns: { x: km }\n'))).toEqual([
+      'v.yaml:5:9: view a, as: case is a word of expressions: give the table another name with "as"',
+    ]);
+  });
+
+  it('a number keeps every digit that is written', () => {
+    const sql = (number: string): string => {
+      const text = view(`    from: trips\n    columns: { x: ${number} }\n`);
+      const { views, faults } = semanticViews([{ file: 'v.yaml', text }], [TRIPS]);
+      expect(faults).toEqual([]);
+      return sqlFiles(views, { curated: ['c'], semantic: ['s'] }, 'duckdb')[1]!.text;
+    };
+    expect(sql('9007199254740993')).toContain('  9007199254740993 AS "x"');
+    expect(sql('1.10')).toContain('  1.10 AS "x"');
+    expect(sql('true')).toContain('  TRUE AS "x"');
+    expect(columnFaults('1e3')).toEqual([expect.stringContaining('here stands "e3"')]);
+  });
+
   it('one view in two documents', () => {
     const text = view('    from: trips\n    columns: { x: km }\n');
     const files = ['v.yaml', 'w.yaml'].map((file) => ({ file, text }));

@@ -10,6 +10,11 @@ const WORDS: ReadonlySet<string> = new Set(
   'and or not is null in case when then else end true false date instant'.split(' '),
 );
 
+/** Whether a name means something else in an expression: no table can be called by it. */
+export function isWord(name: string): boolean {
+  return WORDS.has(name);
+}
+
 /**
  * Reads an expression: columns, literals, `+ - * /`, comparisons, `is null`, `in`, `and or not`, `case`, and calls.
  *
