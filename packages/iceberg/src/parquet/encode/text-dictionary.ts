@@ -6,6 +6,8 @@ const JUDGED_AFTER = 8192;
 const MOST_DIFFERENT = 0.6;
 
 const PIECE = 1024;
+/** Other values met on the way to one, on average, beyond which a dictionary costs too much: texts may be made so. */
+const MOST_PROBES = 16;
 const LEAST_VALUES = 256;
 /** A slot is a hash and a value's number plus one; 0 for none. */
 const SLOT = 2;
@@ -31,6 +33,7 @@ export class TextDictionary {
   #words: DataView = wordsOf(this.bytes);
   #slots: Int32Array = new Int32Array(LEAST_VALUES * SLOT * 2);
   #seen = 0;
+  #probes = 0;
 
   /** Bytes of the values in plain form. */
   get byteLength(): number {
@@ -39,7 +42,7 @@ export class TextDictionary {
 
   /**
    * Looks up the values `from` up to `to` of some texts; their numbers go to `numbers`, from `at` on. False where there
-   * are too many different values for a dictionary to be of use.
+   * are too many different values for a dictionary to be of use, or too many of them share a hash.
    */
   addAll(
     texts: TextPlaces,
@@ -64,6 +67,7 @@ export class TextDictionary {
     const shift = at - from;
     let slots = this.#slots;
     let mask = slots.length - SLOT;
+    let probes = 0;
     for (let index = from; index < to; index++) {
       const start = starts[index]!;
       const end = ends[index]!;
@@ -73,6 +77,7 @@ export class TextDictionary {
       while (number !== 0 && !(slots[slot] === hash && this.#isValue(number - 1, words, start, end))) {
         slot = (slot + SLOT) & mask;
         number = slots[slot + 1]!;
+        probes++;
       }
       if (number === 0) {
         number = this.#add(source, words, start, end);
@@ -88,7 +93,8 @@ export class TextDictionary {
       numbers[index + shift] = number - 1;
     }
     this.#seen += to - from;
-    return !this.#isDiverse();
+    this.#probes += probes;
+    return !this.#isDiverse() && this.#probes <= this.#seen * MOST_PROBES;
   }
 
   #isDiverse(): boolean {
