@@ -17,8 +17,12 @@ export async function untilState(
     const isWanted = rows.every(
       (row) => (row?.state ?? 'closed') === wanted && row?.mappingHeld === (wanted === 'open'),
     );
-    if (isWanted) return wanted;
-    for (const row of rows)
+    if (isWanted) {
+      // A round of the schedule may have begun it and still be switching mappings.
+      await invokeAlone(clients, names.of('circuit-breaker'));
+      return wanted;
+    }
+    for (const row of wanted === 'closed' ? rows : [])
       if (row?.nextProbeAt !== null && row?.nextProbeAt !== undefined)
         await state.breakers.save({ ...row, nextProbeAt: Date.now() });
     await invokeAlone(clients, names.of('circuit-breaker'));

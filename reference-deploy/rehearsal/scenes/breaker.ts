@@ -25,13 +25,18 @@ export async function breakersOpen(theatre: Theatre): Promise<Outcome> {
     return sent;
   });
   const reached = await untilState(theatre, scopes, 'open');
-  for (const topic of topics) await sendSound(theatre, topic);
-  await theatre.queues.flush();
-  await theatre.settle({ except: queues });
-  const off = await disabledMappings(theatre);
-  const waiting = await Promise.all(queues.map((queue) => theatre.queues.depth(queue)));
-  await invoke(clients, names.of('topic-sync'));
-  const open = (await state.breakers.list()).filter((row) => row.state !== 'closed');
+  // Nor one that would probe them before all is looked at.
+  const { off, waiting, offAfterSync, open } = await withoutRounds(theatre, async () => {
+    for (const topic of topics) await sendSound(theatre, topic);
+    await theatre.queues.flush();
+    await theatre.settle({ except: queues });
+    const off = await disabledMappings(theatre);
+    const waiting = await Promise.all(queues.map((queue) => theatre.queues.depth(queue)));
+    await invoke(clients, names.of('topic-sync'));
+    const offAfterSync = await disabledMappings(theatre);
+    const open = (await state.breakers.list()).filter((row) => row.state !== 'closed');
+    return { off, waiting, offAfterSync, open };
+  });
   return {
     seen: `${failures} broken messages; the breakers of ${scopes.join(' and ')} are ${reached}, ${waiting.join(' and ')} messages wait`,
     faults: [
@@ -41,10 +46,7 @@ export async function breakersOpen(theatre: Theatre): Promise<Outcome> {
         waiting.every((depth) => depth === WAITING_MESSAGES),
         `${WAITING_MESSAGES} messages were to wait in each queue`,
       ),
-      ...unless(
-        (await disabledMappings(theatre)).join() === queues.join(),
-        'topic-sync meddled with a breaker',
-      ),
+      ...unless(offAfterSync.join() === queues.join(), 'topic-sync meddled with a breaker'),
       ...unless(open.length === topics.length, 'another breaker is open'),
     ],
   };

@@ -2,7 +2,7 @@ import { GLOBAL_BREAKER } from '@lean-ops/core';
 import type { DeployedTopic } from '../stack/deployment.js';
 import type { Theatre } from '../theatre.js';
 import { tableTopic } from '../traffic/topics.js';
-import { disabledMappings, untilState } from './breaker-rounds.js';
+import { disabledMappings, untilState, withoutRounds } from './breaker-rounds.js';
 import { type Outcome, unless } from './scene.js';
 
 /** As few as suffice where the sink fails for each of several topics. */
@@ -24,13 +24,16 @@ export async function sinkBreaker(theatre: Theatre): Promise<Outcome> {
   await theatre.queues.flush();
   await untilHandedBack(theatre);
   const opened = await untilState(theatre, [GLOBAL_BREAKER], 'open');
-  const off = (await disabledMappings(theatre)).filter((queue) => topicQueues.includes(queue));
-  const blamed = (await state.breakers.list()).filter(
-    (row) => row.scope !== GLOBAL_BREAKER && row.state !== 'closed',
-  );
-  for (const topic of senders) await sendTo(theatre, topic, 'waiting', WAITING_MESSAGES);
-  await theatre.queues.flush();
-  await emulator.setFaults({});
+  const { off, blamed } = await withoutRounds(theatre, async () => {
+    const off = (await disabledMappings(theatre)).filter((queue) => topicQueues.includes(queue));
+    const blamed = (await state.breakers.list()).filter(
+      (row) => row.scope !== GLOBAL_BREAKER && row.state !== 'closed',
+    );
+    for (const topic of senders) await sendTo(theatre, topic, 'waiting', WAITING_MESSAGES);
+    await theatre.queues.flush();
+    await emulator.setFaults({});
+    return { off, blamed };
+  });
   const closed = await untilState(theatre, [GLOBAL_BREAKER], 'closed');
   const reason = (await state.breakers.get(GLOBAL_BREAKER))?.reason;
   await untilState(theatre, cast.all.map(tableTopic), 'closed');
