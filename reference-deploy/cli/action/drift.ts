@@ -1,13 +1,12 @@
 import { type OutputFormat, printRows } from '@lean-ops/iceberg/cli';
 import { type FieldDrift, fieldDrift } from '../../contract/drift/field-drift.js';
-import { EmbeddedPlatform } from '../../local/index.js';
 import type { CommandContext } from '../command-context.js';
-import { requireWarehouse } from '../folder/warehouse.js';
+import { withDeployment } from './contract/open.js';
 import { timeText } from './dlq/open.js';
+import type { AddressOptions } from './dlq/options.js';
 import { notRegistered } from './topics/not-registered.js';
 
-export interface DriftCommandOptions {
-  readonly warehouse: string;
+export interface DriftCommandOptions extends AddressOptions {
   /** Names of their tables. */
   readonly topic?: readonly string[];
   readonly rows: number;
@@ -16,17 +15,13 @@ export interface DriftCommandOptions {
 
 const COLUMNS = ['topic', 'what', 'field', 'column', 'first seen', 'count', 'sample'];
 
-export async function drift(
-  { warehouse, topic: topics, rows, format }: DriftCommandOptions,
-  context: CommandContext,
-): Promise<void> {
-  await requireWarehouse(warehouse);
-  const platform = await EmbeddedPlatform.open({ warehouse });
-  try {
-    const { catalog, state } = platform;
+export async function drift(options: DriftCommandOptions, context: CommandContext): Promise<void> {
+  const { topic: topics, rows, format } = options;
+  await withDeployment(options, context, async ({ catalog, names = {}, state }) => {
     for (const topic of topics ?? [])
       if ((await state.topics.get(topic)) === null) throw await notRegistered(topic, state.topics);
-    const found = await fieldDrift({ catalog, state, rows, ...(topics === undefined ? {} : { topics }) });
+    const only = topics === undefined ? {} : { topics };
+    const found = await fieldDrift({ catalog, names, state, rows, ...only });
     const asTable = (format ?? (context.stdout.isTerminal ? 'table' : 'ndjson')) === 'table';
     if (asTable && found.length === 0) {
       await context.stdout.line('Every field is mapped, and none has changed.');
@@ -34,9 +29,7 @@ export async function drift(
     }
     await printRows(context.stdout, asTable ? found.map(tableRow) : found.map(plainRow), COLUMNS, format);
     if (asTable) await context.stdout.line(proposals(found));
-  } finally {
-    await platform.close();
-  }
+  });
 }
 
 function tableRow({ topic, what, field, column, firstSeen, count, sample }: FieldDrift) {

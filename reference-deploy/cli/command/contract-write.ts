@@ -4,6 +4,7 @@ import type { FormatCommandOptions } from '../action/contract/format.js';
 import type { InitCommandOptions } from '../action/contract/init.js';
 import type { CommandContext } from '../command-context.js';
 import { queueTopic, wholeNumber } from '../options.js';
+import { addressOptions } from './shared-options.js';
 
 /** `lean-ops contract init|diff|format`: what helps to write contracts. */
 export function addContractWriteCommands(contract: Command, context: CommandContext): void {
@@ -33,16 +34,19 @@ export function addContractWriteCommands(contract: Command, context: CommandCont
 }
 
 function addInit(contract: Command, context: CommandContext): void {
-  contract
-    .command('init')
-    .description('Draft a contract from what is there: a file of messages, or a table of Standardized.')
+  addressOptions(
+    contract
+      .command('init')
+      .description('Draft a contract from what is there: a file of messages, or a table of Standardized.'),
+  )
+    .optionsGroup('What:')
     .requiredOption('--topic <name>', 'as its queue or its table spells it', queueTopic)
     .addOption(
-      new Option('--sample <file>', 'messages, one JSON document a line, or one array of them').conflicts(
+      new Option('--sample <file>', 'messages, one JSON document a line, or one array of them').conflicts([
         'warehouse',
-      ),
+        'aws',
+      ]),
     )
-    .option('--warehouse <folder>', 'the warehouse whose Standardized table of the topic is read')
     .option('--owner <name>', 'who answers for the topic', 'nobody-yet')
     .option('--rows <count>', 'how many rows are looked at', wholeNumber(1, 100_000_000), 100_000)
     .option('--max-depth <levels>', 'levels of nesting that become columns', wholeNumber(1, 1000), 5)

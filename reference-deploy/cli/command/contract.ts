@@ -3,6 +3,7 @@ import type { LintCommandOptions } from '../action/contract/lint.js';
 import type { CommandContext } from '../command-context.js';
 import { addContractDeployCommands } from './contract-deploy.js';
 import { addContractWriteCommands } from './contract-write.js';
+import { addressOptions } from './shared-options.js';
 
 /** Forms of a lint report. */
 export const LINT_FORMATS = ['text', 'json', 'sarif', 'junit', 'github'] as const;
@@ -11,9 +12,14 @@ export function addContractCommand(program: Command, context: CommandContext): v
   const contract = program
     .command('contract')
     .description('Judge, explain and deploy the contracts of topics.');
-  contract
-    .command('lint')
-    .description('Say whether changed contracts are safe, and what a deploy would do with each.')
+  addressOptions(
+    contract
+      .command('lint')
+      .description(
+        'Say whether changed contracts are safe, and what a deploy would do with each. Told where, it asks the rows that are there: a stricter check that all of them pass does not break.',
+      ),
+  )
+    .optionsGroup('What:')
     .requiredOption('--head <file or folder>', 'the new contracts; in folders, .json, .yaml and .yml')
     .option(
       '--base <file, folder or git:ref>',
@@ -22,10 +28,6 @@ export function addContractCommand(program: Command, context: CommandContext): v
     .option(
       '--metadata <file>',
       'metadata of --head, where that is an OpenAPI document (default: metadata.json beside it)',
-    )
-    .option(
-      '--warehouse <folder>',
-      'ask the rows that are there: a stricter check that all of them pass does not break',
     )
     .addOption(
       new Option('--format <format>', 'form of the report').choices([...LINT_FORMATS]).default('text'),

@@ -2,25 +2,23 @@ import type { Command } from 'commander';
 import type { DriftCommandOptions } from '../action/drift.js';
 import type { CommandContext } from '../command-context.js';
 import { knownTopics, wholeNumber } from '../options.js';
-import { formatOption } from './shared-options.js';
+import { addressOptions, formatOption } from './shared-options.js';
 
 /** `lean-ops drift`: what producers send that contracts do not know. */
 export function addDriftCommand(program: Command, context: CommandContext): void {
-  formatOption(
-    program
-      .command('drift')
-      .description(
-        'List fields that no contract maps, and those that vanished, were renamed or have another type.',
-      )
-      .requiredOption('--warehouse <folder>', 'a warehouse folder')
-      .option('--topic <names>', 'only these, between commas', knownTopics)
-      .option(
-        '--rows <count>',
-        'rows of Standardized that are looked at per topic, to tell types',
-        wholeNumber(1, 100_000_000),
-        100_000,
-      ),
-  )
+  const command = program
+    .command('drift')
+    .description(
+      'List fields that no contract maps, and those that vanished, were renamed or have another type.',
+    )
+    .option('--topic <names>', 'only these, between commas', knownTopics)
+    .option(
+      '--rows <count>',
+      'rows of Standardized that are looked at per topic, to tell types',
+      wholeNumber(1, 100_000_000),
+      100_000,
+    );
+  addressOptions(formatOption(command))
     .addHelpText(
       'after',
       `

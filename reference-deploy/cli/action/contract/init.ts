@@ -3,16 +3,15 @@ import { tableSafeTopic } from '@lean-ops/core';
 import { draftContract } from '../../../contract/infer/draft-contract.js';
 import { draftText } from '../../../contract/infer/draft-text.js';
 import { profileMessages, profileTable, type RowProfile } from '../../../contract/infer/row-profile.js';
-import { EmbeddedPlatform } from '../../../local/index.js';
 import type { CommandContext } from '../../command-context.js';
-import { requireWarehouse } from '../../folder/warehouse.js';
 import { sampleMessages } from '../../input/sample-messages.js';
 import { UsageError } from '../../usage-error.js';
+import type { AddressOptions } from '../dlq/options.js';
+import { withDeployment } from './open.js';
 
-export interface InitCommandOptions {
+export interface InitCommandOptions extends AddressOptions {
   readonly topic: string;
   readonly sample?: string;
-  readonly warehouse?: string;
   readonly owner: string;
   readonly rows: number;
   readonly maxDepth: number;
@@ -23,7 +22,7 @@ export interface InitCommandOptions {
 export async function init(options: InitCommandOptions, context: CommandContext): Promise<void> {
   const { owner, maxDepth, format, out } = options;
   const topic = tableSafeTopic(options.topic);
-  const profile = await profileOf(topic, options);
+  const profile = await profileOf(topic, options, context);
   if (profile.columns.length === 0)
     throw new UsageError('there is nothing to draft a contract from: no row has any payload column');
   const text = draftText(draftContract(profile, { topic, owner, maxDepth }), format);
@@ -44,8 +43,10 @@ export async function init(options: InitCommandOptions, context: CommandContext)
 
 async function profileOf(
   topic: string,
-  { sample, warehouse, rows, maxDepth }: InitCommandOptions,
+  options: InitCommandOptions,
+  context: CommandContext,
 ): Promise<RowProfile> {
+  const { sample, rows, maxDepth, warehouse, aws = false } = options;
   if (sample !== undefined) {
     return await profileMessages(sampleMessages(sample), { rows, maxDepth, topic }).catch((error: Error) => {
       if (error instanceof SyntaxError || 'syscall' in error)
@@ -53,14 +54,10 @@ async function profileOf(
       throw error;
     });
   }
-  if (warehouse === undefined)
-    throw new UsageError('say from what: --sample <file>, or --warehouse <folder>');
-  await requireWarehouse(warehouse);
-  const platform = await EmbeddedPlatform.open({ warehouse });
-  try {
-    const table = await platform.catalog.loadTable({ namespace: 'standardized', name: topic });
-    return await profileTable(table, rows);
-  } finally {
-    await platform.close();
-  }
+  if (warehouse === undefined && !aws)
+    throw new UsageError('say from what: --sample <file>, --warehouse <folder>, or --aws');
+  return await withDeployment(options, context, async ({ catalog, names }) => {
+    const namespace = names?.standardized ?? 'standardized';
+    return await profileTable(await catalog.loadTable({ namespace, name: topic }), rows);
+  });
 }

@@ -8,13 +8,13 @@ import { textReport } from '../../../contract/report/text-report.js';
 import type { LINT_FORMATS } from '../../command/contract.js';
 import type { CommandContext } from '../../command-context.js';
 import { UsageError } from '../../usage-error.js';
+import type { AddressOptions } from '../dlq/options.js';
 import { withRows } from './rows.js';
 
-export interface LintCommandOptions {
+export interface LintCommandOptions extends AddressOptions {
   readonly head: string;
   readonly base?: string;
   readonly metadata?: string;
-  readonly warehouse?: string;
   readonly format: (typeof LINT_FORMATS)[number];
 }
 
@@ -26,10 +26,8 @@ const FORMS: Readonly<Record<LintCommandOptions['format'], (report: LintReport) 
   github: githubReport,
 };
 
-export async function lint(
-  { head, base, metadata, warehouse, format }: LintCommandOptions,
-  context: CommandContext,
-): Promise<void> {
+export async function lint(options: LintCommandOptions, context: CommandContext): Promise<void> {
+  const { head, base, metadata, format, warehouse, aws = false } = options;
   if (isGitRef(head))
     throw new UsageError('--head takes a file or a folder: only --base can be a version in git');
   const files = await contractFiles(head, metadata === undefined ? {} : { metadata });
@@ -43,7 +41,8 @@ export async function lint(
         ? await contractFilesAt(base, head, shared)
         : await contractFiles(base, shared);
   const judge = (askRows: AskRows | null): Promise<LintReport> => lintContracts(before, files, askRows);
-  const report = warehouse === undefined ? await judge(null) : await withRows(warehouse, judge);
+  const asks = warehouse !== undefined || aws;
+  const report = asks ? await withRows(options, context, judge) : await judge(null);
   const text = FORMS[format](report);
   if (text !== '') await context.stdout.line(text);
   context.verdict = report.exitCode;

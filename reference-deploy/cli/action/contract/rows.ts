@@ -1,23 +1,24 @@
 import { columnRenames } from '@lean-ops/core/contract';
 import { askHistory } from '@lean-ops/curate';
 import type { AskRows } from '../../../contract/lint-contracts.js';
-import { EmbeddedPlatform } from '../../../local/index.js';
-import { requireWarehouse } from '../../folder/warehouse.js';
+import type { CommandContext } from '../../command-context.js';
+import type { AddressOptions } from '../dlq/options.js';
+import { withDeployment } from './open.js';
 
 /**
- * Opens a warehouse to ask its rows, and closes it again.
+ * Opens the platform that the options name, to ask its rows, and closes it again.
  *
- * @throws {UsageError} when the folder is none.
+ * @throws {UsageError} when they name none.
  */
-export async function withRows<T>(warehouse: string, use: (askRows: AskRows) => Promise<T>): Promise<T> {
-  await requireWarehouse(warehouse);
-  const platform = await EmbeddedPlatform.open({ warehouse });
-  try {
-    return await use(async (base, head, questions) => {
+export async function withRows<T>(
+  options: AddressOptions,
+  context: Pick<CommandContext, 'env'>,
+  use: (askRows: AskRows) => Promise<T>,
+): Promise<T> {
+  return await withDeployment(options, context, async ({ catalog, names = {} }) =>
+    use(async (base, head, questions) => {
       const renamed = columnRenames(base, head);
-      return await askHistory({ catalog: platform.catalog, base, head, renamed, questions });
-    });
-  } finally {
-    await platform.close();
-  }
+      return await askHistory({ catalog, names, base, head, renamed, questions });
+    }),
+  );
 }
