@@ -1,5 +1,6 @@
 // What changes of contracts cost: judging a whole repository of them, as a pull request does.
 import { join } from 'node:path';
+import { rebuildSpeed } from './contracts/rebuild-speed.mjs';
 import { writeRepository } from './contracts/repository.mjs';
 import { runMeasured, withScratch } from './harness.mjs';
 import { alone, bounded } from './rows.mjs';
@@ -37,5 +38,5 @@ export async function run({ runs, quick, say }) {
       ),
     );
   }
-  return rows;
+  return [...rows, ...rebuildSpeed({ runs: quick ? 1 : runs, say })];
 }
