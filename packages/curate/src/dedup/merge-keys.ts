@@ -12,6 +12,8 @@ export interface MergeKeysOptions {
   /** Whether the key is a path of the payload; else it is the first of the identity columns. */
   readonly isPathKey: boolean;
   readonly hash: HashBytes;
+  /** Keys that will be added, at most: room is made for them at once. */
+  readonly expected?: number | undefined;
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -21,7 +23,7 @@ const MESSAGE_MARK = 0x5bd1e995;
 /** The distinct merge keys of held rows, numbered from 0 in the order in which they came. */
 export class MergeKeys {
   readonly #options: MergeKeysOptions;
-  readonly #index = new HashIndex();
+  readonly #index: HashIndex;
   /** A row that has the key. */
   readonly #places = new Places();
   // The text that was located last; kept here, for it is asked for every row.
@@ -32,6 +34,7 @@ export class MergeKeys {
 
   constructor(options: MergeKeysOptions) {
     this.#options = options;
+    this.#index = new HashIndex(options.expected);
   }
 
   get length(): number {

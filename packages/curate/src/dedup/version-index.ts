@@ -16,6 +16,8 @@ export interface VersionIndexOptions {
   readonly held: readonly HeldRows[];
   /** Picks buckets. */
   readonly hash: HashBytes;
+  /** Rows that will be added, at most: room is made for them at once. */
+  readonly expected?: number | undefined;
 }
 
 const NONE = -1;
@@ -32,7 +34,7 @@ export class VersionIndex {
   /** Envelope text columns that are part of a version's identity besides the message id. */
   readonly identityColumns: readonly TextColumn[];
   readonly #options: VersionIndexOptions;
-  readonly #messages = new HashIndex();
+  readonly #messages: HashIndex;
   readonly #firstOfMessage = new GrowingInts();
   /** Versions that are not the first of their message id. */
   readonly #others = new HashIndex();
@@ -40,6 +42,7 @@ export class VersionIndex {
 
   constructor(options: VersionIndexOptions) {
     this.#options = options;
+    this.#messages = new HashIndex(options.expected);
     const { key, order } = options;
     this.identityColumns = [
       ...(key.kind === 'envelope' ? [key.column as TextColumn] : []),

@@ -34,6 +34,8 @@ export interface VersionTableOptions {
   readonly payloadHash: (bytes: Uint8Array) => bigint;
   /** Picks buckets for ids and keys. */
   readonly bucketHash?: HashBytes;
+  /** Rows that will be added, about: room is made for them at once. */
+  readonly expected?: number;
 }
 
 /** The rows of a batch that were not met before. */
@@ -49,6 +51,8 @@ export interface FreshRows {
 }
 
 const NONE = -1;
+/** Rows for which room is made before they come. */
+const MOST_EXPECTED = 4 << 20;
 /** A batch that brings less than this share of its rows is held in part. */
 const WORTH_WHOLE = 0.7;
 
@@ -82,11 +86,12 @@ export class VersionTable {
   constructor(options: VersionTableOptions) {
     this.#plan = options;
     const { key, order, bucketHash: hash = seededHash() } = options;
+    const expected = Math.min(options.expected ?? 0, MOST_EXPECTED);
     const held = this.#held;
-    this.#index = new VersionIndex({ key, order, held, hash });
+    this.#index = new VersionIndex({ key, order, held, hash, expected });
     this.#first = this.#index.places;
     this.#standing = this.#first;
-    this.mergeKeys = new MergeKeys({ held, isPathKey: key.kind === 'path', hash });
+    this.mergeKeys = new MergeKeys({ held, isPathKey: key.kind === 'path', hash, expected });
   }
 
   /** Versions that came under a message id which another payload had before. */

@@ -46,12 +46,13 @@ export interface CollectOptions extends VersionTableOptions {
  * also those that will lose, and gives its key and order values.
  */
 export async function collectVersions(options: CollectOptions): Promise<CollectedVersions> {
-  const { batches, pool, key, order, payloadHash, bucketHash, signal } = options;
+  const { batches, pool, key, order, payloadHash, bucketHash, expected, signal } = options;
   const versions = new VersionTable({
     key,
     order,
     payloadHash,
     ...(bucketHash === undefined ? {} : { bucketHash }),
+    ...(expected === undefined ? {} : { expected }),
   });
   const collector = new Collector(versions, options);
   const waiting: Promise<void>[] = [];

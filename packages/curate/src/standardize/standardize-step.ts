@@ -18,6 +18,7 @@ import { columnPaths, columnPathsProperty } from '../tables/standardized-table.j
 import { contractPaths } from '../validate/contract-paths.js';
 import { commitOptions } from '../watermark/commit-options.js';
 import type { SideTable } from '../watermark/side-table.js';
+import { rowsBetween } from '../watermark/source-range.js';
 import type { Watermark } from '../watermark/watermark.js';
 import type { BatchPlan } from '../workers/batch-messages.js';
 import type { BatchPool } from '../workers/batch-pool.js';
@@ -89,6 +90,7 @@ export async function standardizeStep(context: RunContext, step: StandardizeStep
   await pool.begin(plan.batchPlan);
   const read = await collectVersions({
     batches: plan.range.batches(),
+    expected: again === undefined ? rowsBetween(step.raw, step.from, step.to) : 0,
     pool,
     cacheBytes,
     key,

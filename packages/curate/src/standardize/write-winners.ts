@@ -1,4 +1,5 @@
 import { partitionCodes, type RowLayout, type Transaction } from '@lean-ops/iceberg';
+import type { VersionTable } from '../dedup/version-table.js';
 import type { DriftEntry } from '../drift/drift.js';
 import type { Flattener } from '../flatten/flattener.js';
 import type { EncodeResult } from '../workers/batch-messages.js';
@@ -34,9 +35,7 @@ export interface WriteWinnersOptions {
 export async function writeWinners(options: WriteWinnersOptions): Promise<void> {
   const { collected, winners, pool, transaction, signal } = options;
   const { versions, rows: rowCount } = collected;
-  /** Version of each row that is to be written, -1 for the others. */
-  const versionAt = new Int32Array(rowCount).fill(NONE);
-  for (const version of winners.versions) versionAt[versions.ordinal(version)] = version;
+  const versionAt = versionsByRow(versions, winners.versions, rowCount);
   const layout = transaction.rowLayout();
   const output = new EncodedOutput(options);
   const again = new WinnersReadAgain(versionAt, options);
@@ -69,11 +68,26 @@ export async function writeWinners(options: WriteWinnersOptions): Promise<void> 
 
 const NONE = -1;
 
+// Loops over all rows stand in functions that do nothing else, and count: an iterator makes an object for each of them.
+
+/** Version of each row that is to be written, -1 for the others. */
+function versionsByRow(versions: VersionTable, chosen: Int32Array, rowCount: number): Int32Array {
+  const versionAt = new Int32Array(rowCount).fill(NONE);
+  for (let index = 0; index < chosen.length; index++) {
+    const version = chosen[index]!;
+    versionAt[versions.ordinal(version)] = version;
+  }
+  return versionAt;
+}
+
 /** Winners among the rows that were looked into. */
 function winnersOf({ base, rows }: ScannedBatch, versionAt: Int32Array): Int32Array {
   const chosen = new Int32Array(rows.length);
   let count = 0;
-  for (const row of rows) if (versionAt[base + row] !== NONE) chosen[count++] = row;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
+    if (versionAt[base + row] !== NONE) chosen[count++] = row;
+  }
   return chosen.subarray(0, count);
 }
 
@@ -115,7 +129,8 @@ function writtenRows(
 ): WrittenRows {
   const firstSeen = new Map<number, bigint>();
   const seen = new Map<number, readonly bigint[] | null>();
-  for (const row of rows) {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
     const version = versionAt[base + row]!;
     if (marked[version] === 0) continue;
     const first = winners.firstSeen.get(version);

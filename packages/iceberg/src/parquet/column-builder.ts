@@ -452,6 +452,8 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 function requireText(bytes: Uint8Array, offsets: Int32Array): void {
   if (isAscii(bytes)) return;
   if (!isUtf8(bytes)) throw new Error('a text is not UTF-8');
-  for (const offset of offsets)
+  for (let index = 0; index < offsets.length; index++) {
+    const offset = offsets[index]!;
     if (offset < bytes.length && (bytes[offset]! & 0xc0) === 0x80) throw new Error('a text is not UTF-8');
+  }
 }
