@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { standardizeWith } from '../src/standardize/standardize.js';
 import { type BatchPool, InlinePool } from '../src/workers/batch-pool.js';
 import { openPool } from '../src/workers/open-pool.js';
+import { leaveThreads, takeThreads } from '../src/workers/spare-threads.js';
 import { ThreadPool } from '../src/workers/thread-pool.js';
 import { commits, schedule, stream } from './support/arbitraries.js';
 import { envelope, PARSE_ERRORS, STANDARDIZED, World } from './support/world.js';
@@ -150,6 +151,53 @@ describe('a run with worker threads', () => {
         expect(await tables([events], pool)).toEqual(expected);
         await pool.close();
       }
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'whose threads served another run before ends in the same tables',
+    async () => {
+      const [before, events] = [manyEvents(1_400, LONG), manyEvents(2_500, LONG)];
+      const expected = await tables([events], inline);
+      const first = openPool(1, WORKER);
+      await tables([before], first);
+      await first.close();
+      const second = openPool(1, WORKER);
+      expect(await tables([events], second)).toEqual(expected);
+      await second.close();
+      await takeThreads(1, WORKER).close();
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'leaves its threads to the next one that asks for as many of the same module, if they are free and well',
+    async () => {
+      const plan = { maxDepth: 5, maxColumns: 2000, columns: [], contractPaths: [], contract: null };
+      const pool = takeThreads(1, WORKER);
+      await pool.begin(plan);
+      await leaveThreads(pool, 1, WORKER, PATIENCE_MS);
+      const [two, other] = [takeThreads(2, WORKER), takeThreads(1, DYING)];
+      const again = takeThreads(1, WORKER);
+      expect(again).toBe(pool);
+      await again.begin(plan);
+      const fresh = takeThreads(1, WORKER);
+      expect(fresh).not.toBe(pool);
+      await leaveThreads(again, 1, WORKER, PATIENCE_MS);
+      // Others rest already.
+      await fresh.begin(plan);
+      await leaveThreads(fresh, 1, WORKER, PATIENCE_MS);
+      await expect(fresh.begin(plan)).rejects.toMatchObject({ code: 'WORKER_LOST' });
+      // They end while they rest.
+      await again.close();
+      const last = takeThreads(1, WORKER);
+      expect(last).not.toBe(again);
+      // Something is asked of them still.
+      const begun = last.begin(plan).catch((error: unknown) => error);
+      await leaveThreads(last, 1, WORKER, PATIENCE_MS);
+      expect(await begun).toMatchObject({ code: 'WORKER_LOST' });
+      await Promise.all([two, other].map((each) => each.close()));
     },
     PATIENCE_MS,
   );

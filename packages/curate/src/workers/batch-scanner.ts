@@ -112,6 +112,12 @@ export class BatchScanner {
     return result;
   }
 
+  /** Forgets what is kept, and gives its memory back. */
+  close(): void {
+    for (const kept of this.#kept.values()) kept.free();
+    this.#kept.clear();
+  }
+
   #flatten(request: ScanRequest): Scanned {
     const { payloads, rows } = request;
     const discovery = this.#discovery;

@@ -11,6 +11,11 @@ import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages
 let scanner: BatchScanner | null = null;
 
 async function answer({ job, request }: ThreadRequest): Promise<unknown> {
+  if (job === 'rest') {
+    scanner?.close();
+    scanner = null;
+    return null;
+  }
   if (job === 'begin') {
     scanner = await BatchScanner.create(request);
     return null;

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import { type BatchPool, InlinePool } from './batch-pool.js';
-import { ThreadPool } from './thread-pool.js';
+import { leaveThreads, takeThreads } from './spare-threads.js';
+import type { ThreadPool } from './thread-pool.js';
 
 /** More threads than this wait for the one that reads and merges. */
 const MOST_BY_DEFAULT = 3;
@@ -23,7 +24,10 @@ const WORTH_A_THREAD = 16 << 20;
 export function openPool(workers: number | undefined, entry: URL | null = workerModule()): BatchPool {
   const threads = workers ?? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1);
   if (threads === 0 || entry === null) return new InlinePool();
-  return new SharingPool(() => new ThreadPool(threads, entry));
+  return new SharingPool({
+    open: () => takeThreads(threads, entry),
+    leave: async (pool) => await leaveThreads(pool, threads, entry),
+  });
 }
 
 /** The module beside this one; null where a bundler has left it out, or does not say where its output is. */
@@ -34,19 +38,25 @@ function workerModule(): URL | null {
   return existsSync(fileURLToPath(entry)) ? entry : null;
 }
 
+/** Where threads come from, and where they go when they are done. */
+interface ThreadSource {
+  open(): ThreadPool;
+  leave(pool: ThreadPool): Promise<void>;
+}
+
 /** Starts threads when the first batch comes that is worth one, and looks into some batches itself. */
 class SharingPool implements BatchPool {
   readonly #own = new InlinePool();
-  readonly #open: () => BatchPool;
+  readonly #source: ThreadSource;
   readonly #ownIds = new Set<number>();
-  #threads: BatchPool | null = null;
+  #threads: ThreadPool | null = null;
   #begun: Promise<void> | null = null;
   #plan: BatchPlan | null = null;
   /** The threads did not begin to work. */
   #isAlone = false;
 
-  constructor(open: () => BatchPool) {
-    this.#open = open;
+  constructor(source: ThreadSource) {
+    this.#source = source;
   }
 
   get width(): number {
@@ -74,9 +84,9 @@ class SharingPool implements BatchPool {
   }
 
   /** Null where no thread begins to work: then everything is done here. */
-  async #started(): Promise<BatchPool | null> {
+  async #started(): Promise<ThreadPool | null> {
     if (this.#isAlone) return null;
-    this.#threads ??= this.#open();
+    this.#threads ??= this.#source.open();
     this.#begun ??= this.#threads.begin(this.#plan!);
     const begun = await beginsInTime(this.#begun);
     if (begun) return this.#threads;
@@ -90,7 +100,9 @@ class SharingPool implements BatchPool {
   }
 
   async close(): Promise<void> {
-    await this.#threads?.close();
+    const threads = this.#threads;
+    this.#threads = null;
+    if (threads !== null) await (this.#isAlone ? threads.close() : this.#source.leave(threads));
   }
 }
 

@@ -5,6 +5,7 @@ export type ThreadRequest = { readonly number: number } & (
   | { readonly job: 'begin'; readonly request: BatchPlan }
   | { readonly job: 'scan'; readonly request: ScanRequest }
   | { readonly job: 'encode'; readonly request: EncodeRequest }
+  | { readonly job: 'rest'; readonly request: null }
 );
 
 /** An error, as it goes from thread to thread. */

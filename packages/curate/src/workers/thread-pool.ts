@@ -40,6 +40,29 @@ export class ThreadPool implements BatchPool {
     return this.#threadOf.get(request.id)!.ask({ job: 'encode', request }) as Promise<EncodeResult>;
   }
 
+  /**
+   * Lets the threads wait for another run, with nothing kept of this one; the process may end meanwhile.
+   *
+   * @returns false where they cannot: one has failed, or has something to do.
+   */
+  async rest(): Promise<boolean> {
+    this.#threadOf.clear();
+    if (!this.#threads.every((thread) => thread.isFree)) return false;
+    try {
+      await Promise.all(this.#threads.map((thread) => thread.ask({ job: 'rest', request: null })));
+    } catch {
+      return false;
+    }
+    for (const thread of this.#threads) thread.unref();
+    return true;
+  }
+
+  /** Goes on after {@link rest}; false where a thread has ended meanwhile. */
+  wake(): boolean {
+    for (const thread of this.#threads) thread.ref();
+    return this.#threads.every((thread) => thread.isFree);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
@@ -70,6 +93,18 @@ class Thread {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get isFree(): boolean {
+    return this.#failure === null && this.#waiting.size === 0;
+  }
+
+  ref(): void {
+    this.#worker.ref();
+  }
+
+  unref(): void {
+    this.#worker.unref();
   }
 
   async ask(request: Request, transfer: ArrayBuffer[] = []): Promise<unknown> {
