@@ -107,6 +107,12 @@ describe('contracts.sh lint', () => {
     expect(stdout).toContain('CONTRACT_UNREADABLE');
   });
 
+  it('leaves no empty report where nothing could be judged', async () => {
+    await mkdir(join(folder, 'empty'));
+    expect(await script(['lint', '--contracts', 'empty', '--reports', 'out'])).toMatchObject({ code: 2 });
+    expect(await readdir(join(folder, 'out'))).toEqual([]);
+  });
+
   it('says whether the SQL of the views is up to date', async () => {
     const spec = 'views:\n  totals:\n    description: d\n    from: orders\n    metrics: { n: count() }\n';
     await writeFile(join(folder, 'views.yaml'), spec);

@@ -71,6 +71,8 @@ lint() {
     mkdir -p "$reports"
     "${lean_ops[@]}" "${args[@]}" --format sarif >"$reports/contracts.sarif" || true
     "${lean_ops[@]}" "${args[@]}" --format junit >"$reports/contracts.junit.xml" || true
+    # Where there was nothing to judge there is no report either: an empty one would be a fault of its own.
+    find "$reports" -maxdepth 1 -name 'contracts.*' -empty -delete
   fi
   if [ -n "$spec" ]; then
     [ -n "$sql" ] || usage '--spec needs --sql, the folder of the SQL that is committed'
