@@ -203,6 +203,29 @@ describe('deploying a contract', () => {
     });
   });
 
+  it('that is breaking and declared rebuilds the tables, and goes live with them', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await deploy(platform, LIVE);
+      await round(platform, { id: 1, amount: 1, kind: 'a' }, { id: 2, amount: 2, kind: 'b' });
+      const reset = { justification: 'ids are keys and texts', impact: 'new keys' };
+      const columns = { ...LIVE.columns, id: { type: 'string', path: '$.id' } } as const;
+      const contract: TopicContract = { ...LIVE, version: '2.0.0', key: '$.id', columns, reset };
+      const { plan, outcome } = await deploy(platform, contract);
+      expect([outcome, plan.operation, plan.rows]).toEqual([
+        'deployed',
+        'NUCLEAR_RESET',
+        { raw: 2, standardized: 2, curated: 2, errors: 0 },
+      ]);
+      expect(await curated(platform)).toMatchObject([
+        { _merge_key: 'k:1', id: '1' },
+        { _merge_key: 'k:2', id: '2' },
+      ]);
+      await round(platform, { id: 2, amount: 3, kind: 'a' });
+      expect(await curated(platform)).toMatchObject([{ id: '1' }, { id: '2', _schema_version: '2.0.0' }]);
+      expect((await platform.reconcile(['orders']))[0]).toMatchObject({ balanced: true });
+    });
+  });
+
   it('is only that of the plan that was looked at, where its number is given', async () => {
     await withPlatform(warehouse.path, NOW, async (platform) => {
       const { fingerprint: expect_ } = await platform.planDeploy({ contract: LIVE });

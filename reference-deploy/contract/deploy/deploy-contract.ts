@@ -3,7 +3,7 @@ import type { Journal, TopicContract } from '@lean-ops/core';
 import { canonicalJson } from '@lean-ops/core/contract';
 import { ContractToolError } from '../contract-tool-error.js';
 import { type DeployJournal, deployJournal, journalDocument, journalName } from './deploy-journal.js';
-import { claimDeploy, claimTopic, lost, renewed } from './deploy-lease.js';
+import { claimDeploy, claimTopic, keepingLeases, lost, renewed } from './deploy-lease.js';
 import type { DeployPlan } from './deploy-plan.js';
 import { type DeployRun, runStep } from './deploy-steps.js';
 import { planDeploy } from './plan-deploy.js';
@@ -52,7 +52,8 @@ export async function deployContract(ports: DeployPorts, options: DeployOptions)
   try {
     const finished = await finishCutOff(run, options);
     run.topicLease = await claimTopic(ports, claim);
-    const plan = await planDeploy(ports, options);
+    // Rows that are there may be many to ask.
+    const plan = await keepingLeases(ports, [run.lease, run.topicLease], () => planDeploy(ports, options));
     if (plan.verdict !== 'pass') return { plan, outcome: 'refused', finished };
     checkExpected(plan, options);
     if (plan.blocked !== null)

@@ -54,25 +54,21 @@ async function claim(
 }
 
 /**
- * Does work that may take longer than a lease, and renews the lease meanwhile.
- *
- * @throws {ContractToolError} `DEPLOY_LOST` where the lease ended before the work did.
+ * Does work that may take longer than a lease, and renews leases meanwhile. By the real time: under a clock that somebody
+ * moves by hand no lease ends by itself. One that is lost all the same is told by the next step.
  */
-export async function keepingLease<T>(ports: DeployPorts, lease: Lease, work: () => Promise<T>): Promise<T> {
-  const { sleep, state, leaseTtlMs } = ports;
-  const stop = new AbortController();
-  const renewals = (async () => {
-    for (;;) {
-      await sleep(leaseTtlMs / 3, stop.signal).catch(() => {});
-      if (stop.signal.aborted) return;
-      if ((await state.leases.renew(lease, leaseTtlMs)) === null) return;
-    }
-  })();
+export async function keepingLeases<T>(
+  { state, leaseTtlMs }: Pick<DeployPorts, 'state' | 'leaseTtlMs'>,
+  leases: readonly Lease[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const timer = setInterval(() => {
+    for (const lease of leases) state.leases.renew(lease, leaseTtlMs).catch(() => {});
+  }, leaseTtlMs / 3);
   try {
     return await work();
   } finally {
-    stop.abort();
-    await renewals;
+    clearInterval(timer);
   }
 }
 

@@ -4,7 +4,7 @@ import { changeTopicTable, isCuratedCutOff } from '@lean-ops/curate';
 import { leaseToJson } from '../../handlers/shared/lease.js';
 import { ensureRawTable, registryRow } from '../../handlers/shared/register-topic.js';
 import type { DeployJournal } from './deploy-journal.js';
-import { type ClaimOptions, claimTopic, keepingLease, lost } from './deploy-lease.js';
+import { type ClaimOptions, claimTopic, keepingLeases, lost } from './deploy-lease.js';
 import type { StepId } from './deploy-plan.js';
 import { isSwitch } from './plan-steps.js';
 import type { DeployPorts } from './ports.js';
@@ -68,7 +68,7 @@ async function completeRun(
   let max_rows: unknown = null;
   for (;;) {
     const input = { topic_name: topic, run_id: claim.owner, lease: leaseToJson(topicLease!), max_rows };
-    const result = (await keepingLease(ports, lease, () => ports.tasks.call('curate', input))) as {
+    const result = (await keepingLeases(ports, [lease], () => ports.tasks.call('curate', input))) as {
       readonly status?: string;
       readonly max_rows?: number | null;
     };
@@ -84,7 +84,7 @@ async function rebuild(run: DeployRun, { entry, contract }: StepWork): Promise<v
   run.topicLease = null;
   const { topic, deployedBy: requestedBy, acceptRawGap } = entry;
   const request = { topic, contract, requestedBy, acceptRawGap, onProgress };
-  await keepingLease(ports, run.lease, () => ports.rebuild(request));
+  await keepingLeases(ports, [run.lease], () => ports.rebuild(request));
   run.topicLease = await claimTopic(ports, claim);
 }
 
