@@ -358,6 +358,48 @@ describe('a deploy that is killed', () => {
   });
 });
 
+describe('a run that was cut off between its two tables', () => {
+  it('is completed under the contract that began it, before columns change', async () => {
+    const good = { idempotency_key: 'good', id: 1, amount: 1, kind: 'a' };
+    const bad = { idempotency_key: 'bad', id: 2, amount: 2, kind: 'no such kind' };
+    let reached: () => void = () => {};
+    const there = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await deploy(platform, LIVE);
+      await platform.send(
+        [good, bad].map((payload) => ({
+          queueTopic: 'orders',
+          body: JSON.stringify(payload),
+          sqsMessageId: payload.idempotency_key,
+          sentTimestampMs: NOW,
+        })),
+      );
+      await platform.pump();
+    });
+    const killed = await openPlatform(warehouse.path, NOW, {
+      hooks: {
+        at: async (point) => {
+          if (point !== 'curate:errors:after-commit') return;
+          reached();
+          await new Promise(() => {});
+        },
+      },
+    });
+    void killed.orchestrate();
+    await there;
+    await withPlatform(warehouse.path, HOURS_LATER, async (platform) => {
+      expect(await deploy(platform, CHANGED)).toMatchObject({ outcome: 'deployed' });
+      expect(await curated(platform)).toMatchObject([
+        { _merge_key: 'k:good', number: 1n, _schema_version: '1.0.0' },
+      ]);
+      await round(platform);
+      expect((await platform.reconcile(['orders']))[0]).toMatchObject({ balanced: true, openErrors: 1 });
+    });
+  });
+});
+
 describe('two deploys at once', () => {
   it('of one contract come one after the other, and the second finds nothing to do', async () => {
     const platforms = await Promise.all([
