@@ -3,6 +3,8 @@ import { pathHash } from './path-text.js';
 /** Longest column name, in bytes (names are ASCII). */
 const MAX_NAME = 128;
 const HASH_DIGITS = 6;
+/** All of SHA-256. */
+const MOST_DIGITS = 64;
 
 /**
  * The name a path's column gets while that name is free.
@@ -18,11 +20,18 @@ function preferredName(keys: readonly string[], path: string): string {
     .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
     .replace(/[^a-z0-9_]/gu, '_');
   const name = /^[0-9]/.test(joined) ? `_${joined}` : /^[a-z]/.test(joined) ? joined : `p${joined || '_'}`;
-  return name.length <= MAX_NAME ? name : withHash(name, path, HASH_DIGITS);
+  return name.length <= MAX_NAME ? name : withHash(name, path, 0);
 }
 
-function withHash(name: string, path: string, digits: number): string {
-  return `${name.slice(0, MAX_NAME - 1 - digits)}_${pathHash(path).slice(0, digits)}`;
+/**
+ * Two digits more with each attempt; when the hash has no more, those of other texts. Payloads may hold the name of any
+ * hash that can be known, so no number of attempts is the last.
+ */
+function withHash(name: string, path: string, attempt: number): string {
+  const digits = Math.min(HASH_DIGITS + 2 * attempt, MOST_DIGITS);
+  const further = attempt - (MOST_DIGITS - HASH_DIGITS) / 2;
+  const hash = pathHash(further <= 0 ? path : `${path}\n${further}`);
+  return `${name.slice(0, MAX_NAME - 1 - digits)}_${hash.slice(0, digits)}`;
 }
 
 /**
@@ -47,8 +56,7 @@ export class ColumnNames {
   assign(keys: readonly string[], path: string): { name: string; collidedWith: string | null } {
     const preferred = preferredName(keys, path);
     let name = preferred;
-    for (let digits = HASH_DIGITS; this.#taken.has(name); digits += 2)
-      name = withHash(preferred, path, digits);
+    for (let attempt = 0; this.#taken.has(name); attempt++) name = withHash(preferred, path, attempt);
     this.#taken.add(name);
     return { name, collidedWith: name === preferred ? null : preferred };
   }
