@@ -77,15 +77,26 @@ export async function openReplacement(place: ReplacementPlace): Promise<Table | 
  * Forgets a replacement that was made or given up, and deletes what is in its folder but for the files that the table has
  * now: also what writers left that were killed. With `purge` everything goes. Nobody may write to it any more. Whether
  * anything was there.
+ *
+ * Throws `FILE_NOT_FOUND` where a file that the table has is not in the folder: then nothing was deleted.
  */
 export async function forgetReplacement(
   { table, folder }: ReplacementPlace,
   { purge }: { purge: boolean },
 ): Promise<boolean> {
-  const needed = purge ? new Set<string>() : await liveFiles(table);
+  const marker = `/${folder}/`;
+  const needed = purge ? new Set<string>() : await liveFiles(table, marker);
   const found: string[] = [];
   for await (const { path } of table.storage.list(`${table.folder}/${folder}`)) {
-    if (!needed.has(path.slice(table.folder.length))) found.push(path);
+    // What is found is struck out: metadata may spell the way to the folder otherwise than the storage does.
+    if (!needed.delete(belowFolder(path, marker))) found.push(path);
+  }
+  const [lost] = needed;
+  if (lost !== undefined) {
+    throw new IcebergError(
+      `The table at ${table.location} has the file ${lost} below ${folder}, which is not in its folder ${table.folder}. Nothing was deleted.`,
+      { code: 'FILE_NOT_FOUND', context: { table: table.identifier, file: lost } },
+    );
   }
   // Last what names the folder a table's, so that what is cut off here is found again.
   found.sort((left, right) => Number(isVersion(left)) - Number(isVersion(right)));
@@ -93,12 +104,18 @@ export async function forgetReplacement(
   return found.length > 0;
 }
 
-/** Files of the newest snapshot, by their path below the table's folder. */
-async function liveFiles(table: Table): Promise<Set<string>> {
+/** Files of the newest snapshot that are in the folder, by their path below it. */
+async function liveFiles(table: Table, marker: string): Promise<Set<string>> {
   if (table.currentSnapshot() === null) return new Set();
   const tasks = await table.scan().planFiles();
-  const entries = tasks.flatMap(({ dataFile, deleteFiles }) => [dataFile, ...deleteFiles]);
-  return new Set(entries.map(({ file }) => file.filePath.slice(table.location.length)));
+  const paths = tasks.flatMap(({ dataFile, deleteFiles }) =>
+    [dataFile, ...deleteFiles].map(({ file }) => file.filePath),
+  );
+  return new Set(paths.filter((path) => path.includes(marker)).map((path) => belowFolder(path, marker)));
+}
+
+function belowFolder(path: string, marker: string): string {
+  return path.slice(path.lastIndexOf(marker) + marker.length);
 }
 
 function isVersion(path: string): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { forgetReplacement, stageReplacement } from '../replace/stage-replacement.js';
 import { type CatalogHarness, caseOf, hasCode, ID, idsOf, OPTIONS, one } from './catalog-harness.js';
 import type { ContractCase } from './contract-case.js';
 
@@ -84,6 +85,33 @@ export function refContract(harness: CatalogHarness): ContractCase[] {
         [second.snapshotId],
       );
       assert.deepEqual(await idsOf(loaded), [1n, 2n]);
+    }),
+    caseOf(harness, 'replaces a table in place, and brings it back', async (catalog) => {
+      const created = await catalog.createTable(ID, OPTIONS);
+      const { table } = await created.append(one(created, 1));
+      const before = table.state();
+      const place = { table, folder: 'replacement' };
+      const staged = await stageReplacement(place, {
+        schema: { fields: [{ name: 'id', type: 'long' }] },
+        partitionBy: ['bucket(2, id)'],
+        properties: { made: 'anew' },
+      });
+      const filled = await staged.append([{ id: 2n }, { id: 3n }]);
+      const keepAs = { tag: 'before', forMs: 1000 };
+      const { snapshotId } = await table.replaceWith(filled.table, { keepAs });
+      const replaced = await catalog.loadTable(ID);
+      assert.equal(replaced.uuid, table.uuid);
+      assert.deepEqual(await idsOf(replaced), [2n, 3n]);
+      assert.equal(replaced.currentSnapshot()?.parentSnapshotId, null);
+      assert.equal(replaced.properties['made'], 'anew');
+      assert.equal(await replaced.scan({ ref: 'before' }).count(), 1);
+      await forgetReplacement({ ...place, table: replaced }, { purge: false });
+      assert.deepEqual(await idsOf(await replaced.refresh()), [2n, 3n]);
+      await replaced.restore(before, { replacing: snapshotId!, dropTag: 'before' });
+      const restored = await catalog.loadTable(ID);
+      assert.deepEqual(await idsOf(restored), [1n]);
+      assert.deepEqual(Object.keys(restored.refs), ['main']);
+      assert.equal(restored.properties['made'], undefined);
     }),
   ];
 }
