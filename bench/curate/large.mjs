@@ -6,8 +6,10 @@ import { curate } from './library.mjs';
 
 /** How much more a byte may cost at the larger size. */
 const GROWTH = 1.5;
-/** Bytes that each measured turn flattens, over several batches. */
-const TURN_BYTES = 16 << 20;
+/** What the first turn flattens, to get warm and to see how long it takes. */
+const FIRST_BYTES = 16 << 20;
+/** CPU seconds of a measured turn at least: a collection of garbage more or less is most of a shorter one. */
+const TURN_SECONDS = 0.4;
 
 const words = (bytes) =>
   'the quick brown fox jumps over the lazy dog '.repeat(Math.ceil(bytes / 44)).slice(0, bytes);
@@ -99,8 +101,7 @@ function memoryOfLongTexts(folder) {
 function costOf({ rows, options, fresh = false }, size, runs) {
   const payloads = curate.utf8ColumnOf(rows(size));
   const bytes = payloads.data.length;
-  const repeats = Math.max(1, Math.round(TURN_BYTES / bytes));
-  const turn = () => {
+  const turn = (repeats) => {
     let flattener = new curate.Flattener(options);
     const before = process.cpuUsage();
     for (let count = 0; count < repeats; count++) {
@@ -111,6 +112,7 @@ function costOf({ rows, options, fresh = false }, size, runs) {
     const { user, system } = process.cpuUsage(before);
     return ((user + system) * 1000) / (bytes * repeats);
   };
-  turn();
-  return range(runs, turn);
+  const first = turn(Math.max(1, Math.round(FIRST_BYTES / bytes)));
+  const repeats = Math.ceil((TURN_SECONDS * 1e9) / (first * bytes));
+  return range(runs, () => turn(repeats));
 }
