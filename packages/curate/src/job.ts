@@ -75,7 +75,7 @@ export interface JobOptions {
   /** Bytes of values that are kept in memory until they are written, so that their rows are read once. Default 512 MiB. */
   readonly cacheBytes?: number;
   /**
-   * Threads that batches of the Standardized job are looked into and encoded in; the tables are the same with any
+   * Threads in which the payloads of the Standardized job are looked into and encoded; the tables are the same with any
    * number. 0 for none. Default: one less than there are processors, up to 3, begun when there is enough to do; none where the
    * package was bundled without its worker module.
    */
