@@ -1,4 +1,4 @@
-import type { CurateError, JobOptions } from '@lean-ops/curate';
+import { type CurateError, curate, type JobOptions, standardize } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { describe, expect, test } from 'vitest';
 import { CONTRACT, World } from './support/world.js';
@@ -11,8 +11,8 @@ const untouched = new Proxy({} as Catalog, {
 });
 
 async function refusal(job: 'standardize' | 'curate', options: Partial<JobOptions>): Promise<CurateError> {
-  const world = new World(untouched);
-  return await world[job]({ contract: CONTRACT, ...options }).then(
+  const run = job === 'curate' ? curate : standardize;
+  return await run(new World(untouched).job({ contract: CONTRACT, ...options })).then(
     () => expect.unreachable(),
     (error: CurateError) => error,
   );
