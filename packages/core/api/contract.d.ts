@@ -2,6 +2,7 @@
 
 // ContractFinding
 interface ContractFinding {
+    readonly file?: string;
     readonly line: number;
     readonly column: number;
     readonly path: string;
@@ -9,11 +10,19 @@ interface ContractFinding {
     readonly reason: string;
 }
 
+// ContractPosition
+interface ContractPosition {
+    readonly line: number;
+    readonly column: number;
+    readonly file?: string;
+}
+
 // HistoryAnswer
 interface HistoryAnswer {
     readonly rows: number;
     readonly failing: number;
     readonly samples: readonly string[];
+    readonly note?: string;
 }
 
 // HistoryQuestion
@@ -48,21 +57,28 @@ interface LintResult {
     readonly questions: readonly HistoryQuestion[];
 }
 
+// OpenApiSources
+interface OpenApiSources {
+    readonly metadata: {
+        readonly path: string;
+        readonly text: string;
+    } | null;
+    readonly load: (path: string) => string | null;
+}
+
 // Operation
 type Operation = 'NEW_TABLE' | 'SCHEMA_EVOLVE' | 'NUCLEAR_RESET' | 'PURE_REMAP';
 
 // ParseContractOptions
 interface ParseContractOptions {
     readonly path: string;
+    readonly openApi?: OpenApiSources;
 }
 
 // ParsedContract
 interface ParsedContract {
     readonly contract: TopicContract;
-    positionOf(path: readonly (string | number)[]): {
-        readonly line: number;
-        readonly column: number;
-    };
+    positionOf(path: readonly (string | number)[]): ContractPosition;
 }
 
 // RULES
@@ -322,6 +338,17 @@ type RuleId = keyof typeof RULES;
 // RuleSeverity
 type RuleSeverity = 'breaking' | 'warning' | 'compatible' | 'error';
 
+// canonicalJson
+declare function canonicalJson(value: unknown): string;
+
+// columnRenames
+declare function columnRenames(base: TopicContract, head: TopicContract): Map<string, string>;
+
+// formatContract
+declare function formatContract(text: string, { path }: {
+    readonly path: string;
+}): string | null;
+
 // lintContract
 declare function lintContract(base: TopicContract | null, head: TopicContract, { history }?: LintOptions): LintResult;
 
@@ -329,4 +356,4 @@ declare function lintContract(base: TopicContract | null, head: TopicContract, {
 declare function parseContract(text: string, options: ParseContractOptions): TopicContract;
 
 // parseContractDocument
-declare function parseContractDocument(text: string, options: ParseContractOptions): ParsedContract;
+declare function parseContractDocument(text: string, { path, openApi }: ParseContractOptions): ParsedContract;

@@ -19,6 +19,7 @@ declare class DynamoDbStateStore implements StateStore {
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
     readonly breakers: BreakerStore;
+    readonly journals: JournalStore;
     constructor(options: DynamoDbStateStoreOptions);
     close(): Promise<void>;
 }

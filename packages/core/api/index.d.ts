@@ -82,6 +82,16 @@ interface Clock {
     now(): number;
 }
 
+// ColumnNames
+declare class ColumnNames {
+    #private;
+    constructor(taken: Iterable<string>);
+    assign(keys: readonly string[], path: string): {
+        name: string;
+        collidedWith: string | null;
+    };
+}
+
 // ContractColumn
 interface ContractColumn {
     readonly type: ContractType;
@@ -175,6 +185,25 @@ interface FlattenLimits {
 // GLOBAL_BREAKER
 declare const GLOBAL_BREAKER = "*";
 
+// Journal
+interface Journal {
+    readonly name: string;
+    readonly revision: string;
+    readonly document: JournalDocument;
+}
+
+// JournalDocument
+type JournalDocument = Readonly<Record<string, unknown>>;
+
+// JournalStore
+interface JournalStore {
+    get(name: string): Promise<Journal | null>;
+    create(name: string, document: JournalDocument): Promise<Journal | null>;
+    replace(journal: Journal, document: JournalDocument): Promise<Journal | null>;
+    remove(journal: Journal): Promise<boolean>;
+    list(prefix: string): Promise<string[]>;
+}
+
 // JsonLoggerOptions
 interface JsonLoggerOptions {
     readonly stream: {
@@ -250,6 +279,9 @@ interface Logger {
     child(fields: LogFields): Logger;
 }
 
+// METADATA_RETENTION
+declare const METADATA_RETENTION: Readonly<Record<string, string>>;
+
 // ManualClock
 declare class ManualClock implements Clock {
     #private;
@@ -294,6 +326,7 @@ declare class MemoryStateStore implements StateStore {
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
     readonly breakers: BreakerStore;
+    readonly journals: JournalStore;
     constructor(options?: {
         readonly clock?: Clock;
     });
@@ -345,6 +378,9 @@ interface QualityRules {
     readonly onSpike?: 'alarm' | 'halt';
 }
 
+// RAW_RETENTION
+declare const RAW_RETENTION: Readonly<Record<string, string>>;
+
 // Random
 interface Random {
     next(): number;
@@ -366,6 +402,7 @@ interface StateStore {
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
     readonly breakers: BreakerStore;
+    readonly journals: JournalStore;
     close(): Promise<void>;
 }
 
@@ -456,6 +493,9 @@ interface TrackedPosition {
 // TrackedStatus
 type TrackedStatus = 'open' | 'replaying' | 'replayed' | 'discarded';
 
+// formatPath
+declare function formatPath(keys: readonly string[]): string;
+
 // immediateSleep
 declare function immediateSleep(clock?: ManualClock): Sleep;
 
@@ -464,6 +504,9 @@ declare function jsonLogger(options: JsonLoggerOptions): Logger;
 
 // noopMetrics
 declare const noopMetrics: Metrics;
+
+// pathHash
+declare function pathHash(path: string): string;
 
 // seededRandom
 declare function seededRandom(seed: number): Random;

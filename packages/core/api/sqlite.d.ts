@@ -10,6 +10,7 @@ declare class SqliteStateStore implements StateStore {
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
     readonly breakers: BreakerStore;
+    readonly journals: JournalStore;
     static open(options: SqliteStateStoreOptions): Promise<SqliteStateStore>;
     private constructor();
     close(): Promise<void>;

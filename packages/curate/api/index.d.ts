@@ -1,5 +1,14 @@
 // Public API of @lean-ops/curate. Written by scripts/api-snapshot.mjs.
 
+// AbandonOptions
+interface AbandonOptions extends Pick<JobOptions, 'catalog' | 'topic' | 'fencingToken' | 'clock' | 'logger' | 'names' | 'signal'> {
+    readonly journals: JournalStore;
+    readonly restored?: (journal: Journal) => Promise<void>;
+    readonly hooks?: {
+        at?(point: RebuildPoint): Promise<void> | void;
+    };
+}
+
 // AppliedContract
 interface AppliedContract {
     readonly passed: Int32Array;
@@ -10,6 +19,17 @@ interface AppliedContract {
     readonly failures: readonly RowFailures[];
     masked(row: number): Record<string, string | null>;
     readonly drift: readonly DriftEntry[];
+}
+
+// AskHistoryOptions
+interface AskHistoryOptions {
+    readonly catalog: Catalog;
+    readonly names?: Partial<LayerNames>;
+    readonly base: TopicContract;
+    readonly head: TopicContract;
+    readonly renamed?: ReadonlyMap<string, string>;
+    readonly questions: readonly HistoryQuestion[];
+    readonly signal?: AbortSignal;
 }
 
 // BatchInput
@@ -94,7 +114,7 @@ declare class CurateError extends LeanOpsError<CurateErrorCode> {
 }
 
 // CurateErrorCode
-type CurateErrorCode = 'PATH_INVALID' | 'OPTION_INVALID' | 'COLUMN_TYPE_MISMATCH' | 'COLUMN_MISSING' | 'BATCH_TOO_LARGE' | 'CONTRACT_INVALID' | 'MASKING_KEY_MISSING' | 'WATERMARK_MOVED' | 'LEASE_LOST' | 'WATERMARK_DETACHED' | 'SOURCE_DETACHED' | 'GENERATION_MISMATCH' | 'TABLE_SCHEMA_MISMATCH' | 'RESET_REQUIRED' | 'SPIKE_HALTED' | 'FILE_UNREADABLE' | 'SOURCE_UNSTABLE' | 'SOURCE_NOT_REPEATABLE' | 'WORKER_LOST' | 'TOO_MANY_ROWS' | 'EVOLUTION_REFUSED' | 'ABORTED';
+type CurateErrorCode = 'PATH_INVALID' | 'OPTION_INVALID' | 'COLUMN_TYPE_MISMATCH' | 'COLUMN_MISSING' | 'BATCH_TOO_LARGE' | 'CONTRACT_INVALID' | 'MASKING_KEY_MISSING' | 'WATERMARK_MOVED' | 'LEASE_LOST' | 'WATERMARK_DETACHED' | 'SOURCE_DETACHED' | 'GENERATION_MISMATCH' | 'TABLE_SCHEMA_MISMATCH' | 'CONTRACT_NOT_DEPLOYED' | 'RESET_REQUIRED' | 'RAW_GAP' | 'REBUILD_NOT_BALANCED' | 'REBUILD_UNDER_WAY' | 'REBUILD_NONE' | 'SPIKE_HALTED' | 'FILE_UNREADABLE' | 'SOURCE_UNSTABLE' | 'SOURCE_NOT_REPEATABLE' | 'WORKER_LOST' | 'TOO_MANY_ROWS' | 'EVOLUTION_REFUSED' | 'ABORTED';
 
 // CurateReport
 interface CurateReport extends RunReport {
@@ -111,6 +131,14 @@ interface CurateReport extends RunReport {
 interface CuratedColumn {
     readonly name: string;
     readonly type: ContractType;
+}
+
+// CuratedTableColumn
+interface CuratedTableColumn {
+    readonly name: string;
+    readonly type: ContractType;
+    readonly required: boolean;
+    readonly sensitive: Exclude<Sensitivity, 'drop'> | null;
 }
 
 // DeduplicateOptions
@@ -164,7 +192,7 @@ interface DriftEntry {
 }
 
 // DriftKind
-type DriftKind = 'COLUMN_ADDED' | 'NAME_COLLISION' | 'DUPLICATE_KEY' | 'DEPTH_LIMIT' | 'COLUMN_LIMIT' | 'LONE_SURROGATE' | 'INVALID_ORDER_VALUE' | 'INVALID_PERIOD' | 'MESSAGE_ID_REUSED' | 'FIELD_VANISHED' | 'DEFAULT_FILLS_ALL' | 'UNKNOWN_ENUM';
+type DriftKind = 'COLUMN_ADDED' | 'NAME_COLLISION' | 'DUPLICATE_KEY' | 'DEPTH_LIMIT' | 'COLUMN_LIMIT' | 'LONE_SURROGATE' | 'INVALID_ORDER_VALUE' | 'INVALID_PERIOD' | 'MESSAGE_ID_REUSED' | 'FIELD_VANISHED' | 'FIELD_RENAMED' | 'TYPE_CHANGED' | 'DEFAULT_FILLS_ALL' | 'UNKNOWN_ENUM';
 
 // Evidence
 interface Evidence {
@@ -311,6 +339,9 @@ type FlushPoint = 'ops:before-commit' | 'ops:after-commit' | 'ops:after-remove';
 interface FlushReport {
     readonly appended: Readonly<Record<OpsTable, number>>;
 }
+
+// GovernedTable
+type GovernedTable = 'standardized' | 'curated';
 
 // HandOver
 interface HandOver {
@@ -477,6 +508,58 @@ type PlainValue = string | number | bigint | boolean | Uint8Array | null;
 // REDACTED
 declare const REDACTED = "***";
 
+// RebuildOptions
+interface RebuildOptions extends AbandonOptions, Pick<JobOptions, 'contract' | 'outbox' | 'checkpoints' | 'runId' | 'maskingKey' | 'handOver' | 'maxRowsPerCommit' | 'cacheBytes' | 'workers'> {
+    readonly random: {
+        uuid(): string;
+    };
+    readonly acceptRawGap?: boolean;
+    readonly keepOldMs?: number;
+    readonly scratch?: Scratch;
+    readonly onProgress?: (progress: RebuildProgress) => void;
+}
+
+// RebuildPoint
+type RebuildPoint = JobPoint | 'rebuild:begun' | 'rebuild:created' | 'rebuild:carried' | 'rebuild:standardized' | 'rebuild:curated' | 'rebuild:audited' | `rebuild:before-${RebuiltTable}` | `rebuild:after-${RebuiltTable}` | 'rebuild:published' | 'rebuild:restored' | 'rebuild:cleared' | 'abandon:begun' | `abandon:after-${RebuiltTable}` | 'abandon:restored';
+
+// RebuildProgress
+interface RebuildProgress {
+    readonly topic: string;
+    readonly step: RebuildStep;
+    readonly rows: number;
+    readonly totalRows: number;
+    readonly rowsPerSecond: number | null;
+    readonly remainingMs: number | null;
+}
+
+// RebuildReport
+interface RebuildReport {
+    readonly topic: string;
+    readonly status: 'done' | 'continue';
+    readonly step: RebuildStep;
+    readonly generation: number;
+    readonly contractVersion: string | null;
+    readonly rawSnapshotId: bigint | null;
+    readonly rows: Readonly<Record<RebuiltTable, number | null>>;
+    readonly carried: number;
+    readonly commits: number;
+    readonly tags: Readonly<Record<string, string>>;
+}
+
+// RebuildStep
+type RebuildStep = 'standardize' | 'curate' | 'audit' | 'publish' | 'published' | 'abandon';
+
+// RebuildUnderWay
+interface RebuildUnderWay {
+    readonly generation: number;
+    readonly contractVersion: string | null;
+    readonly step: RebuildStep;
+    readonly startedAt: number;
+}
+
+// RebuiltTable
+type RebuiltTable = (typeof REBUILT_TABLES)[number];
+
 // ReconcileOptions
 interface ReconcileOptions {
     readonly catalog: Catalog;
@@ -487,6 +570,25 @@ interface ReconcileOptions {
     readonly names?: Partial<LayerNames>;
     readonly outbox?: OpsOutbox;
     readonly rowsPerPass?: number;
+    readonly scratch?: Scratch;
+}
+
+// ReconcileTurn
+type ReconcileTurn = {
+    readonly status: 'done';
+    readonly cursor: null;
+    readonly result: Reconciliation;
+} | {
+    readonly status: 'continue';
+    readonly cursor: string;
+    readonly result: null;
+};
+
+// ReconcileTurnOptions
+interface ReconcileTurnOptions extends ReconcileOptions {
+    readonly scratch: Scratch;
+    readonly handOver?: HandOver;
+    readonly cursor?: string | null;
 }
 
 // Reconciliation
@@ -500,6 +602,7 @@ interface Reconciliation {
     readonly deadLettered: number;
     readonly deliveryFailures: number;
     readonly raw: number;
+    readonly carried: number;
     readonly copies: number;
     readonly superseded: number;
     readonly parseErrors: number;
@@ -554,6 +657,12 @@ interface SchemaEvolution {
     apply(change: SchemaChange): void;
 }
 
+// Scratch
+interface Scratch {
+    readonly storage: Storage;
+    readonly location: string;
+}
+
 // StandardizeReport
 interface StandardizeReport extends RunReport {
     readonly layer: 'standardized';
@@ -571,6 +680,35 @@ interface StatusOptions {
     readonly topics: readonly string[];
     readonly names?: Partial<LayerNames>;
 }
+
+// TableChange
+interface TableChange {
+    readonly layer: GovernedTable;
+    readonly table: string;
+    readonly kind: 'create' | 'change' | 'none' | 'rebuild';
+    readonly columns: readonly TableColumnChange[];
+    readonly partitionBy: readonly string[];
+    readonly detail: string | null;
+}
+
+// TableColumnChange
+type TableColumnChange = {
+    readonly kind: 'add';
+    readonly id: number;
+    readonly column: string;
+    readonly type: string;
+} | {
+    readonly kind: 'rename';
+    readonly id: number;
+    readonly column: string;
+    readonly to: string;
+} | {
+    readonly kind: 'widen';
+    readonly id: number;
+    readonly column: string;
+    readonly from: string;
+    readonly to: PrimitiveType;
+};
 
 // TableMaintenance
 interface TableMaintenance {
@@ -610,6 +748,15 @@ interface TopicStatus {
     readonly curated: TableStatus | null;
     readonly errors: TableStatus | null;
     readonly pendingRaw: number;
+}
+
+// TopicTablesOptions
+interface TopicTablesOptions {
+    readonly catalog: Catalog;
+    readonly topic: string;
+    readonly contract: TopicContract | null;
+    readonly renamed?: ReadonlyMap<string, string>;
+    readonly names?: Partial<LayerNames>;
 }
 
 // Utf8Column
@@ -662,14 +809,31 @@ interface ValueContract extends Pick<TopicContract, 'flatten'> {
     readonly columns: Readonly<Record<string, ContractColumn>>;
 }
 
+// abandonRebuild
+declare function abandonRebuild(options: AbandonOptions): Promise<{
+    readonly generation: number;
+}>;
+
 // arrowColumns
 declare function arrowColumns(schema: Schema): EvolvingColumn[];
+
+// askHistory
+declare function askHistory(options: AskHistoryOptions): Promise<(question: HistoryQuestion) => HistoryAnswer | null>;
 
 // castValue
 declare function castValue(type: ContractType, text: Uint8Array, options?: CastOptions): CastResult;
 
+// changeTopicTable
+declare function changeTopicTable(layer: GovernedTable, options: TopicTablesOptions & {
+    readonly contract: TopicContract;
+    readonly fencingToken: bigint;
+}): Promise<TableChange>;
+
 // collect
 declare function collect(batches: BatchInput, options?: CollectOptions): Promise<Table>;
+
+// columnPaths
+declare function columnPaths(table: Table$1): ColumnPath[];
 
 // compareInstants
 declare function compareInstants(left: ExactInstant, right: ExactInstant): number;
@@ -677,11 +841,17 @@ declare function compareInstants(left: ExactInstant, right: ExactInstant): numbe
 // compileContract
 declare function compileContract(contract: TopicContract, standardizedColumns: readonly ColumnPath[], { maskingKey }?: CompileOptions): CompiledContract;
 
+// contractOfTable
+declare function contractOfTable(catalog: Catalog, topic: string, names?: Partial<LayerNames>): Promise<string | null>;
+
 // contractPaths
 declare function contractPaths({ columns, key, orderBy, }: TopicContract): readonly string[];
 
 // curate
 declare function curate(options: JobOptions): Promise<CurateReport>;
+
+// curatedColumns
+declare function curatedColumns(contract: TopicContract): CuratedTableColumn[];
 
 // deduplicate
 declare function deduplicate(batches: BatchInput | (() => BatchInput), options: DeduplicateOptions): AsyncGenerator<DeduplicatedPart>;
@@ -709,6 +879,9 @@ declare function formatPath(keys: readonly string[]): string;
 
 // highestFencingToken
 declare function highestFencingToken(catalog: Catalog, topic: string, names?: Partial<LayerNames>): Promise<bigint>;
+
+// isCuratedCutOff
+declare function isCuratedCutOff(catalog: Catalog, topic: string, names?: Partial<LayerNames>): Promise<boolean>;
 
 // isPresent
 declare function isPresent(column: Utf8Column, row: number): boolean;
@@ -740,17 +913,32 @@ declare function planEvolution(existing: readonly ColumnPath[], discovered: read
 // planMaintenance
 declare function planMaintenance(scope: MaintenanceScope): Promise<TableMaintenance[]>;
 
+// planTopicTables
+declare function planTopicTables(options: TopicTablesOptions): Promise<TableChange[]>;
+
 // readOverflow
 declare function readOverflow(text: string): Map<string, string | null>;
 
+// rebuild
+declare function rebuild(options: RebuildOptions): Promise<RebuildReport>;
+
+// rebuildUnderWay
+declare function rebuildUnderWay(journals: JournalStore, topic: string): Promise<RebuildUnderWay | null>;
+
 // reconcile
 declare function reconcile(options: ReconcileOptions): Promise<Reconciliation>;
+
+// reconcileTurn
+declare function reconcileTurn(options: ReconcileTurnOptions): Promise<ReconcileTurn>;
 
 // reconciliationEntry
 declare function reconciliationEntry(result: Reconciliation): Omit<OpsEntry, 'sequence'>;
 
 // standardize
 declare function standardize(options: JobOptions): Promise<StandardizeReport>;
+
+// topicTableNames
+declare function topicTableNames(topic: string, names?: Partial<LayerNames>): TableIdentifier[];
 
 // utf8Column
 declare function utf8Column(vector: Vector): Utf8Column;

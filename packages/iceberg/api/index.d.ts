@@ -356,7 +356,7 @@ interface IcebergErrorOptions {
 type IcebergType = PrimitiveType | StructType | ListType | MapType;
 
 // IncrementalScanOptions
-interface IncrementalScanOptions extends Omit<ScanOptions, 'snapshotId' | 'asOf' | 'afterSequenceNumber'> {
+interface IncrementalScanOptions extends Omit<ScanOptions, 'snapshotId' | 'asOf' | 'afterSequenceNumber' | 'files'> {
     fromSnapshotId?: bigint;
     toSnapshotId?: bigint;
     ref?: string;
@@ -567,6 +567,12 @@ declare class PartitionChange {
     renameField(from: string, to: string): this;
 }
 
+// PartitionCodes
+interface PartitionCodes {
+    readonly values: readonly (Value | null)[];
+    readonly codes: Int32Array | null;
+}
+
 // PartitionField
 interface PartitionField {
     readonly sourceId: number;
@@ -581,6 +587,12 @@ interface PartitionSpec {
     readonly specId: number;
     readonly fields: readonly PartitionField[];
     readonly extra?: UnknownKeys;
+}
+
+// PartitionedRows
+interface PartitionedRows {
+    readonly partition: readonly (Value | null)[];
+    readonly rows: Int32Array | null;
 }
 
 // PlainRow
@@ -608,9 +620,32 @@ interface ReplaceBranchOptions extends CommitOptions, BranchRetention {
     snapshotId?: bigint;
 }
 
+// ReplaceOptions
+interface ReplaceOptions extends CommitOptions {
+    keepAs?: {
+        readonly tag: string;
+        readonly forMs: number;
+    };
+    summary?: Readonly<Record<string, string>>;
+    properties?: (written: WrittenSnapshot) => PropertyChanges;
+    check?: (fresh: Table) => void;
+}
+
 // ReplaceTagOptions
 interface ReplaceTagOptions extends CommitOptions, TagRetention {
     snapshotId?: bigint;
+}
+
+// ReplacementPlace
+interface ReplacementPlace extends CatalogRuntimeOptions {
+    readonly table: Table;
+    readonly folder: string;
+}
+
+// RestoreOptions
+interface RestoreOptions extends CommitOptions {
+    readonly replacing: bigint;
+    readonly dropTag?: string;
 }
 
 // RetryOptions
@@ -670,6 +705,7 @@ interface ScanOptions extends TimeTravelOptions {
     columns?: readonly string[];
     filter?: Expression;
     afterSequenceNumber?: bigint;
+    files?: ReadonlySet<string>;
     limit?: number;
     batchSize?: number;
     signal?: AbortSignal | undefined;
@@ -794,6 +830,9 @@ declare class Table {
     constructor(source: TableSource);
     get location(): string;
     get uuid(): string;
+    get folder(): string;
+    get storage(): Storage;
+    state(): TableState;
     get properties(): Readonly<Record<string, string>>;
     schema(): Schema;
     spec(): PartitionSpec;
@@ -835,6 +874,8 @@ declare class Table {
     }): Promise<CommitResult>;
     rollbackTo(target: RollbackTarget & CommitOptions): Promise<CommitResult>;
     setCurrentSnapshot(snapshotId: bigint, options?: CommitOptions): Promise<CommitResult>;
+    replaceWith(replacement: Table, options?: ReplaceOptions): Promise<CommitResult>;
+    restore(state: TableState, options: RestoreOptions): Promise<CommitResult>;
     cherryPick(snapshotId: bigint, options?: CherryPickOptions): Promise<CommitResult>;
     publish(wapId: string, options?: CherryPickOptions): Promise<CommitResult>;
 }
@@ -913,6 +954,15 @@ interface TableScan extends AsyncIterable<RecordBatch> {
     toArrow(): Promise<Table$1>;
     rows<Row extends object = Record<string, unknown>>(): AsyncIterable<Row>;
     count(): Promise<number>;
+}
+
+// TableState
+interface TableState {
+    readonly snapshotId: bigint | null;
+    readonly schemaId: number;
+    readonly specId: number;
+    readonly sortOrderId: number;
+    readonly properties: Readonly<Record<string, string>>;
 }
 
 // TableUpdate
@@ -1082,11 +1132,19 @@ declare function batchFromRows(schema: Schema, rows: Iterable<RowLike>): RecordB
 // compactTexts
 declare function compactTexts(data: Data): Data;
 
+// encodeColumns
+declare function encodeColumns(layout: Pick<RowLayout, 'required'>, batch: RecordBatch, rows?: Int32Array | null): EncodedColumn[];
+
 // encodeRows
 declare function encodeRows(layout: RowLayout, batch: RecordBatch, rows?: Int32Array | null): EncodedRows[];
 
 // eq
 declare function eq(column: string, value: LiteralValue): Expression;
+
+// forgetReplacement
+declare function forgetReplacement({ table, folder }: ReplacementPlace, { purge }: {
+    purge: boolean;
+}): Promise<boolean>;
 
 // gt
 declare function gt(column: string, value: LiteralValue): Expression;
@@ -1124,6 +1182,9 @@ declare function notNaN(column: string): Expression;
 // notNull
 declare function notNull(column: string): Expression;
 
+// openReplacement
+declare function openReplacement(place: ReplacementPlace): Promise<Table | null>;
+
 // openTable
 declare function openTable(options: OpenTableOptions): Promise<Table>;
 
@@ -1132,6 +1193,21 @@ declare function or(...children: readonly Expression[]): Expression;
 
 // parseFilter
 declare function parseFilter(text: string): Expression;
+
+// partitionCodes
+declare function partitionCodes({ partition }: RowLayout, batch: RecordBatch, rows: Int32Array | null): (PartitionCodes | null)[];
+
+// partitionRows
+declare function partitionRows({ specId }: Pick<RowLayout, 'specId'>, { rows, count }: {
+    rows: Int32Array | null;
+    count: number;
+}, known: readonly (PartitionCodes | null)[]): PartitionedRows[];
+
+// replacementCatalog
+declare function replacementCatalog({ table, folder, ...runtime }: ReplacementPlace): FolderCatalog;
+
+// stageReplacement
+declare function stageReplacement(place: ReplacementPlace, options: CreateTableOptions): Promise<Table>;
 
 // startsWith
 declare function startsWith(column: string, prefix: string): Expression;

@@ -190,6 +190,8 @@ type ProbeResult = {
 } | {
     readonly kind: 'empty';
 } | {
+    readonly kind: 'hidden';
+} | {
     readonly kind: 'absent';
 } | {
     readonly kind: 'failed';
