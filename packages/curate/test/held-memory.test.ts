@@ -15,13 +15,16 @@ import { envelope, World } from './support/world.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Buffers are let go a moment after what held them. */
+/** The least of a few counts: buffers are let go a moment after what held them. */
 async function bytesHeld(): Promise<number> {
-  collectGarbage();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 4; round++) {
+    collectGarbage();
+    const { heapUsed, external } = process.memoryUsage();
+    least = Math.min(least, heapUsed + external);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return least;
 }
 
 test('of batches whose columns share their memory, ids are kept and not what stands beside them', async () => {
