@@ -474,6 +474,24 @@ describe('the history of a topic', () => {
     });
   });
 
+  it('knows when what and in which order, once all of it is in the table', async () => {
+    for (const [index, contract] of [LIVE, CHANGED].entries()) {
+      await withPlatform(warehouse.path, NOW + index * 60_000, async (platform) => {
+        await deploy(platform, contract);
+        await platform.orchestrate();
+      });
+    }
+    await withPlatform(warehouse.path, HOURS_LATER, async (platform) => {
+      expect(await platform.state.outbox.peek('schema_versions', 10)).toEqual([]);
+      expect(await contractHistory(platform.deployment(), 'orders')).toMatchObject([
+        { version: '1.0.0', deployedAt: NOW, live: false },
+        { version: '1.1.0', deployedAt: NOW + 60_000, live: true },
+      ]);
+      const { to } = await rollbackContract(platform.deployment(), { topic: 'orders' });
+      expect(to).toBe('1.0.0');
+    });
+  });
+
   it('goes back by an older content under a new version', async () => {
     await withPlatform(warehouse.path, NOW, async (platform) => {
       await deploy(platform, LIVE);

@@ -44,7 +44,8 @@ async function* appended(
   const columns = ['entry_id', 'topic', 'version', 'operation', 'deployed_by', 'deployed_at', 'details'];
   for await (const row of table.scan({ columns, filter: eq('topic', topic) }).rows()) {
     const details = JSON.parse((row['details'] as string | null) ?? '{}') as { note?: string | null };
-    const deployedAt = Number((row['deployed_at'] as bigint | null) ?? 0n) / 1000;
+    // Plain rows give instants as ISO 8601 text.
+    const deployedAt = Date.parse(row['deployed_at'] as string);
     yield [row['entry_id'] as string, { ...texts(row), deployedAt, note: details.note ?? null }];
   }
 }

@@ -37,7 +37,8 @@ export async function loggedDrift({ catalog, names, state }: DriftSources): Prom
     for await (const row of table.scan({ columns: COLUMNS }).rows()) {
       // Appended, and not yet forgotten by the outbox.
       if (waitingIds.has(String(row['entry_id']))) continue;
-      add(log, row, instantOf(row['observed_at']));
+      // Plain rows give instants as ISO 8601 text.
+      add(log, row, Date.parse(row['observed_at'] as string));
     }
   }
   for (const { row } of waiting) add(log, row, Number(row['observed_at']));
@@ -73,12 +74,6 @@ function add(log: Map<string, LoggedDrift>, row: Readonly<Record<string, unknown
 
 function textOf(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
-}
-
-/** Plain rows have microseconds. */
-function instantOf(value: unknown): number {
-  if (typeof value === 'bigint') return Number(value / 1_000n);
-  return value instanceof Date ? value.getTime() : Date.parse(String(value));
 }
 
 /** Null for a table that nobody has made yet. */
