@@ -1,22 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { bytesHeld } from './support/bytes-held.js';
 import { CONTRACT, CURATED, crashAt, ERRORS, envelope, World } from './support/world.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** The least of a few counts: buffers are let go a moment after what held them. */
-async function bytesHeld(): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 4; round++) {
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    least = Math.min(least, heapUsed + external);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return least;
-}
 
 const MEBIBYTE = 1 << 20;
 /** More than are held. */

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { batchFromRows } from '@lean-ops/iceberg';
 import { Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import { expect, test } from 'vitest';
@@ -10,22 +8,8 @@ import { loadPayloadHash } from '../src/payload-hash.js';
 import { collectVersions } from '../src/standardize/collect-versions.js';
 import { type RawBatch, rawBatch } from '../src/standardize/raw-batch.js';
 import { InlinePool } from '../src/workers/batch-pool.js';
+import { bytesHeld } from './support/bytes-held.js';
 import { envelope, World } from './support/world.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** The least of a few counts: buffers are let go a moment after what held them. */
-async function bytesHeld(): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 4; round++) {
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    least = Math.min(least, heapUsed + external);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return least;
-}
 
 test('of batches whose columns share their memory, ids are kept and not what stands beside them', async () => {
   const raw = await new World().raw();

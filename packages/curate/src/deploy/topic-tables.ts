@@ -5,6 +5,7 @@ import { CurateError } from '../error.js';
 import { spelledType } from '../evolve/primitive-change.js';
 import type { LayerNames } from '../job.js';
 import { checkOwnTable } from '../tables/check-schema.js';
+import { commitOrAbort } from '../tables/commit-or-abort.js';
 import { tableLayout } from '../tables/layout.js';
 import { tableName, topicTables } from '../tables/names.js';
 import { loadIfExists, openTable } from '../tables/open-table.js';
@@ -88,7 +89,7 @@ export async function changeTopicTable(
   }
   const check: TransactionOptions['check'] = (fresh) => refuseLowerToken(fresh, fencingToken);
   const transaction = table.transaction({ check });
-  try {
+  await commitOrAbort(transaction, () => {
     if (change.columns.length > 0)
       transaction.updateSchema((schema) => {
         for (const step of change.columns) {
@@ -99,11 +100,7 @@ export async function changeTopicTable(
       });
     const layout = layer === 'standardized' ? { [KEYS.layout]: JSON.stringify(tableLayout(contract)) } : {};
     transaction.setProperties({ ...layout, ...marks });
-    await transaction.commit();
-  } catch (error) {
-    await transaction.abort();
-    throw error;
-  }
+  });
   return change;
 }
 

@@ -1,5 +1,5 @@
 import type { TopicContract } from '@lean-ops/core';
-import type { Table, Transaction, TransactionOptions } from '@lean-ops/iceberg';
+import type { Table, TransactionOptions } from '@lean-ops/iceberg';
 import type { RecordBatch } from 'apache-arrow';
 import { CurateError } from '../error.js';
 import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
@@ -15,15 +15,14 @@ import {
   recordBatch,
   takeColumn,
 } from '../tables/arrow.js';
+import { CARRIED_OVER } from '../tables/carried-over.js';
+import { commitOrAbort } from '../tables/commit-or-abort.js';
 import { tableLayout } from '../tables/layout.js';
 import { tableName } from '../tables/names.js';
 import { KEYS } from '../tables/properties.js';
 import { columnPaths, columnPathsProperty } from '../tables/standardized-table.js';
 import { BEGINNING, watermarkProperty, watermarkSummary } from '../watermark/watermark.js';
 import type { RawReach } from './raw-reach.js';
-
-/** `_source_snapshot_id` of a row that was carried over: no snapshot of RAW has it. */
-const NO_SNAPSHOT = 0n;
 
 export interface CarryErrorsOptions {
   readonly live: Table;
@@ -92,19 +91,6 @@ function startOptions(
   };
 }
 
-async function commitOrAbort(
-  transaction: Transaction,
-  work: (transaction: Transaction) => Promise<void>,
-): Promise<void> {
-  try {
-    await work(transaction);
-    await transaction.commit();
-  } catch (error) {
-    await transaction.abort();
-    throw error;
-  }
-}
-
 /** The rows that RAW does not have, as the new table is to hold them. Counted while they are read. */
 class UnreachableRows implements AsyncIterable<RecordBatch> {
   count = 0;
@@ -156,7 +142,7 @@ function carried(
   const renamed = new Map(columns.map(({ from, to }) => [from, to]));
   const taken = batch.schema.fields.map(({ name }): NamedVector => {
     if (name === '_source_snapshot_id')
-      return { name, vector: longVector(constantLongs(NO_SNAPSHOT, rows.length)) };
+      return { name, vector: longVector(constantLongs(CARRIED_OVER, rows.length)) };
     if (name === '_updated_ts')
       return { name, vector: instantVector(constantLongs(BigInt(nowMs) * 1000n, rows.length)) };
     if (name === '_seen') {

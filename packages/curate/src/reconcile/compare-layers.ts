@@ -1,3 +1,4 @@
+import { CARRIED_OVER } from '../tables/carried-over.js';
 import { type Differences, type FoundViolations, Violations } from './differences.js';
 import type { OracleRow } from './oracle-order.js';
 import { Oracle, type OracleCopy, type OracleResult, type OracleVersion } from './oracle-versions.js';
@@ -139,7 +140,7 @@ function compareWinners(
 
 /** Whether a rebuild took the row from the table that it replaced, because RAW had lost it. */
 function isCarried(row: OracleRow): boolean {
-  return row['_source_snapshot_id'] === 0n;
+  return row['_source_snapshot_id'] === CARRIED_OVER;
 }
 
 /** What RAW has of such a key stands behind the row: as copies of it, or as versions that it is newer than. */

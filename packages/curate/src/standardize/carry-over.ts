@@ -10,6 +10,7 @@ import {
   recordBatch,
   takeColumn,
 } from '../tables/arrow.js';
+import { CARRIED_OVER } from '../tables/carried-over.js';
 import type { KeyDecision } from './decide-key.js';
 import type { ExistingRow } from './existing-row.js';
 import { longs, textAt, vectorOf } from './raw-batch.js';
@@ -76,8 +77,8 @@ function rewritten(
   return recordBatch(columns, rows.length);
 }
 
-/** A row that a rebuild carried over is told by its 0: RAW does not have it, whoever writes it again. */
+/** A row that a rebuild carried over is told by its mark: RAW does not have it, whoever writes it again. */
 function sources(batch: RecordBatch, rows: Int32Array, { sourceSnapshotId }: RunMarks): BigInt64Array {
   const before = longs(batch, '_source_snapshot_id');
-  return BigInt64Array.from(rows, (row) => (before[row] === 0n ? 0n : sourceSnapshotId));
+  return BigInt64Array.from(rows, (row) => (before[row] === CARRIED_OVER ? CARRIED_OVER : sourceSnapshotId));
 }

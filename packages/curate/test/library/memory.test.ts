@@ -1,16 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { deduplicate, flatten, validate } from '@lean-ops/curate';
 import type { RecordBatch, Vector } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { utf8ColumnOf, utf8Vector } from '../../src/flatten/utf8-column.js';
+import { collectGarbage } from '../support/bytes-held.js';
 import { batchOf } from './batches.js';
 
 /** Arrow's own builder would take most of the time. */
 const texts = (values: string[]): Vector => utf8Vector(utf8ColumnOf(values));
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Buffers are let go a moment after what held them. */
 async function bytesHeld(): Promise<number> {
