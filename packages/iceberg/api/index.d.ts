@@ -1161,6 +1161,9 @@ declare function isNaN(column: string): Expression;
 // isNull
 declare function isNull(column: string): Expression;
 
+// loadIfExists
+declare function loadIfExists(catalog: Pick<Catalog, 'loadTable'>, identifier: TableIdentifier): Promise<Table | null>;
+
 // lt
 declare function lt(column: string, value: LiteralValue): Expression;
 

@@ -9,6 +9,7 @@ export type {
 } from './catalog/catalog.js';
 export type { CatalogRuntimeOptions, RetryOptions } from './catalog/catalog-runtime.js';
 export { FolderCatalog, type FolderCatalogOptions } from './catalog/folder/folder-catalog.js';
+export { loadIfExists } from './catalog/load-if-exists.js';
 export { MemoryCatalog, type MemoryCatalogOptions } from './catalog/memory/memory-catalog.js';
 export { IcebergError, type IcebergErrorCode, type IcebergErrorOptions } from './error.js';
 export {

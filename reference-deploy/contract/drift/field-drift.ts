@@ -1,9 +1,10 @@
 import type { StateStore, TopicContract } from '@lean-ops/core';
 import { columnPaths, contractPaths } from '@lean-ops/curate';
-import type { Table } from '@lean-ops/iceberg';
+import { loadIfExists, type Table } from '@lean-ops/iceberg';
 import type { ColumnProfile } from '../infer/column-profile.js';
 import { profileTable } from '../infer/row-profile.js';
-import { type DriftSources, type LoggedDrift, loadIfThere, loggedDrift } from './drift-log.js';
+import type { OpsSources } from '../ops-rows.js';
+import { type LoggedDrift, loggedDrift } from './drift-log.js';
 import { castProposal, mappingProposal, renameProposal } from './propose.js';
 
 /** A field of a topic's events that its contract does not know, or knows otherwise. */
@@ -25,7 +26,7 @@ export interface FieldDrift {
   readonly proposal: string | null;
 }
 
-interface FieldDriftOptions extends DriftSources {
+interface FieldDriftOptions extends OpsSources {
   readonly state: Pick<StateStore, 'outbox' | 'topics' | 'contracts'>;
   /** Table-safe; default all that are registered. */
   readonly topics?: readonly string[];
@@ -44,7 +45,7 @@ export async function fieldDrift(options: FieldDriftOptions): Promise<FieldDrift
   for (const { topic, contractVersion } of await state.topics.list()) {
     if (topics !== undefined && !topics.includes(topic)) continue;
     const contract = contractVersion === null ? null : await state.contracts.get(topic, contractVersion);
-    const table = await loadIfThere(catalog, {
+    const table = await loadIfExists(catalog, {
       namespace: names?.standardized ?? 'standardized',
       name: topic,
     });

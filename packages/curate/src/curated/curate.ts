@@ -1,5 +1,6 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { Table } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { CurateReport, JobOptions } from '../job.js';
 import { logged, type RunContext, runContext } from '../ops/run-context.js';
@@ -7,7 +8,7 @@ import { RunPace } from '../ops/run-pace.js';
 import { RunProgress } from '../ops/run-progress.js';
 import { checkOwnTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { tableName } from '../tables/names.js';
-import { loadIfExists, openTable } from '../tables/open-table.js';
+import { openTable } from '../tables/open-table.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
 import { errorsTableOptions } from '../tables/side-tables.js';
 import { columnPaths } from '../tables/standardized-table.js';

@@ -1,7 +1,7 @@
 import type { Catalog } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import type { LayerNames } from '../job.js';
 import { topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import { readWatermark } from '../watermark/watermark.js';
 

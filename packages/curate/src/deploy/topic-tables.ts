@@ -1,5 +1,6 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { Catalog, CreateTableOptions, Table, TransactionOptions } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import { CURATED_OWN, curatedLayout, curatedTableOptions } from '../curated/curated-table.js';
 import { CurateError } from '../error.js';
 import { spelledType } from '../evolve/primitive-change.js';
@@ -8,7 +9,7 @@ import { checkOwnTable } from '../tables/check-schema.js';
 import { commitOrAbort } from '../tables/commit-or-abort.js';
 import { tableLayout } from '../tables/layout.js';
 import { tableName, topicTables } from '../tables/names.js';
-import { loadIfExists, openTable } from '../tables/open-table.js';
+import { openTable } from '../tables/open-table.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
 import { columnPaths, standardizedTableOptions } from '../tables/standardized-table.js';
 import { compileContract } from '../validate/compiled-contract.js';

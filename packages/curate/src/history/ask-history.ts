@@ -1,10 +1,10 @@
 import type { ContractColumn, TopicContract } from '@lean-ops/core';
 import type { HistoryAnswer, HistoryQuestion } from '@lean-ops/core/contract';
 import type { Catalog, Table } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import type { LayerNames } from '../job.js';
 import { formatPath } from '../path/json-path.js';
 import { topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { columnPaths as standardizedPaths } from '../tables/standardized-table.js';
 import { columnPaths } from '../validate/contract-paths.js';
 import { type CountOptions, countFailures, type FailureCounts, type JudgedColumn } from './count-failures.js';

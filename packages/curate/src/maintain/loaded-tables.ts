@@ -1,8 +1,8 @@
 import type { Table } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import { isReviewLost } from '../curated/review-mark.js';
 import { isReviewCutOff } from '../standardize/review-parse-errors.js';
 import { tableName, topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import { isPartOf } from '../watermark/source-range.js';
 import { readWatermark, type Watermark } from '../watermark/watermark.js';

@@ -1,9 +1,9 @@
 import { type Clock, METADATA_RETENTION, type OpsTable } from '@lean-ops/core';
 import type { Catalog } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import type { HandOver, LayerNames } from '../job.js';
 import { OPS_TABLES, readMarker, refuseMoved } from '../ops/flush-ops.js';
 import { opsTable, tableName } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import type { MaintenancePolicy, MaintenanceReport } from './maintenance-types.js';
 import { areOrphansDue } from './orphan-days.js';

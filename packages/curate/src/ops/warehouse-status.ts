@@ -1,8 +1,8 @@
 import type { Catalog, Table, TableIdentifier } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { LayerNames } from '../job.js';
 import { tableName, topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import { readWatermark, tableToken, type Watermark } from '../watermark/watermark.js';
 import type { TableStatus, TopicStatus } from './topic-status.js';

@@ -1,7 +1,6 @@
-import { forgetReplacement, IcebergError, type Table } from '@lean-ops/iceberg';
+import { forgetReplacement, IcebergError, loadIfExists, type Table } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import { tableName, topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { oldTag } from './publish.js';
 import { RebuildCatalog } from './rebuild-catalog.js';

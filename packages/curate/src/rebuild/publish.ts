@@ -1,7 +1,7 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { Catalog, CreateTableOptions, Table } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import { type TopicTables, tableName } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import { errorsTableOptions, parseErrorsTableOptions } from '../tables/side-tables.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';

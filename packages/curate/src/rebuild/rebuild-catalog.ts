@@ -5,6 +5,7 @@ import {
   type FolderCatalog,
   IcebergError,
   type LoadedMetadata,
+  loadIfExists,
   openReplacement,
   type ReplacementPlace,
   replacementCatalog,
@@ -13,7 +14,7 @@ import {
   type TableIdentifier,
 } from '@lean-ops/iceberg';
 import { tableName } from '../tables/names.js';
-import { loadIfExists, openTable } from '../tables/open-table.js';
+import { openTable } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 
 export interface RebuildCatalogOptions {

@@ -1,12 +1,11 @@
 import { MemoryStateStore, silentLogger } from '@lean-ops/core';
-import { forgetReplacement, type Table } from '@lean-ops/iceberg';
+import { forgetReplacement, loadIfExists, type Table } from '@lean-ops/iceberg';
 import { curate } from '../curated/curate.js';
 import { CurateError } from '../error.js';
 import type { JobOptions } from '../job.js';
 import { standardize } from '../standardize/standardize.js';
 import { checkRawTable } from '../tables/check-schema.js';
 import { type TopicTables, tableName, topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
 import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';

@@ -1,7 +1,7 @@
 import type { Catalog, Table } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import type { LayerNames } from '../job.js';
 import { topicTables } from '../tables/names.js';
-import { loadIfExists } from '../tables/open-table.js';
 import { snapshotUpTo } from '../watermark/side-table.js';
 import { readWatermark, type Watermark } from '../watermark/watermark.js';
 

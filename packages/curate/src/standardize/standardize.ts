@@ -1,4 +1,5 @@
 import type { Snapshot, Table } from '@lean-ops/iceberg';
+import { loadIfExists } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
 import type { JobOptions, StandardizeReport } from '../job.js';
 import { logged, type RunContext, runContext } from '../ops/run-context.js';
@@ -6,7 +7,7 @@ import { RunPace } from '../ops/run-pace.js';
 import { RunProgress } from '../ops/run-progress.js';
 import { checkOwnTable, checkRawTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { tableName } from '../tables/names.js';
-import { loadIfExists, openTable } from '../tables/open-table.js';
+import { openTable } from '../tables/open-table.js';
 import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
 import { readingFiles } from '../tables/unreadable-file.js';

@@ -2,19 +2,10 @@ import {
   type Catalog,
   type CreateTableOptions,
   IcebergError,
+  loadIfExists,
   type Table,
   type TableIdentifier,
 } from '@lean-ops/iceberg';
-
-/** Loads a table, or null where it does not exist. */
-export async function loadIfExists(catalog: Catalog, identifier: TableIdentifier): Promise<Table | null> {
-  try {
-    return await catalog.loadTable(identifier);
-  } catch (error) {
-    if (error instanceof IcebergError && error.code === 'TABLE_NOT_FOUND') return null;
-    throw error;
-  }
-}
 
 /** Loads a table, or creates it; when somebody else is faster, theirs is taken. */
 export async function openTable(

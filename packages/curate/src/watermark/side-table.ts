@@ -1,6 +1,7 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { Catalog, CreateTableOptions, Table, TableIdentifier, Transaction } from '@lean-ops/iceberg';
-import { loadIfExists, openTable } from '../tables/open-table.js';
+import { loadIfExists } from '@lean-ops/iceberg';
+import { openTable } from '../tables/open-table.js';
 import { KEYS } from '../tables/properties.js';
 import { commitOptions, refuseLowerToken, type WatermarkCommit } from './commit-options.js';
 import { readWatermark, type Watermark, watermarkOf } from './watermark.js';

@@ -1,6 +1,7 @@
-import type { CreateTableOptions, TableIdentifier } from '../catalog/catalog.js';
+import type { CreateTableOptions } from '../catalog/catalog.js';
 import type { CatalogRuntimeOptions } from '../catalog/catalog-runtime.js';
 import { FolderCatalog } from '../catalog/folder/folder-catalog.js';
+import { loadIfExists } from '../catalog/load-if-exists.js';
 import { tableFolder } from '../catalog/table-name.js';
 import { IcebergError } from '../error.js';
 import type { TableUpdate } from '../metadata/update.js';
@@ -67,7 +68,7 @@ export async function stageReplacement(place: ReplacementPlace, options: CreateT
 /** The replacement that was begun; null where there is none. One that was cut off while it was made is dropped. */
 export async function openReplacement(place: ReplacementPlace): Promise<Table | null> {
   const catalog = replacementCatalog(place);
-  const staged = await loadIfThere(catalog, place.table.identifier);
+  const staged = await loadIfExists(catalog, place.table.identifier);
   if (staged === null || staged.uuid === place.table.uuid) return staged;
   await catalog.dropTable(place.table.identifier, { purge: true });
   return null;
@@ -120,15 +121,6 @@ function belowFolder(path: string, marker: string): string {
 
 function isVersion(path: string): boolean {
   return path.endsWith('.metadata.json') || path.endsWith('version-hint.text');
-}
-
-async function loadIfThere(catalog: FolderCatalog, identifier: TableIdentifier): Promise<Table | null> {
-  try {
-    return await catalog.loadTable(identifier);
-  } catch (error) {
-    if (error instanceof IcebergError && error.code === 'TABLE_NOT_FOUND') return null;
-    throw error;
-  }
 }
 
 /** The same columns, partitioning and order, with ids that the table to be replaced never gave. */
