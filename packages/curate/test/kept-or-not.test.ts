@@ -191,6 +191,15 @@ describe('where some of a run is kept and some read again', () => {
     expect(kept.columns).not.toContain('x');
     expect(some).toEqual(kept);
   });
+
+  test('the same keys are too long for a column', async () => {
+    const long = 'k'.repeat(1_025);
+    const rows = [...many.slice(1), ...distinct([`{"x":{"${long}":1}}`, `{"${long.slice(1)}":2}`])];
+    const [again, some, kept] = await Promise.all(allowances.map((bytes) => outcome(rows, bytes)));
+    expect(kept!.columns).toEqual(['n', expect.stringMatching(/^k+_[0-9a-f]{6}$/), '_overflow']);
+    expect(some).toEqual(kept);
+    expect(again).toEqual(kept);
+  });
 });
 
 test('a governed column takes the last place for which another one was seen first', async () => {

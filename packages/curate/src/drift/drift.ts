@@ -8,7 +8,7 @@ export type DriftKind =
   | 'DUPLICATE_KEY'
   /** An object below the depth limit was kept as JSON text. */
   | 'DEPTH_LIMIT'
-  /** The table has `maxColumns` columns; values went to `_overflow`. `path` is the first such path. */
+  /** The table has `maxColumns` columns, or a key has over 1,024 bytes; values went to `_overflow`. `sample` is the first such path. */
   | 'COLUMN_LIMIT'
   /** A string with a lone surrogate escape was kept as its raw JSON token. */
   | 'LONE_SURROGATE'

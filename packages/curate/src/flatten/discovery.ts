@@ -1,5 +1,6 @@
 import { type DriftKind, DriftLog } from '../drift/drift.js';
 import { ColumnBuilder } from './column-builder.js';
+import { columnKey } from './column-key.js';
 import type { ColumnNames } from './column-name.js';
 import { type KeyNode, keyBytes } from './key-trie.js';
 import { OVERFLOW_COLUMN, RowOverflow, utf8 } from './overflow.js';
@@ -7,6 +8,9 @@ import type { ColumnPolicy } from './row-scanner.js';
 
 /** Keys that are remembered beyond those on the way to a column: of paths that a row gave and took back. */
 const SPARE_KEYS = 1_000;
+
+/** Characters of a path that the drift log tells: keys may be as long as a message. */
+const LONGEST_SAMPLE = 1_000;
 
 /** Makes columns for new paths while there is room, and sends the rest to `_overflow`. */
 export class Discovery implements ColumnPolicy {
@@ -50,8 +54,9 @@ export class Discovery implements ColumnPolicy {
     if (parent.depth >= this.#maxDepth || !this.hasRoom(1)) return null;
     // Without a limit rows could fill the memory with keys that are taken back in the same row.
     if (this.#keys >= this.#maxColumns * this.#maxDepth + SPARE_KEYS) return null;
+    const text = columnKey(source, rawStart, rawEnd);
+    if (text === null) return null;
     this.#keys++;
-    const text = JSON.parse(utf8(source, rawStart, rawEnd)) as string;
     return parent.add(text, keyBytes(text));
   }
 
@@ -113,7 +118,8 @@ export class Discovery implements ColumnPolicy {
     if (count > 0) {
       const bytes = Buffer.from(json, 'utf8');
       this.overflow.append(bytes, 0, bytes.length, outputRow);
-      this.drifts.add({ kind: 'COLUMN_LIMIT', column: OVERFLOW_COLUMN, sample: firstPath, row, count });
+      const sample = firstPath?.slice(0, LONGEST_SAMPLE) ?? null;
+      this.drifts.add({ kind: 'COLUMN_LIMIT', column: OVERFLOW_COLUMN, sample, row, count });
     }
     this.#spilled.clear();
   }

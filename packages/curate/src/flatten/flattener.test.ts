@@ -332,6 +332,21 @@ describe('the column limit', () => {
     });
   });
 
+  it('counts a key of more than 1,024 bytes as one that finds no column, however it is spelled', () => {
+    const longest = 'é'.repeat(512);
+    const tooLong = `${longest}x`;
+    const batch = flatten([
+      `{"${longest}":1,"${tooLong}":{"a":2}}`,
+      `{"${tooLong.replaceAll('é', '\\u00e9')}":3,"${longest.replaceAll('é', '\\u00e9')}":4}`,
+    ]);
+    expect(batch.columns.map(({ path }) => path)).toEqual([`$['${longest}']`]);
+    expect(batch.columns[0]!.vector.toArray()).toEqual(['1', '4']);
+    expect([...readOverflow(batch.overflow!.get(0)!)]).toEqual([[`$['${tooLong}'].a`, '2']]);
+    expect([...readOverflow(batch.overflow!.get(1)!)]).toEqual([[`$['${tooLong}']`, '3']]);
+    const [drift] = flatten([`{"${'k'.repeat(900_000)}":5}`]).drift;
+    expect(drift).toMatchObject({ kind: 'COLUMN_LIMIT', count: 1, sample: `$.${'k'.repeat(998)}` });
+  });
+
   it('never applies to paths the contract names', () => {
     const batch = flatten(rows, { maxColumns: 1, contractPaths: ['$.b.d', '$.e'] });
     expect(rowsOf(batch)[0]).toEqual({ a: '1', b_d: 'xé', e: '[1]' });

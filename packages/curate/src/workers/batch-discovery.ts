@@ -1,6 +1,6 @@
 import type { DriftKind } from '../drift/drift.js';
+import { columnKey } from '../flatten/column-key.js';
 import { type KeyNode, keyBytes } from '../flatten/key-trie.js';
-import { utf8 } from '../flatten/overflow.js';
 import type { ColumnPolicy } from '../flatten/row-scanner.js';
 import { ValueChunk } from '../flatten/value-chunk.js';
 import { KeptColumn, sourceOf } from './kept-column.js';
@@ -57,8 +57,8 @@ export class BatchDiscovery implements ColumnPolicy {
   admit(parent: KeyNode, source: Uint8Array, rawStart: number, rawEnd: number): KeyNode | null {
     if (parent.depth >= this.#maxDepth) return null;
     if (this.columns.length >= this.#maxColumns) return this.#refuse();
-    const text = JSON.parse(utf8(source, rawStart, rawEnd)) as string;
-    return parent.add(text, keyBytes(text));
+    const text = columnKey(source, rawStart, rawEnd);
+    return text === null ? this.#refuse() : parent.add(text, keyBytes(text));
   }
 
   spill(): void {}
