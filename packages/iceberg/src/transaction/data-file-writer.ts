@@ -18,13 +18,9 @@ import type { TableIo } from '../table/table-io.js';
 import type { NestedField } from '../type/iceberg-type.js';
 import { isPrimitive, primitiveKind } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
+import { fileTooMany } from './file-too-many.js';
 import { type FileSort, type PartitionRows, SortBuffer } from './sort-buffer.js';
 import { type WriteProperties, writeProperties } from './write-properties.js';
-
-/** Compressed bytes of all open files together; beyond it the largest is finished early. */
-export const MAX_OPEN_BYTES = 256 * 1024 * 1024;
-/** Files that may be open at once. */
-export const MAX_OPEN_FILES = 256;
 
 /** What a {@link DataFileWriter} writes for. */
 export interface DataFileWriterOptions {
@@ -117,14 +113,8 @@ export class DataFileWriter {
   }
 
   async #relieve(): Promise<void> {
-    let total = 0;
-    let largest: { key: string; bytes: number } | null = null;
-    for (const [key, { writer }] of this.#open) {
-      total += writer.bytes;
-      if (largest === null || writer.bytes > largest.bytes) largest = { key, bytes: writer.bytes };
-    }
-    if (largest !== null && (total > MAX_OPEN_BYTES || this.#open.size > MAX_OPEN_FILES))
-      await this.#finish(largest.key);
+    const key = fileTooMany(this.#open, ({ writer }) => writer.bytes);
+    if (key !== null) await this.#finish(key);
   }
 
   async #finish(key: string): Promise<void> {

@@ -10,7 +10,8 @@ import { findColumn } from '../schema/find-field.js';
 import type { Schema } from '../schema/schema.js';
 import { describeType } from '../type/primitive.js';
 import type { Value } from '../type/value.js';
-import { type DataFileWriterOptions, MAX_OPEN_BYTES, MAX_OPEN_FILES } from './data-file-writer.js';
+import type { DataFileWriterOptions } from './data-file-writer.js';
+import { fileTooMany } from './file-too-many.js';
 import { writeProperties } from './write-properties.js';
 
 interface OpenFile {
@@ -45,14 +46,8 @@ export class EncodedFileWriter {
   }
 
   async #relieve(): Promise<void> {
-    let total = 0;
-    let largest: { key: string; bytes: number } | null = null;
-    for (const [key, { file }] of this.#open) {
-      total += file.bytes;
-      if (largest === null || file.bytes > largest.bytes) largest = { key, bytes: file.bytes };
-    }
-    if (largest !== null && (total > MAX_OPEN_BYTES || this.#open.size > MAX_OPEN_FILES))
-      await this.#finish(largest.key);
+    const key = fileTooMany(this.#open, ({ file }) => file.bytes);
+    if (key !== null) await this.#finish(key);
   }
 
   /** Finishes all files and gives their descriptions. */
