@@ -1,13 +1,8 @@
 import type { Lease } from '@lean-ops/core';
 import { highestFencingToken } from '@lean-ops/curate';
-import { topicResource } from '../../handlers/shared/lease.js';
+import { deployResource, topicResource } from '../../handlers/shared/lease.js';
 import { ContractToolError } from '../contract-tool-error.js';
 import type { DeployPorts } from './ports.js';
-
-/** The resource whose lease only deploys take: two of one topic come one after the other. */
-function deployResource(topic: string): string {
-  return `deploy:${topic}`;
-}
 
 export interface ClaimOptions {
   readonly topic: string;

@@ -17,6 +17,11 @@ export function topicResource(topic: string): string {
   return `topic:${topic}`;
 }
 
+/** The resource whose lease only deploys take: two of one topic come one after the other. */
+export function deployResource(topic: string): string {
+  return `deploy:${topic}`;
+}
+
 /** The resource whose lease covers the `ops` tables. */
 export const OPS_RESOURCE = 'ops';
 

@@ -407,6 +407,18 @@ describe('topic-sync', () => {
     expect(await state.contracts.versions('orders')).toEqual(['1.0.0', '1.0.1']);
   });
 
+  it('says nothing of a contract whose deploy is under way', async () => {
+    topics = [{ queueTopic: 'orders', contract: 'contracts/orders.json' }];
+    texts.set('contracts/orders.json', contract('1.0.0'));
+    const sync = open();
+    await sync();
+    texts.set('contracts/orders.json', contract('2.0.0').replace('string', 'int'));
+    const lease = await state.leases.acquire({ resource: 'deploy:orders', owner: 'ada', ttlMs: HOUR });
+    expect(await sync()).toEqual({ registered: [], drift: [] });
+    await state.leases.release(lease!);
+    expect(await kinds(sync)).toEqual([['orders', 'MENDING_FAILED']]);
+  });
+
   it('changes nothing where the document cannot be used', async () => {
     const sync = open({ readText: async () => '{}' });
     await expect(sync()).rejects.toMatchObject({ name: 'TOPICS_DOCUMENT_INVALID' });

@@ -2,7 +2,7 @@ import type { Clock, Logger, Metrics, Sleep, StateStore, TopicContract, TopicRow
 import { parseContract } from '@lean-ops/core/contract';
 import type { Catalog } from '@lean-ops/iceberg';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
-import { topicResource } from '../shared/lease.js';
+import { deployResource, topicResource } from '../shared/lease.js';
 import { registerTopic, registryRow, sameRow, type WantedTopic } from '../shared/register-topic.js';
 import { asTask } from '../shared/task.js';
 import { longestStop, notWanted, planMappings, type TopicDrift } from './topic-drift.js';
@@ -113,6 +113,7 @@ async function registerAll(
         drift.push({ topic, kind: 'TABLE_MISSING', detail });
       } catch (error) {
         inOrder.delete(topic);
+        if (await isBeingDeployed(error, topic, registration.dependencies.state)) continue;
         drift.push({ topic, kind: 'MENDING_FAILED', detail: `${topic}: ${textOf(error)}` });
         if (entry.contract === null || (row !== null && hasTable)) continue;
         try {
@@ -144,6 +145,16 @@ async function register(
   await registerTopic(wanted, { ...dependencies, rawNamespace, deployedBy: 'topic-sync' });
   if (text !== null) inOrder.set(topic, text);
   return !isSame;
+}
+
+/** The contract is where the deployment looks for it before it is live, and a rebuild may take hours. */
+async function isBeingDeployed(
+  error: unknown,
+  topic: string,
+  { leases }: TopicSyncDependencies['state'],
+): Promise<boolean> {
+  if ((error as { code?: unknown }).code !== 'CONTRACT_NOT_DEPLOYED') return false;
+  return (await leases.get(deployResource(topic))) !== null;
 }
 
 /** Its queue may be read already: with a row and a RAW table its messages are kept until the contract is there. */

@@ -12,8 +12,10 @@ export interface RebuildExecutionOptions {
   readonly sleep: Sleep;
 }
 
-/** Executions of a state machine are looked at this often: a rebuild takes minutes to days. */
-const POLL_MS = 10_000;
+/** A rebuild takes seconds to days: an execution is looked at soon, then less and less often. */
+const FIRST_POLL_MS = 1_000;
+const LAST_POLL_MS = 10_000;
+const SLOWER = 1.5;
 /** Executions of one rebuild that were tried before somebody has to look. */
 const MOST_TRIES = 100;
 
@@ -71,11 +73,11 @@ async function ended(
   { client, sleep }: RebuildExecutionOptions,
   executionArn: string,
 ): Promise<{ status: string; detail: string }> {
-  for (;;) {
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * SLOWER, LAST_POLL_MS)) {
     const found = await client.send(new DescribeExecutionCommand({ executionArn }));
     const { status = 'RUNNING', error, cause, output } = found;
     if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE')
       return { status, detail: [error, cause, output].filter((text) => text !== undefined).join(': ') };
-    await sleep(POLL_MS);
+    await sleep(pauseMs);
   }
 }
