@@ -54,9 +54,12 @@ suiteWhere(missing, 'a probe of a queue', () => {
       queueTopic,
       state: 'enabled',
       stateReason: null,
+      stateBy: null,
+      stateSince: null,
       contractVersion: null,
       engine: 'node',
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: clock.now(),
     });

@@ -33,9 +33,12 @@ export function registryRowOf({ topic, queueTopic }: LoadTopic): TopicRow {
     queueTopic,
     state: 'enabled',
     stateReason: null,
+    stateBy: null,
+    stateSince: null,
     contractVersion: null,
     engine: 'node',
     envelope: 'auto',
+    schedule: 'every-round',
     freshnessObjectiveSeconds: 1_800,
     updatedAt: 0,
   };

@@ -63,11 +63,11 @@ export function stateMachineFunctions(
     onReport: (report) => addReport(reports.curated, report),
   });
   return {
-    'get-all-checkpoints': getAllCheckpoints({ state }),
-    'acquire-lease': acquireLease({ state, catalog, leaseTtlMs: LEASE_TTL_MS }),
+    'get-all-checkpoints': getAllCheckpoints({ state, clock }),
+    'acquire-lease': acquireLease({ state, catalog, clock, leaseTtlMs: LEASE_TTL_MS }),
     standardize: (input: JobInput) => standardizeJob(input, invocation?.()),
     curate: (input: JobInput) => curateJob(input, invocation?.()),
-    'release-lease': releaseLease({ leases: state.leases }),
+    'release-lease': releaseLease({ state }),
     'report-failure': reportFailure({ state, clock, logger, metrics }),
     'flush-ops': flushOpsFunction(parts),
   };

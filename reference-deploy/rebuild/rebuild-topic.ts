@@ -230,9 +230,11 @@ function busy(topic: string): HandlerError {
 /** Takes the topic out of the rounds, with the state that it is to have afterwards. */
 async function takeOut({ state, topic, clock, owner, requestedBy }: RebuildTopicOptions): Promise<void> {
   await changeTopic(state.topics, topic, (now) => {
-    const before = now.state === 'rebuilding' ? stateBefore(now.stateReason) : now;
-    const stateReason = rebuildReason(before, { execution: owner, requestedBy });
-    return { ...now, state: 'rebuilding', stateReason, updatedAt: clock.now() };
+    const isBegun = now.state === 'rebuilding';
+    const stateReason = rebuildReason(isBegun ? stateBefore(now.stateReason) : now, owner);
+    const stateSince = isBegun ? now.stateSince : clock.now();
+    const change = { stateReason, stateBy: requestedBy, stateSince, updatedAt: clock.now() };
+    return { ...now, ...change, state: 'rebuilding' };
   });
 }
 

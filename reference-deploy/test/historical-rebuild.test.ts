@@ -56,9 +56,12 @@ function register(topicState: TopicState, stateReason: string | null): Promise<v
     queueTopic: 'orders',
     state: topicState,
     stateReason,
+    stateBy: null,
+    stateSince: null,
     contractVersion: '1.0.0',
     engine: 'node',
     envelope: 'auto',
+    schedule: 'every-round',
     freshnessObjectiveSeconds: 1_800,
     updatedAt: 0,
   });

@@ -97,7 +97,7 @@ async function switchRegistry({ ports }: DeployRun, { entry, contract }: StepWor
     if (row !== null && row.contractVersion !== entry.from && row.contractVersion !== entry.to)
       throw lost(`topic ${entry.topic}`);
     const wanted = wantedTopic({ row, contract: live }, contract, entry.queueTopic);
-    const after = registryRow(wanted, row, clock.now());
+    const after = registryRow(wanted, row, clock.now(), entry.deployedBy);
     if (!isSwitch(row, after) || (await state.topics.replace(row, after))) return;
   }
 }

@@ -85,7 +85,14 @@ function registryText(before: TopicRow | null, after: TopicRow): string {
   return `switch topic ${after.topic} from ${before.contractVersion ?? 'no contract'} to ${after.contractVersion}`;
 }
 
-const REGISTRY_FIELDS = ['queueTopic', 'state', 'engine', 'envelope', 'freshnessObjectiveSeconds'] as const;
+const REGISTRY_FIELDS = [
+  'queueTopic',
+  'state',
+  'engine',
+  'envelope',
+  'schedule',
+  'freshnessObjectiveSeconds',
+] as const;
 
 function registryDetails(before: TopicRow | null, after: TopicRow): string[] {
   return REGISTRY_FIELDS.flatMap((field) => {

@@ -41,8 +41,13 @@ export async function removeTopic(
       if (row === null) throw unknown(topic);
       await refuse(ports, row, options);
       const { removedBy } = options;
-      const stateReason = `${removedBy}: is being removed`;
-      await changeTopic(state.topics, topic, (now) => ({ ...now, state: 'paused', stateReason }));
+      await changeTopic(state.topics, topic, (now) => ({
+        ...now,
+        state: 'paused',
+        stateReason: 'is being removed',
+        stateBy: removedBy,
+        stateSince: ports.clock.now(),
+      }));
       const dropped = options.dropTables === true ? await dropTables(ports, topic) : [];
       const id = `${topic}:removed:${row.updatedAt}`;
       await state.outbox.put([

@@ -176,9 +176,12 @@ function registryRow(topic: string) {
     queueTopic: topic,
     state: 'enabled',
     stateReason: null,
+    stateBy: null,
+    stateSince: null,
     contractVersion: null,
     engine: 'node',
     envelope: 'auto',
+    schedule: 'every-round',
     freshnessObjectiveSeconds: 1_800,
     updatedAt: START,
   } as const;

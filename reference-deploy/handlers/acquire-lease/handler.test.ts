@@ -25,14 +25,17 @@ describe('acquire-lease', () => {
       queueTopic: 'orders',
       state: topicState,
       stateReason: null,
+      stateBy: null,
+      stateSince: null,
       contractVersion,
       engine,
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: 0,
     });
   const acquire = (execution_id: string, topic_name = 'orders', more: { purpose?: 'maintenance' } = {}) =>
-    createHandler({ state, catalog, leaseTtlMs: 60_000, sparkLeaseTtlMs: 600_000 })({
+    createHandler({ state, catalog, clock, leaseTtlMs: 60_000, sparkLeaseTtlMs: 600_000 })({
       topic_name,
       execution_id,
       ...more,
@@ -43,6 +46,8 @@ describe('acquire-lease', () => {
       status: 'acquired',
       has_contract: false,
       engine: 'node',
+      schedule: 'every-round',
+      claimed_at: 1_000,
       lease: { resource: 'topic:orders', owner: 'execution-1', token: '1', expires_at: 61_000 },
     });
   });

@@ -1,4 +1,4 @@
-import type { Engine, StateStore, TopicState } from '@lean-ops/core';
+import type { Clock, Engine, StateStore, TopicSchedule, TopicState } from '@lean-ops/core';
 import { highestFencingToken, type LayerNames } from '@lean-ops/curate';
 import type { Catalog } from '@lean-ops/iceberg';
 import { type LeaseJson, leaseToJson, topicResource } from '../shared/lease.js';
@@ -10,6 +10,7 @@ const SPARK_LEASE_TTL_MS = 5 * 60 * 60_000;
 export interface AcquireLeaseDependencies {
   readonly state: Pick<StateStore, 'topics' | 'leases'>;
   readonly catalog: Catalog;
+  readonly clock: Clock;
   readonly names?: Partial<LayerNames>;
   /** Longer than a task may run: a job renews the lease when it begins and must end within it. */
   readonly leaseTtlMs: number;
@@ -31,6 +32,9 @@ export type AcquireLeaseResult =
       readonly status: 'acquired';
       readonly has_contract: boolean;
       readonly engine: Engine;
+      readonly schedule: TopicSchedule;
+      /** When the topic was asked for, milliseconds since the epoch: what came to RAW before it is read. */
+      readonly claimed_at: number;
       readonly lease: LeaseJson;
     }
   | { readonly status: 'held' | 'unregistered' | Exclude<TopicState, 'enabled'> };
@@ -39,11 +43,19 @@ export type AcquireLeaseResult =
 export function createHandler(
   dependencies: AcquireLeaseDependencies,
 ): (input: AcquireLeaseInput) => Promise<AcquireLeaseResult> {
-  const { state, catalog, names = {}, leaseTtlMs, sparkLeaseTtlMs = SPARK_LEASE_TTL_MS } = dependencies;
+  const {
+    state,
+    catalog,
+    clock,
+    names = {},
+    leaseTtlMs,
+    sparkLeaseTtlMs = SPARK_LEASE_TTL_MS,
+  } = dependencies;
   return (input) =>
     asTask(async () => {
       const topic = textField(input, 'topic_name');
       const owner = textField(input, 'execution_id');
+      const claimedAt = clock.now();
       const row = await state.topics.get(topic);
       if (row === null) return { status: 'unregistered' };
       if (row.state !== 'enabled') return { status: row.state };
@@ -59,6 +71,8 @@ export function createHandler(
         status: 'acquired',
         has_contract: row.contractVersion !== null,
         engine: row.engine,
+        schedule: row.schedule,
+        claimed_at: claimedAt,
         lease: leaseToJson(lease),
       };
     });

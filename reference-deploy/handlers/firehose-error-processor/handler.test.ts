@@ -64,9 +64,12 @@ describe('the processor of the error prefix', () => {
       queueTopic: 'user-logins',
       state: 'enabled',
       stateReason: null,
+      stateBy: null,
+      stateSince: null,
       contractVersion: null,
       engine: 'node',
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: 0,
     });

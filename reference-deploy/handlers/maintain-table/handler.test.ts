@@ -35,9 +35,12 @@ describe('maintenance of a topic', () => {
       queueTopic: 'orders',
       state: topicState,
       stateReason: null,
+      stateBy: null,
+      stateSince: null,
       contractVersion,
       engine: 'node',
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: 0,
     });

@@ -17,9 +17,12 @@ describe('rebuild-topic', () => {
       queueTopic: 'orders',
       state: 'paused',
       stateReason: 'by hand',
+      stateBy: null,
+      stateSince: null,
       contractVersion: null,
       engine: 'node',
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: 0,
     });
@@ -110,8 +113,20 @@ describe('rebuild-topic', () => {
 
 describe('the state before a rebuild', () => {
   it('is read from the reason that was written', () => {
-    const before = { state: 'paused', stateReason: 'because of {"this"}' } as const;
-    expect(stateBefore(rebuildReason(before, { execution: 'e', requestedBy: 'me' }))).toEqual(before);
+    const before = {
+      state: 'paused',
+      stateReason: 'because of {"this"}',
+      stateBy: 'ada',
+      stateSince: 17,
+    } as const;
+    expect(stateBefore(rebuildReason(before, 'e'))).toEqual(before);
+  });
+
+  it('is read from a reason that did not say who had paused the topic', () => {
+    const reason =
+      'rebuild; before: {"state":"paused","reason":"ada: wrong units","execution":"e","by":"me"}';
+    const before = { state: 'paused', stateReason: 'ada: wrong units', stateBy: null, stateSince: null };
+    expect(stateBefore(reason)).toEqual(before);
   });
 
   it.each([

@@ -19,9 +19,12 @@ async function deployed({ messages = null, weeklyFromRows }: Setting = {}) {
     queueTopic: 'orders',
     state: 'enabled',
     stateReason: null,
+    stateBy: null,
+    stateSince: null,
     contractVersion: null,
     engine: 'node',
     envelope: 'auto',
+    schedule: 'every-round',
     freshnessObjectiveSeconds: 1_800,
     updatedAt: 0,
   });

@@ -5,7 +5,7 @@ import { createHandler } from './handler.js';
 
 describe('release-lease', () => {
   const state = new MemoryStateStore({ clock: new ManualClock() });
-  const release = createHandler({ leases: state.leases });
+  const release = createHandler({ state });
 
   it('gives up the lease', async () => {
     const lease = await state.leases.acquire({ resource: 'topic:orders', owner: 'e', ttlMs: 1_000 });
@@ -33,6 +33,27 @@ describe('release-lease', () => {
     const claim = { status: 'held' };
     expect(await release({ topic_name: 'orders', claim, statuses })).toMatchObject({ outcome });
   });
+
+  it.each([
+    ['every job done', 'daily', ['done', 'done'], 17],
+    ['a topic without a contract done', 'hourly', ['done', 'none'], 17],
+    ['a job that would go on', 'daily', ['done', 'continue'], null],
+    ['a pause in between', 'daily', ['paused', 'none'], null],
+    ['no round of the pipeline', 'daily', undefined, null],
+    ['a topic that runs in every round', 'every-round', ['done', 'done'], null],
+  ])(
+    'keeps when the round began that its schedule is reckoned from: %s',
+    async (_what, schedule, statuses, expected) => {
+      const { rounds, leases } = new MemoryStateStore({ clock: new ManualClock() });
+      const lease = leaseToJson(
+        (await leases.acquire({ resource: 'topic:orders', owner: 'e', ttlMs: 1_000 }))!,
+      );
+      const claim = { status: 'acquired', schedule, claimed_at: 17, lease };
+      const given = statuses === undefined ? {} : { statuses };
+      await createHandler({ state: { rounds, leases } })({ topic_name: 'orders', claim, ...given });
+      expect(await rounds.get('orders')).toBe(expected);
+    },
+  );
 
   it('refuses an input without a topic', async () => {
     const input = { topic_name: '', claim: { status: 'held' } };

@@ -12,7 +12,7 @@ export interface FreshnessOptions {
   readonly from: 'raw' | 'standardized';
   readonly to: 'standardized' | 'curated';
   readonly report: RunReport;
-  /** Event to Curated, seconds. */
+  /** Event to Curated, seconds: what the topic's schedule allows. */
   readonly objectiveSeconds: number;
   /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;

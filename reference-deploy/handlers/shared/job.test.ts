@@ -56,9 +56,12 @@ describe('jobHandler', () => {
       queueTopic: 'orders',
       state: 'enabled',
       stateReason: null,
+      stateBy: null,
+      stateSince: null,
       contractVersion,
       engine: 'node',
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: 0,
     });

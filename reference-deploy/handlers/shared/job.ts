@@ -8,6 +8,7 @@ import { measureFreshness } from './freshness.js';
 import { type DeadlineSignal, handOverOf, type Invocation, spareTime } from './invocation.js';
 import { type LeaseJson, leaseFromJson, renewOrFail } from './lease.js';
 import { liveContract } from './live-contract.js';
+import { freshnessLimitSeconds } from './schedule.js';
 import { asTask, textField } from './task.js';
 
 /** What the jobs of both layers need. */
@@ -104,7 +105,7 @@ async function tellFreshness<Report extends RunReport>(
   try {
     const row = await state.topics.get(report.topic);
     if (row === null) return;
-    const { freshnessObjectiveSeconds: objectiveSeconds } = row;
+    const objectiveSeconds = freshnessLimitSeconds(row);
     await measureFreshness({
       ...{ catalog, clock, metrics, names, from, to, report, objectiveSeconds, signal },
     });

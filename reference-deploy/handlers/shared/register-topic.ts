@@ -6,6 +6,7 @@ import {
   type StateStore,
   type TopicContract,
   type TopicRow,
+  type TopicSchedule,
   tableSafeTopic,
 } from '@lean-ops/core';
 import { lintContract } from '@lean-ops/core/contract';
@@ -27,6 +28,7 @@ export interface WantedTopic {
   readonly awaitsContract?: boolean;
   readonly envelope?: EnvelopeMode;
   readonly engine?: Engine;
+  readonly schedule?: TopicSchedule;
   readonly freshnessObjectiveSeconds?: number;
 }
 
@@ -35,7 +37,7 @@ export interface RegisterTopicOptions {
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly rawNamespace: string;
-  /** Who registers, for `ops.schema_versions`. */
+  /** Who registers, for the registry row and `ops.schema_versions`. */
   readonly deployedBy: string;
   /** Makes what else a topic needs, before it is in the registry. */
   readonly prepare?: () => void | Promise<void>;
@@ -57,7 +59,7 @@ export async function registerTopic(wanted: WantedTopic, options: RegisterTopicO
   const topic = tableSafeTopic(wanted.queueTopic);
   const contract = contractOf(topic, wanted.contract);
   const existing = await state.topics.get(topic);
-  const row = registryRow(wanted, existing, clock.now());
+  const row = registryRow(wanted, existing, clock.now(), deployedBy);
   // The registry refuses a second spelling of a table name: before anything is made under it.
   if (existing !== null && existing.queueTopic !== row.queueTopic) await state.topics.put(row);
   await refuseUndeployed(state, contract, existing);
@@ -71,21 +73,27 @@ export async function registerTopic(wanted: WantedTopic, options: RegisterTopicO
   for (let [before, after] = [existing, row]; !(await state.topics.replace(before, after)); ) {
     before = await state.topics.get(topic);
     await refuseUndeployed(state, contract, before);
-    after = registryRow(wanted, before, clock.now());
+    after = registryRow(wanted, before, clock.now(), deployedBy);
   }
 }
 
-/** The registry row that a topic is to have. */
-export function registryRow(wanted: WantedTopic, existing: TopicRow | null, nowMs: number): TopicRow {
+/** The registry row that a topic is to have; `by` is who brings it into its state, where that changes. */
+export function registryRow(
+  wanted: WantedTopic,
+  existing: TopicRow | null,
+  nowMs: number,
+  by: string | null = null,
+): TopicRow {
   const { contract, queueTopic, awaitsContract = false } = wanted;
   const freshness = wanted.freshnessObjectiveSeconds ?? existing?.freshnessObjectiveSeconds;
   return {
     topic: tableSafeTopic(queueTopic),
     queueTopic,
-    ...stateOf(existing, awaitsContract),
+    ...stateOf(existing, awaitsContract, { stateBy: by, stateSince: nowMs }),
     contractVersion: contract?.version ?? existing?.contractVersion ?? null,
     engine: wanted.engine ?? contract?.engine ?? existing?.engine ?? 'node',
     envelope: wanted.envelope ?? contract?.envelope ?? existing?.envelope ?? 'auto',
+    schedule: wanted.schedule ?? existing?.schedule ?? 'every-round',
     freshnessObjectiveSeconds: freshness ?? FRESHNESS_SECONDS,
     updatedAt: nowMs,
   };
@@ -94,11 +102,14 @@ export function registryRow(wanted: WantedTopic, existing: TopicRow | null, nowM
 function stateOf(
   existing: TopicRow | null,
   awaitsContract: boolean,
-): Pick<TopicRow, 'state' | 'stateReason'> {
-  if (existing === null && awaitsContract) return { state: 'paused', stateReason: AWAITS_CONTRACT };
+  change: Pick<TopicRow, 'stateBy' | 'stateSince'>,
+): Pick<TopicRow, 'state' | 'stateReason' | 'stateBy' | 'stateSince'> {
+  if (existing === null && awaitsContract)
+    return { state: 'paused', stateReason: AWAITS_CONTRACT, ...change };
   const isOver = existing?.state === 'paused' && existing.stateReason === AWAITS_CONTRACT && !awaitsContract;
-  if (existing === null || isOver) return { state: 'enabled', stateReason: null };
-  return { state: existing.state, stateReason: existing.stateReason };
+  if (existing === null || isOver) return { state: 'enabled', stateReason: null, ...change };
+  const { state, stateReason, stateBy, stateSince } = existing;
+  return { state, stateReason, stateBy, stateSince };
 }
 
 /** Whether two rows say the same, whenever they were written. */

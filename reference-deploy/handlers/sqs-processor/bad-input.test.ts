@@ -23,9 +23,12 @@ const ROW: TopicRow = {
   queueTopic: 'orders',
   state: 'enabled',
   stateReason: null,
+  stateBy: null,
+  stateSince: null,
   contractVersion: null,
   engine: 'node',
   envelope: 'auto',
+  schedule: 'every-round',
   freshnessObjectiveSeconds: 1_800,
   updatedAt: NOW,
 };

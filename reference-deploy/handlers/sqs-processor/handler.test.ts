@@ -49,9 +49,12 @@ describe('the SQS processor', () => {
       queueTopic: 'device-events',
       state: 'enabled',
       stateReason: null,
+      stateBy: null,
+      stateSince: null,
       contractVersion: null,
       engine: 'node',
       envelope: 'auto',
+      schedule: 'every-round',
       freshnessObjectiveSeconds: 1_800,
       updatedAt: NOW,
     });

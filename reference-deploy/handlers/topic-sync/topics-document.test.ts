@@ -11,6 +11,7 @@ describe('parseTopicsDocument', () => {
       fifo: true,
       envelope: 'wrapped',
       engine: 'spark',
+      schedule: 'hourly',
       freshnessObjectiveSeconds: 900,
       contract: 'contracts/user-logins.json',
     };
@@ -40,9 +41,15 @@ describe('parseTopicsDocument', () => {
     [
       'values of another kind, all of them said',
       JSON.stringify(
-        withTopics({ queueTopic: 'a', fifo: 'yes', envelope: 'thick', freshnessObjectiveSeconds: 0 }),
+        withTopics({
+          queueTopic: 'a',
+          fifo: 'yes',
+          envelope: 'thick',
+          schedule: 'weekly',
+          freshnessObjectiveSeconds: 0,
+        }),
       ),
-      /fifo is "yes".*envelope is "thick": it takes auto, bare, wrapped.*freshnessObjectiveSeconds is 0/,
+      /fifo is "yes".*envelope is "thick": it takes auto, bare, wrapped.*schedule is "weekly": it takes every-round, hourly, daily.*freshnessObjectiveSeconds is 0/,
     ],
   ])('refuses %s', (_what, text, message) => {
     const read = () => parseTopicsDocument(text, 'topics.json');

@@ -1,5 +1,6 @@
-import { type Engine, type EnvelopeMode, tableSafeTopic } from '@lean-ops/core';
+import { type Engine, type EnvelopeMode, type TopicSchedule, tableSafeTopic } from '@lean-ops/core';
 import { HandlerError } from '../shared/error.js';
+import { SCHEDULES } from '../shared/schedule.js';
 
 /** A topic as the deployment wants it. What is left out stays as it is, or takes its default. */
 export interface TopicEntry {
@@ -9,6 +10,7 @@ export interface TopicEntry {
   readonly fifo: boolean;
   readonly envelope?: EnvelopeMode;
   readonly engine?: Engine;
+  readonly schedule?: TopicSchedule;
   readonly freshnessObjectiveSeconds?: number;
   /** Where its contract is, beside the document; null for none. */
   readonly contract: string | null;
@@ -72,6 +74,7 @@ function topicEntry(value: unknown, where: string, faults: string[]): TopicEntry
   const fifo = member('fifo', isBoolean, 'true or false');
   const envelope = member('envelope', isEnvelope, ENVELOPES.join(', '));
   const engine = member('engine', isEngine, ENGINES.join(', '));
+  const schedule = member('schedule', isSchedule, SCHEDULES.join(', '));
   const freshness = member('freshnessObjectiveSeconds', isSeconds, 'seconds above 0');
   const contract = member('contract', isText, 'the key of a contract');
   if (queueTopic === null) faults.push(`${where} has no queueTopic`);
@@ -84,6 +87,7 @@ function topicEntry(value: unknown, where: string, faults: string[]): TopicEntry
     contract,
     ...(envelope !== null && { envelope }),
     ...(engine !== null && { engine }),
+    ...(schedule !== null && { schedule }),
     ...(freshness !== null && { freshnessObjectiveSeconds: freshness }),
   };
 }
@@ -101,4 +105,6 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isEnvelope = (value: unknown): value is EnvelopeMode => ENVELOPES.includes(value);
 const isEngine = (value: unknown): value is Engine => ENGINES.includes(value);
+const isSchedule = (value: unknown): value is TopicSchedule =>
+  (SCHEDULES as readonly unknown[]).includes(value);
 const isSeconds = (value: unknown): value is number => typeof value === 'number' && value > 0;

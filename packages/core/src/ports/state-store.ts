@@ -5,25 +5,40 @@ import type { JournalStore } from './journal-store.js';
 
 export type TopicState = 'enabled' | 'paused' | 'rebuilding';
 
+/** How often a topic's jobs run: in every round of the orchestrator, or once in each hour or day (UTC). */
+export type TopicSchedule = 'every-round' | 'hourly' | 'daily';
+
 /** The registry row of a topic. */
 export interface TopicRow {
   readonly topic: string;
   /** The topic as the queue spells it (may hold hyphens). */
   readonly queueTopic: string;
   readonly state: TopicState;
-  /** Who or what changed the state last, and why. */
+  /** Why it is in its state; null where that needs no reason. */
   readonly stateReason: string | null;
+  /** The person, principal or component that brought it into its state; null where nobody wrote it down. */
+  readonly stateBy: string | null;
+  /** When that was, milliseconds since the epoch; null where nobody wrote it down. */
+  readonly stateSince: number | null;
   /** Version of the live contract; null for a topic that stops at Standardized. */
   readonly contractVersion: string | null;
   readonly engine: Engine;
   readonly envelope: EnvelopeMode;
-  /** Event to Curated, seconds; what the freshness alarm compares with. */
+  /** How often its jobs run. What is not due waits in RAW. */
+  readonly schedule: TopicSchedule;
+  /**
+   * Event to Curated, seconds; what the freshness alarm compares with. Where the schedule makes events wait for longer, that
+   * counts.
+   */
   readonly freshnessObjectiveSeconds: number;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
 }
 
-/** Topics by table-safe name. Two queue spellings of one name are refused with `TOPIC_NAME_COLLISION`. */
+/**
+ * Topics by table-safe name. Two queue spellings of one name are refused with `TOPIC_NAME_COLLISION`. A row that was written
+ * before a field was thought of comes back with what it meant: `every-round`, and null for who and when.
+ */
 export interface TopicRegistry {
   put(row: TopicRow): Promise<void>;
   /**
@@ -35,6 +50,18 @@ export interface TopicRegistry {
   /** Sorted by topic. */
   list(): Promise<TopicRow[]>;
   remove(topic: string): Promise<void>;
+}
+
+/**
+ * When each topic last had a round that left nothing to do: what its schedule is reckoned from. It is written only for topics
+ * that do not run in every round; one without an entry is due.
+ */
+export interface RoundStore {
+  /** The last put counts. `startedAt`: when the round took the topic, milliseconds since the epoch. */
+  put(topic: string, startedAt: number): Promise<void>;
+  get(topic: string): Promise<number | null>;
+  /** By topic; also of topics that are not registered any more. */
+  list(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Contract documents by topic and version; a stored version never changes. */
@@ -197,6 +224,7 @@ export interface StateStore {
   readonly topics: TopicRegistry;
   readonly contracts: ContractStore;
   readonly checkpoints: CheckpointStore;
+  readonly rounds: RoundStore;
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;

@@ -28,9 +28,17 @@ export function checkCollision(row: TopicRow, registeredQueueTopic: string | und
   );
 }
 
+/** A stored row with what it lacks because it was written before there was such a field. */
+export function completeRow(stored: TopicRow): TopicRow {
+  return { ...WITHOUT, ...stored };
+}
+
+const WITHOUT = { schedule: 'every-round', stateBy: null, stateSince: null } satisfies Partial<TopicRow>;
+
 /** Whether a stored row is the one that a caller saw. */
 export function isSameRow(stored: TopicRow | null, seen: TopicRow | null): boolean {
-  return canonicalJson(stored) === canonicalJson(seen);
+  const whole = (row: TopicRow | null): TopicRow | null => (row === null ? null : completeRow(row));
+  return canonicalJson(whole(stored)) === canonicalJson(whole(seen));
 }
 
 /** @throws {CoreError} `CONTRACT_INVALID` when the version is stored with other content. */

@@ -9,9 +9,12 @@ const ROW: TopicRow = {
   queueTopic: 'user-logins',
   state: 'enabled',
   stateReason: null,
+  stateBy: null,
+  stateSince: null,
   contractVersion: '1.0.0',
   engine: 'node',
   envelope: 'auto',
+  schedule: 'every-round',
   freshnessObjectiveSeconds: 1800,
   updatedAt: CASE_START,
 };
@@ -38,7 +41,12 @@ function code(expected: string): (error: unknown) => boolean {
 
 /** Topics, contracts and checkpoints: the part of the state store's contract that is looked up by name. */
 export function registryContract(harness: StateStoreHarness): ContractCase[] {
-  return [...topicCases(harness), ...contractCases(harness), ...checkpointCases(harness)];
+  return [
+    ...topicCases(harness),
+    ...contractCases(harness),
+    ...checkpointCases(harness),
+    ...roundCases(harness),
+  ];
 }
 
 function topicCases(harness: StateStoreHarness): ContractCase[] {
@@ -56,6 +64,37 @@ function topicCases(harness: StateStoreHarness): ContractCase[] {
       await store.topics.put(paused);
       assert.deepEqual(await store.topics.list(), [paused]);
     }),
+    example(
+      'who brought a topic into its state, why and when comes back, and its schedule',
+      async ({ store, again }) => {
+        const paused: TopicRow = {
+          ...ROW,
+          state: 'paused',
+          stateReason: 'wrong units',
+          stateBy: 'arn:aws:sts::123456789012:assumed-role/operator/ada',
+          stateSince: CASE_START - 1,
+          schedule: 'daily',
+        };
+        await store.topics.put(paused);
+        assert.deepEqual(await (await again()).topics.get('user_logins'), paused);
+        assert.equal(await store.topics.replace({ ...paused, stateBy: null }, ROW), false);
+        assert.equal(await store.topics.replace({ ...paused, schedule: 'hourly' }, ROW), false);
+        assert.equal(await store.topics.replace(paused, ROW), true);
+      },
+    ),
+    example(
+      'a row of before there were who, when and schedule reads as it was meant',
+      async ({ store, again }) => {
+        const { stateBy: _by, stateSince: _since, schedule: _schedule, ...before } = ROW;
+        await store.topics.put(before as TopicRow);
+        const other = await again();
+        assert.deepEqual(await other.topics.get('user_logins'), ROW);
+        assert.deepEqual(await other.topics.list(), [ROW]);
+        const hourly: TopicRow = { ...ROW, schedule: 'hourly' };
+        assert.equal(await other.topics.replace(await store.topics.get('user_logins'), hourly), true);
+        assert.deepEqual(await store.topics.get('user_logins'), hourly);
+      },
+    ),
     example('a row is replaced only where it is still the one that was seen', async ({ store, again }) => {
       assert.equal(await store.topics.replace(ROW, { ...ROW, engine: 'spark' }), false);
       assert.equal(await store.topics.replace(null, ROW), true);
@@ -159,6 +198,27 @@ function checkpointCases(harness: StateStoreHarness): ContractCase[] {
       const other: Checkpoint = { ...CHECKPOINT, topic: 'clicks' };
       for (const checkpoint of [moved, curated, other]) await store.checkpoints.put(checkpoint);
       assert.deepEqual(await store.checkpoints.list(), [other, curated, moved]);
+    }),
+  ];
+}
+
+function roundCases(harness: StateStoreHarness): ContractCase[] {
+  const example = casesOf(harness, 'rounds');
+  return [
+    example('the last round put counts, by topic, also to another process', async ({ store, again }) => {
+      assert.equal(await store.rounds.get('events'), null);
+      assert.deepEqual([...(await store.rounds.list())], []);
+      await store.rounds.put('events', CASE_START);
+      await store.rounds.put('clicks', CASE_START + 1);
+      // A clock that was set back: what is put last counts.
+      await store.rounds.put('events', CASE_START - 1);
+      const other = await again();
+      assert.equal(await other.rounds.get('events'), CASE_START - 1);
+      const rounds = new Map([
+        ['clicks', CASE_START + 1],
+        ['events', CASE_START - 1],
+      ]);
+      assert.deepEqual(new Map([...(await other.rounds.list())].sort()), rounds);
     }),
   ];
 }

@@ -7,6 +7,7 @@ import type {
   ErrorTracker,
   LeaseStore,
   OpsOutbox,
+  RoundStore,
   StateStore,
   TopicRegistry,
 } from '../../ports/state-store.js';
@@ -21,7 +22,7 @@ import { dynamoDbErrorTracker } from './error-tracker.js';
 import { dynamoDbJournalStore } from './journals.js';
 import { dynamoDbLeaseStore } from './leases.js';
 import { dynamoDbOutbox } from './outbox.js';
-import { dynamoDbCheckpointStore, dynamoDbTopicRegistry } from './registry.js';
+import { dynamoDbCheckpointStore, dynamoDbRoundStore, dynamoDbTopicRegistry } from './registry.js';
 
 export interface DynamoDbStateStoreOptions {
   /** A `DynamoDBClient`; its own retries of throttled calls are welcome. */
@@ -58,6 +59,7 @@ export class DynamoDbStateStore implements StateStore {
   readonly topics: TopicRegistry;
   readonly contracts: ContractStore;
   readonly checkpoints: CheckpointStore;
+  readonly rounds: RoundStore;
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
@@ -70,6 +72,7 @@ export class DynamoDbStateStore implements StateStore {
     this.topics = dynamoDbTopicRegistry(table);
     this.contracts = dynamoDbContractStore(table);
     this.checkpoints = dynamoDbCheckpointStore(table);
+    this.rounds = dynamoDbRoundStore(table);
     this.leases = dynamoDbLeaseStore(table, clock);
     this.errors = dynamoDbErrorTracker(table);
     this.outbox = dynamoDbOutbox(table, clock, options.factTtlMs ?? FACT_TTL_MS);

@@ -1,10 +1,18 @@
-import type { Checkpoint, CheckpointStore, Layer, TopicRegistry, TopicRow } from '../../ports/state-store.js';
-import { checkCollision, checkTopicRow, isSameRow } from '../rules.js';
+import type {
+  Checkpoint,
+  CheckpointStore,
+  Layer,
+  RoundStore,
+  TopicRegistry,
+  TopicRow,
+} from '../../ports/state-store.js';
+import { checkCollision, checkTopicRow, completeRow, isSameRow } from '../rules.js';
 import type { DynamoDbTable } from './dynamodb-table.js';
 import { digits, type Item, type Key, keyItem, readBigInt, readNumber, readText, text } from './item.js';
 
 const TOPICS = 'topics';
 const CHECKPOINTS = 'checkpoints';
+const ROUNDS = 'rounds';
 
 /** Registry rows in one partition, so that a listing is one consistent query: hundreds of rows of some hundred bytes. */
 export function dynamoDbTopicRegistry(table: DynamoDbTable): TopicRegistry {
@@ -59,7 +67,7 @@ export function dynamoDbTopicRegistry(table: DynamoDbTable): TopicRegistry {
 }
 
 function topicRowOf(item: Item): TopicRow {
-  return JSON.parse(readText(item, 'document')) as TopicRow;
+  return completeRow(JSON.parse(readText(item, 'document')) as TopicRow);
 }
 
 export function dynamoDbCheckpointStore(table: DynamoDbTable): CheckpointStore {
@@ -94,5 +102,27 @@ function checkpointOf(item: Item): Checkpoint {
     snapshotId: readBigInt(item, 'snapshotId'),
     sequenceNumber: readBigInt(item, 'sequenceNumber'),
     committedAt: readNumber(item, 'committedAt'),
+  };
+}
+
+export function dynamoDbRoundStore(table: DynamoDbTable): RoundStore {
+  const keyOf = (topic: string): Key => ({ pk: ROUNDS, sk: topic });
+  return {
+    async put(topic, startedAt) {
+      // An update, as of the lease that is given up at the same time: who does both needs one permission.
+      await table.update({
+        Key: keyItem(keyOf(topic)),
+        UpdateExpression: 'SET startedAt = :startedAt',
+        ExpressionAttributeValues: { ':startedAt': digits(startedAt) },
+      });
+    },
+    async get(topic) {
+      const item = topic === '' ? null : await table.get(keyOf(topic));
+      return item === null ? null : readNumber(item, 'startedAt');
+    },
+    async list() {
+      const items = await table.partition(ROUNDS);
+      return new Map(items.map((item) => [readText(item, 'sk'), readNumber(item, 'startedAt')]));
+    },
   };
 }

@@ -7,6 +7,7 @@ import type {
   ErrorTracker,
   LeaseStore,
   OpsOutbox,
+  RoundStore,
   StateStore,
   TopicRegistry,
 } from '../../ports/state-store.js';
@@ -16,7 +17,12 @@ import { MemoryErrorTracker } from './error-tracker.js';
 import { MemoryJournalStore } from './journals.js';
 import { MemoryLeaseStore } from './leases.js';
 import { MemoryOpsOutbox } from './outbox.js';
-import { MemoryCheckpointStore, MemoryContractStore, MemoryTopicRegistry } from './registry.js';
+import {
+  MemoryCheckpointStore,
+  MemoryContractStore,
+  MemoryRoundStore,
+  MemoryTopicRegistry,
+} from './registry.js';
 
 /**
  * A state store that lives as long as the object. What it gives and takes are copies.
@@ -29,6 +35,7 @@ export class MemoryStateStore implements StateStore {
   readonly topics: TopicRegistry = new MemoryTopicRegistry();
   readonly contracts: ContractStore = new MemoryContractStore();
   readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
+  readonly rounds: RoundStore = new MemoryRoundStore();
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker = new MemoryErrorTracker();
   readonly outbox: OpsOutbox = new MemoryOpsOutbox();

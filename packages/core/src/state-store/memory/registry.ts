@@ -4,10 +4,11 @@ import type {
   CheckpointStore,
   ContractStore,
   Layer,
+  RoundStore,
   TopicRegistry,
   TopicRow,
 } from '../../ports/state-store.js';
-import { checkCollision, checkSameContract, checkTopicRow, isSameRow } from '../rules.js';
+import { checkCollision, checkSameContract, checkTopicRow, completeRow, isSameRow } from '../rules.js';
 
 export class MemoryTopicRegistry implements TopicRegistry {
   readonly #rows = new Map<string, TopicRow>();
@@ -28,12 +29,12 @@ export class MemoryTopicRegistry implements TopicRegistry {
 
   async get(topic: string): Promise<TopicRow | null> {
     const row = this.#rows.get(topic);
-    return row === undefined ? null : { ...row };
+    return row === undefined ? null : completeRow(row);
   }
 
   async list(): Promise<TopicRow[]> {
     return [...this.#rows.values()]
-      .map((row) => ({ ...row }))
+      .map(completeRow)
       .sort((left, right) => (left.topic < right.topic ? -1 : 1));
   }
 
@@ -78,5 +79,21 @@ export class MemoryCheckpointStore implements CheckpointStore {
     return [...this.#checkpoints.entries()]
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([, checkpoint]) => ({ ...checkpoint }));
+  }
+}
+
+export class MemoryRoundStore implements RoundStore {
+  readonly #startedAt = new Map<string, number>();
+
+  async put(topic: string, startedAt: number): Promise<void> {
+    this.#startedAt.set(topic, startedAt);
+  }
+
+  async get(topic: string): Promise<number | null> {
+    return this.#startedAt.get(topic) ?? null;
+  }
+
+  async list(): Promise<ReadonlyMap<string, number>> {
+    return new Map(this.#startedAt);
   }
 }

@@ -5,10 +5,11 @@ import type {
   CheckpointStore,
   ContractStore,
   Layer,
+  RoundStore,
   TopicRegistry,
   TopicRow,
 } from '../../ports/state-store.js';
-import { checkCollision, checkSameContract, checkTopicRow, isSameRow } from '../rules.js';
+import { checkCollision, checkSameContract, checkTopicRow, completeRow, isSameRow } from '../rules.js';
 import type { Transact } from './transact.js';
 
 interface DocumentRow {
@@ -36,7 +37,7 @@ export function sqliteTopicRegistry(database: DatabaseSync, transact: Transact):
       checkTopicRow(after);
       return transact(() => {
         const stored = select.get(after.topic) as (DocumentRow & { queue_topic: string }) | undefined;
-        const row = stored === undefined ? null : (JSON.parse(stored.document) as TopicRow);
+        const row = stored === undefined ? null : topicRowOf(stored);
         if (!isSameRow(row, before)) return false;
         checkCollision(after, stored?.queue_topic);
         upsert.run(after.topic, after.queueTopic, JSON.stringify(after));
@@ -45,15 +46,19 @@ export function sqliteTopicRegistry(database: DatabaseSync, transact: Transact):
     },
     async get(topic) {
       const row = select.get(topic) as DocumentRow | undefined;
-      return row === undefined ? null : (JSON.parse(row.document) as TopicRow);
+      return row === undefined ? null : topicRowOf(row);
     },
     async list() {
-      return (selectAll.all() as unknown as DocumentRow[]).map((row) => JSON.parse(row.document) as TopicRow);
+      return (selectAll.all() as unknown as DocumentRow[]).map(topicRowOf);
     },
     async remove(topic) {
       transact(() => remove.run(topic));
     },
   };
+}
+
+function topicRowOf({ document }: DocumentRow): TopicRow {
+  return completeRow(JSON.parse(document) as TopicRow);
 }
 
 export function sqliteContractStore(database: DatabaseSync, transact: Transact): ContractStore {
@@ -119,5 +124,29 @@ function checkpointOf(row: CheckpointRow): Checkpoint {
     snapshotId: row.snapshot_id,
     sequenceNumber: row.sequence_number,
     committedAt: Number(row.committed_at),
+  };
+}
+
+interface RoundRow {
+  topic: string;
+  started_at: number;
+}
+
+export function sqliteRoundStore(database: DatabaseSync, transact: Transact): RoundStore {
+  const select = database.prepare('SELECT * FROM rounds WHERE topic = ?');
+  const selectAll = database.prepare('SELECT * FROM rounds');
+  const replace = database.prepare('INSERT OR REPLACE INTO rounds VALUES (?, ?)');
+  return {
+    async put(topic, startedAt) {
+      transact(() => replace.run(topic, startedAt));
+    },
+    async get(topic) {
+      const row = select.get(topic) as RoundRow | undefined;
+      return row?.started_at ?? null;
+    },
+    async list() {
+      const rows = selectAll.all() as unknown as RoundRow[];
+      return new Map(rows.map(({ topic, started_at }) => [topic, started_at]));
+    },
   };
 }

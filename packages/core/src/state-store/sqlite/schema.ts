@@ -107,8 +107,23 @@ CREATE TABLE journals (
 ) STRICT;
 `;
 
+/** When a topic last had a round that left nothing to do. */
+const ROUNDS = `
+CREATE TABLE rounds (
+  topic TEXT PRIMARY KEY,
+  started_at INTEGER NOT NULL
+) STRICT;
+`;
+
 /** The step at position n takes a file from version n to n + 1; a new file takes all of them. */
-export const MIGRATIONS: readonly string[] = [FIRST_LAYOUT, STATUS_CHANGES, BREAKERS, ACCEPTED, JOURNALS];
+export const MIGRATIONS: readonly string[] = [
+  FIRST_LAYOUT,
+  STATUS_CHANGES,
+  BREAKERS,
+  ACCEPTED,
+  JOURNALS,
+  ROUNDS,
+];
 
 /** Version of the layout that they make; written to the file's `user_version`. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

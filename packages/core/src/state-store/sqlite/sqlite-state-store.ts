@@ -8,6 +8,7 @@ import type {
   ErrorTracker,
   LeaseStore,
   OpsOutbox,
+  RoundStore,
   StateStore,
   TopicRegistry,
 } from '../../ports/state-store.js';
@@ -19,7 +20,12 @@ import { sqliteErrorTracker } from './error-tracker.js';
 import { sqliteJournalStore } from './journals.js';
 import { sqliteLeaseStore } from './leases.js';
 import { sqliteOpsOutbox } from './outbox.js';
-import { sqliteCheckpointStore, sqliteContractStore, sqliteTopicRegistry } from './registry.js';
+import {
+  sqliteCheckpointStore,
+  sqliteContractStore,
+  sqliteRoundStore,
+  sqliteTopicRegistry,
+} from './registry.js';
 import type { Transact } from './transact.js';
 
 export interface SqliteStateStoreOptions {
@@ -45,6 +51,7 @@ export class SqliteStateStore implements StateStore {
   readonly topics: TopicRegistry;
   readonly contracts: ContractStore;
   readonly checkpoints: CheckpointStore;
+  readonly rounds: RoundStore;
   readonly leases: LeaseStore;
   readonly errors: ErrorTracker;
   readonly outbox: OpsOutbox;
@@ -70,6 +77,7 @@ export class SqliteStateStore implements StateStore {
     this.topics = sqliteTopicRegistry(database, transact);
     this.contracts = sqliteContractStore(database, transact);
     this.checkpoints = sqliteCheckpointStore(database, transact);
+    this.rounds = sqliteRoundStore(database, transact);
     this.leases = sqliteLeaseStore(database, transact, clock);
     this.errors = sqliteErrorTracker(database, transact);
     this.outbox = sqliteOpsOutbox(database, transact);
