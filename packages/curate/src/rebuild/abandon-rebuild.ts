@@ -13,12 +13,12 @@ import { type AbandonOptions, REBUILT_TABLES, type RebuiltTable } from './rebuil
  *
  * @returns the generation that was given up.
  * @throws {CurateError} `REBUILD_NONE` where there is none; `REBUILD_UNDER_WAY` where a new table has been written to since it
- *   was published: then finish the rebuild; `LEASE_LOST`.
+ *   was published, or the topic is about to be given back: then finish the rebuild; `LEASE_LOST`.
  * @example
  * await abandonRebuild({ catalog, topic: 'events', fencingToken: lease.token, journals: state.journals, clock: systemClock });
  */
 export async function abandonRebuild(options: AbandonOptions): Promise<{ readonly generation: number }> {
-  const { journals, topic, names, catalog: live, clock, fencingToken, signal, hooks, restored } = options;
+  const { journals, topic, hooks, restored } = options;
   const journal = await RebuildJournal.open(journals, topic);
   if (journal === null) {
     throw new CurateError(`topic ${topic} is in no rebuild: there is nothing to abandon`, {
@@ -26,6 +26,20 @@ export async function abandonRebuild(options: AbandonOptions): Promise<{ readonl
       context: { topic },
     });
   }
+  const { plan } = journal;
+  if (plan.step !== 'abandon' && plan.cleared) throw isDone(topic, plan.generation);
+  if (!plan.cleared) {
+    await takeBack(options, journal);
+    await journal.write({ cleared: true });
+  }
+  await restored?.(journal.journal);
+  await hooks?.at?.('abandon:restored');
+  await journal.remove();
+  return { generation: plan.generation };
+}
+
+async function takeBack(options: AbandonOptions, journal: RebuildJournal): Promise<void> {
+  const { topic, names, catalog: live, clock, fencingToken, signal, hooks } = options;
   const { plan } = journal;
   const tables = topicTables(topic, names);
   const catalog = new RebuildCatalog({
@@ -36,18 +50,21 @@ export async function abandonRebuild(options: AbandonOptions): Promise<{ readonl
     clock,
     onCreate: async () => {},
   });
-  const load = async (name: RebuiltTable): Promise<Table | null> => await loadIfExists(live, tables[name]);
+  const load = async (name: RebuiltTable): Promise<Table | null> => {
+    const table = await loadIfExists(live, tables[name]);
+    if (table !== null) refuseLowerToken(table, fencingToken);
+    return table;
+  };
   if (plan.step !== 'abandon') {
     for (const name of REBUILT_TABLES) {
       const table = await load(name);
-      if (table === null) continue;
-      refuseLowerToken(table, fencingToken);
-      refuseWritten(table, plan.replaced[name]);
+      if (table !== null) refuseWritten(table, plan.replaced[name]);
     }
     await journal.write({ step: 'abandon' });
   }
   await hooks?.at?.('abandon:begun');
   for (const name of [...REBUILT_TABLES].reverse()) {
+    await journal.hold();
     const table = await load(name);
     if (table === null) continue;
     if (plan.created.includes(name)) {
@@ -60,10 +77,13 @@ export async function abandonRebuild(options: AbandonOptions): Promise<{ readonl
     }
     await hooks?.at?.(`abandon:after-${name}`);
   }
-  await restored?.(journal.journal);
-  await hooks?.at?.('abandon:restored');
-  await journal.remove();
-  return { generation: plan.generation };
+}
+
+function isDone(topic: string, generation: number): CurateError {
+  return new CurateError(
+    `rebuild ${generation} of topic ${topic} is done but for its journal, and runs may have gone on from it: finish it with the same call`,
+    { code: 'REBUILD_UNDER_WAY', context: { topic, generation } },
+  );
 }
 
 async function bringBack(

@@ -31,6 +31,8 @@ export interface RebuildPlan {
   readonly rows: Readonly<Partial<Record<RebuiltTable, number>>>;
   /** Where the audit goes on. */
   readonly auditCursor: string | null;
+  /** Nothing is left but to give the topic back: from then on its tables are the rounds' own. */
+  readonly cleared: boolean;
 }
 
 function rebuildJournalName(topic: string): string {
@@ -77,6 +79,11 @@ export class RebuildJournal {
     if (journal === null) throw overtaken(this.#journal.name);
     this.#journal = journal;
     this.#plan = plan;
+  }
+
+  /** To be asked before anything is deleted. Throws `LEASE_LOST` as {@link write}. */
+  async hold(): Promise<void> {
+    await this.write({});
   }
 
   /** @throws {CurateError} `LEASE_LOST` as {@link write}. */
@@ -130,6 +137,8 @@ function decode({ name, document }: Journal): RebuildPlan {
   }
   return {
     ...plan,
+    // Journals of before had no such mark.
+    cleared: plan.cleared ?? false,
     raw: raw === null ? null : { snapshotId: BigInt(raw.id), sequenceNumber: BigInt(raw.sequence) },
     replaced: Object.fromEntries(
       Object.entries(replaced).map(([table, { snapshotId, before }]) => [

@@ -78,8 +78,20 @@ class Rebuild {
   }
 
   async goOn(): Promise<RebuildReport> {
-    const { raw } = this.#journal.plan;
-    if (raw === null) await this.#empty();
+    if (!this.#journal.plan.cleared) {
+      if (!(await this.#makeAndPublish())) return this.#report('continue');
+      await this.#clear();
+      await this.#journal.write({ cleared: true });
+    }
+    await this.#options.restored?.(this.#journal.journal);
+    await this.#at('rebuild:restored');
+    await this.#journal.remove();
+    return this.#report('done');
+  }
+
+  /** Whether it came to an end in its time. */
+  async #makeAndPublish(): Promise<boolean> {
+    if (this.#journal.plan.raw === null) await this.#empty();
     const steps: readonly [RebuildStep, () => Promise<boolean>, RebuildStep][] = [
       ['standardize', () => this.#standardize(), 'curate'],
       ['curate', () => this.#curate(), 'audit'],
@@ -89,15 +101,11 @@ class Rebuild {
     for (const [step, work, next] of steps) {
       if (this.#journal.plan.step !== step) continue;
       this.#options.signal?.throwIfAborted();
-      if (this.#isOver() || !(await work())) return this.#report('continue');
+      if (this.#isOver() || !(await work())) return false;
       await this.#journal.write({ step: next });
     }
     await this.#at('rebuild:published');
-    await this.#clear();
-    await this.#options.restored?.(this.#journal.journal);
-    await this.#at('rebuild:restored');
-    await this.#journal.remove();
-    return this.#report('done');
+    return true;
   }
 
   #isOver(): boolean {
@@ -107,6 +115,7 @@ class Rebuild {
 
   /** RAW holds nothing: tables that hold nothing either are made anew by the first run. */
   async #empty(): Promise<void> {
+    await this.#journal.hold();
     for (const name of REBUILT_TABLES) {
       const table = await loadIfExists(this.#options.catalog, this.#tables[name]);
       if (table !== null) await this.#options.catalog.dropTable(table.identifier, { purge: true });
@@ -210,6 +219,7 @@ class Rebuild {
 
   /** What the new tables were made in goes; their files are the live tables' own now. */
   async #clear(): Promise<void> {
+    await this.#journal.hold();
     for (const name of REBUILT_TABLES) {
       const table = await loadIfExists(this.#options.catalog, this.#tables[name]);
       if (table !== null) await forgetReplacement(this.#catalog.place(table), { purge: false });
@@ -330,6 +340,7 @@ async function begin(options: RebuildOptions): Promise<RebuildJournal> {
     carried: 0,
     rows: {},
     auditCursor: null,
+    cleared: false,
   };
   const journal = await RebuildJournal.begin(journals, topic, plan);
   await hooks?.at?.('rebuild:begun');

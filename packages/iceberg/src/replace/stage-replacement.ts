@@ -75,9 +75,9 @@ export async function openReplacement(place: ReplacementPlace): Promise<Table | 
 }
 
 /**
- * Forgets a replacement that was made or given up, and deletes what is in its folder but for the files that the table has
- * now: also what writers left that were killed. With `purge` everything goes. Nobody may write to it any more. Whether
- * anything was there.
+ * Forgets a replacement that was made or given up, and deletes what is in its folder but for the files that snapshots of the
+ * table have: also what writers left that were killed. With `purge` everything goes. Nobody may write to it any more.
+ * Gives whether anything was there.
  *
  * Throws `FILE_NOT_FOUND` where a file that the table has is not in the folder: then nothing was deleted.
  */
@@ -105,14 +105,21 @@ export async function forgetReplacement(
   return found.length > 0;
 }
 
-/** Files of the newest snapshot that are in the folder, by their path below it. */
+/** Files in the folder that a snapshot has, from the one that replaced the table on, by their path below it. */
 async function liveFiles(table: Table, marker: string): Promise<Set<string>> {
-  if (table.currentSnapshot() === null) return new Set();
-  const tasks = await table.scan().planFiles();
-  const paths = tasks.flatMap(({ dataFile, deleteFiles }) =>
-    [dataFile, ...deleteFiles].map(({ file }) => file.filePath),
-  );
-  return new Set(paths.filter((path) => path.includes(marker)).map((path) => belowFolder(path, marker)));
+  const head = table.currentSnapshot();
+  const found = new Set<string>();
+  if (head === null) return found;
+  const first = table.ancestors(head.snapshotId).at(-1);
+  // A replacement has no parent: what is older knows nothing of its files.
+  const from = first?.parentSnapshotId === null ? first.sequenceNumber : 0n;
+  for (const { snapshotId, sequenceNumber } of table.snapshots()) {
+    if (sequenceNumber < from) continue;
+    for (const { dataFile, deleteFiles } of await table.scan({ snapshotId }).planFiles())
+      for (const { file } of [dataFile, ...deleteFiles])
+        if (file.filePath.includes(marker)) found.add(belowFolder(file.filePath, marker));
+  }
+  return found;
 }
 
 function belowFolder(path: string, marker: string): string {
