@@ -12,14 +12,15 @@ import {
 } from '../tables/arrow.js';
 import { CARRIED_OVER } from '../tables/carried-over.js';
 import type { KeyDecision } from './decide-key.js';
-import type { ExistingRow } from './existing-row.js';
 import { longs, textAt, vectorOf } from './raw-batch.js';
 import type { RunMarks } from './standardized-rows.js';
 
 /** A row that stays the current one of its key, with other `_seen` or `_first_seen_ts`. */
 export interface CarriedRow {
   readonly mergeKey: string;
-  readonly existing: ExistingRow;
+  /** Where it stands. */
+  readonly file: string;
+  readonly position: bigint;
   readonly decision: KeyDecision;
 }
 
@@ -30,9 +31,7 @@ export async function* carriedRows(
   { marks, signal }: { marks: RunMarks; signal: AbortSignal | undefined },
 ): AsyncGenerator<RecordBatch> {
   if (carried.length === 0) return;
-  const places = new Map(
-    carried.map((row) => [`${row.existing.position} ${row.existing.file}`, row.decision]),
-  );
+  const places = new Map(carried.map((row) => [`${row.position} ${row.file}`, row.decision]));
   const names = table.schema().fields.map(({ name }) => name);
   const keys = carried.map(({ mergeKey }) => mergeKey);
   const scan = table.scan({

@@ -20,16 +20,15 @@ export interface ExistingRowsOptions {
 
 /**
  * The rows that Standardized holds for the keys of a run: only the columns that merging needs, and where they stand.
- * Files whose key bounds exclude every key are not read.
+ * Files whose key bounds exclude every key are not read. A row holds views of its batch: see {@link ownRow}.
  */
-export async function existingRows({
+export async function* existingRows({
   table,
   versions,
   order,
   signal,
-}: ExistingRowsOptions): Promise<Map<number, ExistingRow>> {
-  const found = new Map<number, ExistingRow>();
-  if (versions.mergeKeys.length === 0 || table.currentSnapshot() === null) return found;
+}: ExistingRowsOptions): AsyncGenerator<{ key: number; row: ExistingRow }> {
+  if (versions.mergeKeys.length === 0 || table.currentSnapshot() === null) return;
   const known = columnPaths(table);
   const sources = order.paths.map((path) => known.find((column) => column.path === path)?.name ?? null);
   const columns = new Set([
@@ -49,9 +48,8 @@ export async function existingRows({
     const rows = matches(batch, versions);
     if (rows.length === 0) continue;
     const read = rowReader(batch, order, { sources, readers });
-    for (const { row, key } of rows) found.set(key, read(row));
+    for (const { row, key } of rows) yield { key, row: read(row) };
   }
-  return found;
 }
 
 function matches(batch: RecordBatch, versions: VersionTable): { row: number; key: number }[] {
@@ -94,7 +92,7 @@ function rowReader(
     let path = 0;
     const orderValues = order.columns.map((column): OrderValue => {
       if (column.kind === 'time') return (column.column === 'publish_time' ? publishTime : ingestion)[row]!;
-      if (column.kind === 'text') return copyOf(bytesAt(envelope.get(column.column)!, row));
+      if (column.kind === 'text') return bytesAt(envelope.get(column.column)!, row);
       const index = path++;
       const values = paths[index];
       const bytes = values == null ? null : bytesAt(values, row);
@@ -102,8 +100,8 @@ function rowReader(
     });
     return {
       orderValues,
-      messageId: copyOf(bytesAt(messageId, row))!,
-      sqsMessageId: copyOf(bytesAt(sqsMessageId, row))!,
+      messageId: bytesAt(messageId, row)!,
+      sqsMessageId: bytesAt(sqsMessageId, row)!,
       payloadHash: payloadHash[row]!,
       publishTime: publishTime[row]!,
       ingestion: ingestion[row]!,
@@ -120,9 +118,4 @@ function rowReader(
 export function longsOf(vector: Vector, row: number): bigint[] | null {
   const list: unknown = vector.get(row);
   return list === null || list === undefined ? null : [...(list as Iterable<bigint>)];
-}
-
-/** Rows outlive their batch. */
-function copyOf(bytes: Uint8Array | null): Uint8Array | null {
-  return bytes === null ? null : Uint8Array.from(bytes);
 }

@@ -1,8 +1,8 @@
 import type { VersionTable } from '../dedup/version-table.js';
 import { OVERFLOW_COLUMN } from '../flatten/overflow.js';
 import type { ScannedBatch } from './collect-versions.js';
+import type { Winners } from './fold-keys.js';
 import { joinColumns } from './join-columns.js';
-import type { Winners } from './plan-merge.js';
 import { bytesAt, type RawBatch } from './raw-batch.js';
 import { alignRows, type PendingRows, standardizedRows } from './standardized-rows.js';
 import { unstableSource } from './unstable-source.js';
