@@ -1,5 +1,5 @@
 import { type Sleep, systemSleep } from '@lean-ops/core';
-import type { Platform, TopicOutcome } from '../local/index.js';
+import type { Platform, RoundOptions, TopicOutcome } from '../local/index.js';
 import type { CommandContext } from './command-context.js';
 import { CommandError } from './usage-error.js';
 
@@ -15,11 +15,11 @@ export async function orchestrateFully(
   platform: Pick<Platform, 'orchestrate'>,
   topics: readonly string[],
   context: Pick<CommandContext, 'stderr'>,
-  sleep: Sleep = systemSleep,
+  { sleep = systemSleep, ...round }: RoundOptions & { readonly sleep?: Sleep } = {},
 ): Promise<void> {
   const waiting = new Set(topics);
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const report = await platform.orchestrate();
+  for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
+    const report = await platform.orchestrate(round);
     const outcomes = report.topics.filter(({ topic }) => waiting.has(topic));
     const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
     if (failed.length > 0) throw new CommandError(failed.map(failureText).join('\n'));
@@ -28,6 +28,9 @@ export async function orchestrateFully(
       if (outcome === 'paused' || outcome === 'rebuilding') {
         await context.stderr.line(`${topic} is ${outcome}: its events wait in RAW`);
       }
+    }
+    for (const topic of report.notDue) {
+      if (waiting.delete(topic)) await context.stderr.line(`${topic} is not due yet: its events wait in RAW`);
     }
     const left = outcomes.filter(({ outcome }) => outcome === 'held' || outcome === 'unfinished');
     if (left.length === 0) return;

@@ -10,6 +10,7 @@ export type {
   OutgoingMessage,
   Platform,
   PumpReport,
+  RoundOptions,
   TopicOutcome,
   TopicOutcomeKind,
   TopicPlan,

@@ -6,7 +6,7 @@ import { formatIdentity, isDead, ownIdentity, parseIdentity } from './process-id
 import type { DeploymentNames } from './queue/arns.js';
 import type { Interpreter, TaskHandler, TaskInvocation } from './state-machine/interpreter.js';
 import { embeddedMachine } from './state-machine/machine.js';
-import type { OrchestratorReport, TopicOutcome, TopicOutcomeKind } from './types.js';
+import type { OrchestratorReport, RoundOptions, TopicOutcome, TopicOutcomeKind } from './types.js';
 
 export interface OrchestratorParts {
   readonly names: DeploymentNames;
@@ -48,15 +48,18 @@ export class Orchestrator {
     this.#interpreter = embeddedMachine({ ...parts, document });
   }
 
-  async run(reports: RoundReports): Promise<OrchestratorReport> {
+  async run(reports: RoundReports, { allTopics = false }: RoundOptions = {}): Promise<OrchestratorReport> {
     await releaseDeadLeases(this.#parts.state);
     const { id, name } = newExecution(this.#parts.random);
     const errors = new Map<string, TaskInvocation>();
+    let notDue: readonly string[] = [];
     const result = (await this.#interpreter.run({
       id,
       name,
-      input: {},
+      input: allTopics ? { all_topics: true } : {},
       onTask: (invocation) => {
+        if (invocation.state === 'GetAllCheckpoints')
+          notDue = (invocation.output as { not_due: readonly string[] } | null)?.not_due ?? [];
         const topic = (invocation.input as { topic_name?: unknown } | null)?.topic_name;
         // What the failure path itself throws must not hide what led there.
         const inFailurePath = invocation.state === 'ReportFailure';
@@ -67,7 +70,7 @@ export class Orchestrator {
     const topics = result.outcomes
       .map((outcome) => toOutcome(outcome, reports, errors.get(outcome.topic_name)))
       .sort((left, right) => (left.topic < right.topic ? -1 : 1));
-    return { executionId: id, topics, opsAppended: result.ops.appended };
+    return { executionId: id, topics, notDue, opsAppended: result.ops.appended };
   }
 }
 

@@ -61,6 +61,7 @@ import type {
   OutgoingMessage,
   Platform,
   PumpReport,
+  RoundOptions,
   TopicPlan,
   TopicRegistration,
 } from './types.js';
@@ -285,7 +286,7 @@ export class EmbeddedPlatform implements Platform {
     );
   }
 
-  async orchestrate(): Promise<OrchestratorReport> {
+  async orchestrate(options: RoundOptions = {}): Promise<OrchestratorReport> {
     this.#checkOpen();
     const { clock } = this.#options;
     const reports: RoundReports = { standardized: new Map(), curated: new Map() };
@@ -297,7 +298,7 @@ export class EmbeddedPlatform implements Platform {
       // The interpreter waits in real time; under a clock of the caller's that would be waiting for nothing.
       ...(clock === undefined ? {} : { retryIntervalMs: 0 }),
     });
-    return await orchestrator.run(reports);
+    return await orchestrator.run(reports, options);
   }
 
   async planMaintenance(options: MaintainPlatformOptions = {}): Promise<TopicPlan[]> {

@@ -7,6 +7,7 @@ import type {
   Sleep,
   StateStore,
   TopicContract,
+  TopicSchedule,
 } from '@lean-ops/core';
 import type {
   CurateReport,
@@ -96,6 +97,8 @@ export interface TopicRegistration {
   readonly contract: TopicContract | null;
   /** Default: the contract's, else what is registered, else `auto`. */
   readonly envelope?: EnvelopeMode;
+  /** Default: what is registered, else every round. */
+  readonly schedule?: TopicSchedule;
 }
 
 /** What one `pump` did, in messages (receives of the same message count each time). */
@@ -133,10 +136,17 @@ export interface TopicOutcome {
   readonly curated: CurateReport | null;
 }
 
+export interface RoundOptions {
+  /** Whether topics run too that their schedule has wait for a later round. Default false. */
+  readonly allTopics?: boolean;
+}
+
 export interface OrchestratorReport {
   readonly executionId: string;
   /** Sorted by topic. */
   readonly topics: readonly TopicOutcome[];
+  /** Topics that their schedule has wait for a later round: what came of them stays in RAW. Sorted. */
+  readonly notDue: readonly string[];
   /** Rows appended per table of `ops`. */
   readonly opsAppended: Readonly<Record<string, number>>;
 }
@@ -194,7 +204,7 @@ export interface Platform {
   /** Makes a topic's tables anew from RAW and puts them in the place of the old ones, or gives that up. */
   rebuild(options: EmbeddedRebuildOptions): Promise<EmbeddedRebuildResult>;
   /** One round of the state machine. */
-  orchestrate(): Promise<OrchestratorReport>;
+  orchestrate(options?: RoundOptions): Promise<OrchestratorReport>;
   /** What maintenance would do. */
   planMaintenance(options?: MaintainPlatformOptions): Promise<TopicPlan[]>;
   /** One night of the Maintenance Orchestrator. */

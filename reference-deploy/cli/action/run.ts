@@ -14,6 +14,7 @@ export interface RunCommandOptions {
   readonly topic: string;
   readonly contract?: string;
   readonly lineage?: string;
+  readonly now?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,7 +35,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
     for (const file of files) await sendFile(file, spelling, sender, context);
     await sender.flush();
     await context.stderr.line(`${sender.sent} events sent; standardizing and curating`);
-    await orchestrateFully(platform, [topic], context);
+    await orchestrateFully(platform, [topic], context, { allTopics: options.now === true });
     // Some of what generate wrote goes to queues of no topic: those events have their line too.
     const results = await platform.reconcile([...new Set([topic, ...sender.topics])]);
     context.verdict = verdictOf(results);

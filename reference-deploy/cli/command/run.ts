@@ -21,6 +21,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
       '--lineage <file or address>',
       'where OpenLineage events of the jobs go: a file, a line each, or http(s)://…',
     )
+    .option('--now', 'also topics that are not due yet by their schedule')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

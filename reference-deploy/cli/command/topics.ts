@@ -1,10 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { SCHEDULES } from '../../handlers/shared/schedule.js';
 import type {
   AddTopicCommandOptions,
   ListTopicsOptions,
   PauseOptions,
   RemoveTopicCommandOptions,
   ResumeOptions,
+  SetTopicOptions,
   ShowTopicOptions,
 } from '../action/topics/options.js';
 import type { CommandContext } from '../command-context.js';
@@ -16,7 +18,7 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
   const topics = program
     .command('topics')
     .description(
-      'The topics of a platform: what state they are in, and why; add, remove, pause and resume them.',
+      'The topics of a platform: what state they are in, who brought them there and why; add, remove, pause and resume them.',
     );
   formatOption(addressOptions(topics.command('list').description('List the topics.'))).action(
     async (options: ListTopicsOptions) => {
@@ -39,7 +41,7 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
       .description('Stop the jobs of a topic. Events still arrive in its RAW table.')
       .argument('<topic>', 'as its queue or its table spells it', queueTopic)
       .requiredOption('--reason <text>', 'why, for whoever finds it paused')
-      .requiredOption('--by <name>', 'who pauses it'),
+      .option('--by <name>', `who pauses it (default: ${ACTOR})`),
   )
     .addHelpText(
       'after',
@@ -53,16 +55,45 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
     topics
       .command('resume')
       .description('Let the jobs of a paused topic run again: they go on where they stopped.')
-      .argument('<topic>', 'as its queue or its table spells it', queueTopic),
+      .argument('<topic>', 'as its queue or its table spells it', queueTopic)
+      .option('--by <name>', `who resumes it (default: ${ACTOR})`),
   ).action(async (topic: string, options: ResumeOptions) => {
     const { resumeTopic } = await import('../action/topics/change-state.js');
     await resumeTopic(topic, options, context);
   });
+  addSetTopic(topics, context);
   addAddTopic(topics, context);
   addRemoveTopic(topics, context);
 }
 
 const DAY_SECONDS = 86_400;
+const ACTOR = 'the user of this computer; with --aws the ARN of the caller';
+
+function scheduleOption(text: string): Option {
+  return new Option('--schedule <schedule>', text).choices(SCHEDULES);
+}
+
+function addSetTopic(topics: Command, context: CommandContext): void {
+  addressOptions(
+    topics
+      .command('set')
+      .description('Change how often the jobs of a topic run. What they have not read waits in RAW.')
+      .argument('<topic>', 'as its queue or its table spells it', queueTopic)
+      .addOption(scheduleOption('in every round, or once in each hour or day (UTC)').makeOptionMandatory()),
+  )
+    .addHelpText(
+      'after',
+      `
+Where the topics document of a deployment names a schedule for the topic, that comes back within minutes: change it there.
+
+Example:
+  $ lean-ops topics set orders --schedule hourly --warehouse wh`,
+    )
+    .action(async (topic: string, options: SetTopicOptions) => {
+      const { setTopic } = await import('../action/topics/set.js');
+      await setTopic(topic, options, context);
+    });
+}
 
 function addAddTopic(topics: Command, context: CommandContext): void {
   addressOptions(
@@ -71,6 +102,7 @@ function addAddTopic(topics: Command, context: CommandContext): void {
       .description('Register a topic: its queue, its RAW table and, with a contract, all its tables.')
       .argument('<topic>', 'as its queue spells it', queueTopic)
       .option('--contract <file>', 'its contract; without one it stops at Standardized')
+      .addOption(scheduleOption('how often its jobs run (default: every-round)'))
       .option('--by <name>', 'who adds it (default: the user of this computer)')
       .option('--wait <seconds>', 'wait so long for another deploy', wholeNumber(0, DAY_SECONDS), 60),
   )

@@ -58,7 +58,7 @@ export async function runDemo(options: DemoRunOptions): Promise<DemoResult> {
       await sender.flush();
       reach(nowMs);
       progress.finish(`round ${round + 1}: ${sender.sent - before} messages are in RAW or quarantine`);
-      await orchestrateFully(platform, topics, { stderr }, immediateSleep(clock));
+      await orchestrateFully(platform, topics, { stderr }, { sleep: immediateSleep(clock) });
       await stderr.line(`round ${round + 1}: Standardized and Curated are up to date`);
     }
     const reconciliations = await platform.reconcile();

@@ -1,3 +1,4 @@
+import type { TopicSchedule } from '@lean-ops/core';
 import { registerTopic } from '../../handlers/shared/register-topic.js';
 import { ContractToolError } from '../contract-tool-error.js';
 import type { DeployPorts } from './ports.js';
@@ -7,6 +8,8 @@ export interface AddTopicOptions {
   readonly queueTopic: string;
   readonly topic: string;
   readonly addedBy: string;
+  /** Default: every round. */
+  readonly schedule?: TopicSchedule;
 }
 
 /**
@@ -17,12 +20,12 @@ export interface AddTopicOptions {
  */
 export async function addTopic(
   ports: DeployPorts,
-  { queueTopic, topic, addedBy }: AddTopicOptions,
+  { queueTopic, topic, addedBy, schedule }: AddTopicOptions,
 ): Promise<void> {
   await refuseRegistered(ports, topic);
   const { state, catalog, clock, names, surroundings } = ports;
   await registerTopic(
-    { queueTopic, contract: null },
+    { queueTopic, contract: null, ...(schedule === undefined ? {} : { schedule }) },
     {
       state,
       catalog,

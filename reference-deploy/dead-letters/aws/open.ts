@@ -4,7 +4,7 @@ import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { systemClock, systemRandom, systemSleep, type TopicRegistry } from '@lean-ops/core';
+import { type StateStore, systemClock, systemRandom, systemSleep } from '@lean-ops/core';
 import { DynamoDbStateStore } from '@lean-ops/core/dynamodb';
 import { FirehoseRawSink } from '@lean-ops/ingest/firehose';
 import { rawTableName } from '@lean-ops/ingest/iceberg';
@@ -30,7 +30,7 @@ const TASK_MS = 905_000;
 /** Opens the dead letters of a deployment on AWS, with the credentials that the AWS SDK finds. */
 export async function openAwsDeadLetters(address: AwsAddress): Promise<{
   readonly ports: DeadLetterPorts;
-  readonly topics: TopicRegistry;
+  readonly state: Pick<StateStore, 'topics' | 'rounds' | 'breakers'>;
   readonly close: () => Promise<void>;
 }> {
   const { settings = {}, pathStyle = false } = address;
@@ -68,7 +68,7 @@ export async function openAwsDeadLetters(address: AwsAddress): Promise<{
       random: systemRandom,
       sleep: systemSleep,
     },
-    topics: state.topics,
+    state,
     close: () => state.close(),
   };
 }

@@ -85,6 +85,25 @@ describe('acquire-lease', () => {
     expect(await state.leases.get('topic:orders')).toBeNull();
   });
 
+  it('gives the topic up again that was taken out of the rounds while its lease was asked for', async () => {
+    const leases: StateStore['leases'] = {
+      acquire: async (request) => {
+        await register('rebuilding');
+        return await state.leases.acquire(request);
+      },
+      renew: (lease, ttlMs) => state.leases.renew(lease, ttlMs),
+      release: (lease) => state.leases.release(lease),
+      get: (resource) => state.leases.get(resource),
+    };
+    const handler = createHandler({
+      state: { topics: state.topics, leases },
+      ...{ catalog, clock, leaseTtlMs: 60_000 },
+    });
+    const claim = await handler({ topic_name: 'orders', execution_id: 'execution-1' });
+    expect(claim).toEqual({ status: 'rebuilding' });
+    expect(await state.leases.get('topic:orders')).toBeNull();
+  });
+
   it('gives a topic on Spark for as long as its jobs may take, which renew nothing', async () => {
     await register('enabled', null, 'spark');
     expect(await acquire('execution-1')).toMatchObject({ engine: 'spark', lease: { expires_at: 601_000 } });

@@ -67,11 +67,17 @@ export function createHandler(
       const ttlMs = onSpark ? sparkLeaseTtlMs : leaseTtlMs;
       const lease = await state.leases.acquire({ resource, owner, ttlMs, above });
       if (lease === null) return { status: 'held' };
+      // Whoever takes a topic out of the rounds does so before asking for the lease: the row counts that is there now.
+      const current = await state.topics.get(topic);
+      if (current?.state !== 'enabled') {
+        await state.leases.release(lease);
+        return { status: current?.state ?? 'unregistered' };
+      }
       return {
         status: 'acquired',
-        has_contract: row.contractVersion !== null,
-        engine: row.engine,
-        schedule: row.schedule,
+        has_contract: current.contractVersion !== null,
+        engine: current.engine,
+        schedule: current.schedule,
         claimed_at: claimedAt,
         lease: leaseToJson(lease),
       };

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { TopicContract } from '@lean-ops/core';
 import {
   type DeployOptions,
@@ -8,6 +7,7 @@ import {
 import { planDeploy } from '../../../contract/deploy/plan-deploy.js';
 import { planText } from '../../../contract/deploy/plan-report.js';
 import type { DeployPorts } from '../../../contract/deploy/ports.js';
+import { localUser } from '../../actor.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT } from '../../exit-code.js';
 import { UsageError } from '../../usage-error.js';
@@ -78,12 +78,12 @@ async function deployAll(
 export async function deployOne(
   ports: DeployPorts,
   wish: Pick<DeployOptions, 'contract' | 'queueTopic' | 'expect' | 'note'>,
-  { by = userInfo().username, wait, acceptRawGap = false, json }: DeployWay,
+  { by, wait, acceptRawGap = false, json }: DeployWay,
   context: CommandContext,
 ): Promise<object> {
   const result = await deployContract(ports, {
     ...wish,
-    deployedBy: by,
+    deployedBy: by ?? localUser(context.env),
     waitMs: wait * 1000,
     acceptRawGap,
     onProgress: (text) => void context.stderr.line(text),

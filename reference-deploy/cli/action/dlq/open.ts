@@ -1,4 +1,4 @@
-import type { TopicRegistry, TrackedStatus } from '@lean-ops/core';
+import type { StateStore, TrackedStatus } from '@lean-ops/core';
 import type { TimeOrAge } from '@lean-ops/iceberg/cli';
 import { UNKNOWN_TOPIC } from '@lean-ops/ingest';
 import type { AwsAddress } from '../../../dead-letters/aws/open.js';
@@ -12,9 +12,8 @@ import { notRegistered } from '../topics/not-registered.js';
 import type { AddressOptions, FilterOptions } from './options.js';
 
 /** A platform whose dead letters are open to a command. */
-export interface OpenDeadLetters {
+export interface OpenDeadLetters extends Pick<StateStore, 'topics' | 'rounds' | 'breakers'> {
   readonly ports: DeadLetterPorts;
-  readonly topics: TopicRegistry;
   /** Null for a deployment on AWS, which processes what is sent to it by itself. */
   readonly platform: Platform | null;
 }
@@ -37,7 +36,8 @@ export async function withDeadLetters<T>(
   await requireWarehouse(warehouse);
   const platform = await EmbeddedPlatform.open({ warehouse });
   try {
-    return await use({ ports: platform.deadLetters(), topics: platform.state.topics, platform });
+    const { topics, rounds, breakers } = platform.state;
+    return await use({ ports: platform.deadLetters(), topics, rounds, breakers, platform });
   } finally {
     await platform.close();
   }
@@ -72,9 +72,10 @@ async function withAws<T>(
   const address = awsAddress(options, context);
   const { openAwsDeadLetters } = await import('../../../dead-letters/aws/open.js');
   try {
-    const { ports, topics, close } = await openAwsDeadLetters(address);
+    const { ports, state, close } = await openAwsDeadLetters(address);
     try {
-      return await use({ ports, topics, platform: null });
+      const { topics, rounds, breakers } = state;
+      return await use({ ports, topics, rounds, breakers, platform: null });
     } finally {
       await close();
     }

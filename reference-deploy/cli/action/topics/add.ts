@@ -1,6 +1,7 @@
-import { userInfo } from 'node:os';
 import { tableSafeTopic } from '@lean-ops/core';
 import { addTopic, refuseRegistered } from '../../../contract/deploy/add-topic.js';
+import { changeTopic } from '../../../handlers/shared/change-topic.js';
+import { localUser } from '../../actor.js';
 import type { CommandContext } from '../../command-context.js';
 import { readContract } from '../../folder/read-contract.js';
 import { deployOne } from '../contract/deploy.js';
@@ -12,7 +13,7 @@ export async function addTopicCommand(
   options: AddTopicCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { by: addedBy = userInfo().username } = options;
+  const { by: addedBy = localUser(context.env), schedule } = options;
   const topic = tableSafeTopic(queueTopic);
   const contract = options.contract === undefined ? null : await readContract(options.contract, queueTopic);
   await withDeployment(
@@ -20,12 +21,23 @@ export async function addTopicCommand(
     context,
     async (ports) => {
       if (contract === null) {
-        await addTopic(ports, { queueTopic, topic, addedBy });
+        await addTopic(ports, {
+          queueTopic,
+          topic,
+          addedBy,
+          ...(schedule === undefined ? {} : { schedule }),
+        });
         await context.stdout.line(`${topic} is enabled; it has no contract and stops at Standardized`);
         return;
       }
       await refuseRegistered(ports, topic);
       await deployOne(ports, { contract, queueTopic }, options, context);
+      if (schedule === undefined) return;
+      await changeTopic(ports.state.topics, topic, (row) => ({
+        ...row,
+        schedule,
+        updatedAt: ports.clock.now(),
+      }));
     },
     { create: true },
   );

@@ -1,4 +1,5 @@
-import { tableSafeTopic } from '@lean-ops/core';
+import { type BreakerRow, tableSafeTopic } from '@lean-ops/core';
+import { dueAt } from '../../../handlers/shared/schedule.js';
 import type { CommandContext } from '../../command-context.js';
 import { timeText, withDeadLetters } from '../dlq/open.js';
 import { notRegistered } from './not-registered.js';
@@ -9,9 +10,26 @@ export async function showTopic(
   options: ShowTopicOptions,
   context: CommandContext,
 ): Promise<void> {
-  await withDeadLetters(options, context, async ({ topics }) => {
+  await withDeadLetters(options, context, async ({ topics, rounds, breakers }) => {
     const row = await topics.get(tableSafeTopic(name));
     if (row === null) throw await notRegistered(name, topics);
-    await context.stdout.json({ ...row, updatedAt: timeText(row.updatedAt) });
+    const lastRoundAt = await rounds.get(row.topic);
+    const breaker = await breakers.get(row.topic);
+    await context.stdout.json({
+      ...row,
+      stateSince: timeOrNull(row.stateSince),
+      updatedAt: timeText(row.updatedAt),
+      lastRoundAt: timeOrNull(lastRoundAt),
+      dueAt: timeOrNull(dueAt(row, lastRoundAt)),
+      breaker: breaker === null ? null : shown(breaker),
+    });
   });
+}
+
+function timeOrNull(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : timeText(milliseconds);
+}
+
+function shown({ state, override, reason, changedAt }: BreakerRow) {
+  return { state, override, reason, changedAt: timeText(changedAt) };
 }
