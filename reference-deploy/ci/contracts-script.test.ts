@@ -92,6 +92,20 @@ describe('contracts.sh lint', () => {
     expect(stdout).not.toContain('COLUMN_REMOVED');
   });
 
+  it('judges of a merge with the target what the merge brings, however old the branch is', async () => {
+    git('checkout', '-q', '-b', 'change');
+    await commit({ ...ORDERS, topic: 'visits' }, 'visits.json');
+    git('checkout', '-q', 'main');
+    const [old] = [git('rev-parse', 'HEAD'), await commit(BREAKING)];
+    git('checkout', '-q', '--detach');
+    git('merge', '-q', '--no-ff', '-m', 'merge', 'change');
+    expect(await lint('--base', 'HEAD^1')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('visits'),
+    });
+    expect(await lint('--base', old)).toMatchObject({ code: 1 });
+  });
+
   it('takes the commit that a push began at, and a first push without one', async () => {
     const before = git('rev-parse', 'HEAD');
     await commit(WIDER);

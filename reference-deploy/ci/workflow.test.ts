@@ -8,6 +8,7 @@ import { onlyWhereAsked, peerHome, setUpOnce, unavailable } from '../../scripts/
 import { testWhere } from '../../test/support/suite-where.js';
 
 interface Step {
+  readonly env?: Readonly<Record<string, string>>;
   readonly uses?: string;
   readonly run?: string;
 }
@@ -17,7 +18,12 @@ interface Workflow {
   readonly jobs: Readonly<
     Record<
       string,
-      { readonly permissions: object; readonly 'timeout-minutes': number; readonly steps: readonly Step[] }
+      {
+        readonly if?: string;
+        readonly permissions: object;
+        readonly 'timeout-minutes': number;
+        readonly steps: readonly Step[];
+      }
     >
   >;
 }
@@ -50,6 +56,22 @@ describe('the workflow', () => {
   it('no title, branch or input becomes part of a command: they come as variables', () => {
     for (const { run: command } of steps) expect(command ?? '').not.toContain('${{');
     expect(text).not.toMatch(/pull_request\.(?:title|body|head\.ref)|head_ref|pull_request_target/);
+  });
+
+  it('deploys from the default branch, and from no tag that is called as it is', () => {
+    const condition = workflow.jobs['deploy']!.if ?? '';
+    expect(condition).toContain(
+      "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+    );
+    expect(condition).toContain("github.event_name == 'push'");
+    expect(text).not.toContain('ref_name');
+  });
+
+  it('lints against the target as it is: the first parent of the merge that is checked out', () => {
+    const base = workflow.jobs['lint']!.steps.flatMap(({ env }) => env?.['BASE'] ?? []).join();
+    expect(base).toContain("github.event_name == 'pull_request' && 'HEAD^1'");
+    expect(base).toContain('github.event.merge_group.base_sha');
+    expect(base).not.toContain('pull_request.base.sha');
   });
 
   it('installs nothing where there are credentials', () => {
