@@ -24,13 +24,14 @@ class TextStream extends Writable {
 export async function runCommand(
   args: readonly string[],
   input: readonly (string | Uint8Array)[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
   const [stdout, stderr] = [new TextStream(), new TextStream()];
   const code = await runCommandLine(args, {
     stdin: Readable.from(input.map((chunk) => Buffer.from(chunk as string))),
     stdout: new Output(stdout),
     stderr: new Output(stderr),
-    env: {},
+    env,
     verdict: 0,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };

@@ -1,11 +1,12 @@
 import { systemSleep, tableSafeTopic } from '@lean-ops/core';
-import type { RebuildProgress } from '@lean-ops/curate';
+import { type RebuildProgress, rebuildUnderWay } from '@lean-ops/curate';
 import { EmbeddedPlatform } from '../../local/index.js';
 import type { EmbeddedRebuildResult } from '../../local/rebuild.js';
 import { progressText } from '../../rebuild/progress-text.js';
 import type { CommandContext } from '../command-context.js';
 import { requireWarehouse } from '../folder/warehouse.js';
 import { interruptible } from '../interruptible.js';
+import { maskingKeyOf } from '../masking-key.js';
 
 export interface RebuildCommandOptions {
   readonly warehouse: string;
@@ -24,7 +25,7 @@ const TELL_EVERY_MS = 5_000;
 export async function rebuild(options: RebuildCommandOptions, context: CommandContext): Promise<void> {
   const { warehouse, acceptRawGap, abandon, by, json } = options;
   await requireWarehouse(warehouse);
-  const platform = await EmbeddedPlatform.open({ warehouse });
+  const platform = await EmbeddedPlatform.open({ warehouse, ...maskingKeyOf(context) });
   try {
     const result = await interruptible(
       async (signal) =>
@@ -40,9 +41,25 @@ export async function rebuild(options: RebuildCommandOptions, context: CommandCo
     );
     if (json === true) await context.stdout.json(result);
     else await print(result, context);
+  } catch (error) {
+    await tellWhatStands(platform, tableSafeTopic(options.topic), context);
+    throw error;
   } finally {
     await platform.close();
   }
+}
+
+/** A rebuild that was begun waits for somebody. */
+async function tellWhatStands(
+  { state }: Pick<EmbeddedPlatform, 'state'>,
+  topic: string,
+  { stderr }: CommandContext,
+): Promise<void> {
+  const begun = await rebuildUnderWay(state.journals, topic);
+  if (begun === null) return;
+  await stderr.line(
+    `${topic} stays in rebuild ${begun.generation}, and no round takes it: the same command goes on with it, --abandon gives it up`,
+  );
 }
 
 function teller({ stderr }: CommandContext): (progress: RebuildProgress) => void {

@@ -5,6 +5,7 @@ import type { CommandContext } from '../command-context.js';
 import { readContract } from '../folder/read-contract.js';
 import { MessageSender } from '../input/message-sender.js';
 import { type InputFile, inputFiles, readMessages } from '../input/read-messages.js';
+import { maskingKeyOf } from '../masking-key.js';
 import { orchestrateFully } from '../orchestrate-fully.js';
 import { printReconciliations, verdictOf } from '../output/reconciliation-report.js';
 
@@ -25,6 +26,7 @@ export async function run(options: RunCommandOptions, context: CommandContext): 
   const topic = tableSafeTopic(spelling);
   const platform = await EmbeddedPlatform.open({
     warehouse,
+    ...maskingKeyOf(context),
     ...(options.lineage === undefined ? {} : { lineage: emitterTo(options.lineage) }),
   });
   try {

@@ -31,7 +31,7 @@ export function maskOf(sensitivity: Sensitivity, key: Uint8Array | undefined, co
     case 'hash':
       if (key === undefined || key.length === 0) {
         throw new CurateError(
-          `contract column ${column} is hashed and there is no masking key: give maskingKey`,
+          `contract column ${column} is hashed and there is no masking key: give maskingKey, to a command by the variable LEAN_OPS_MASKING_KEY`,
           {
             code: 'MASKING_KEY_MISSING',
             context: { column },

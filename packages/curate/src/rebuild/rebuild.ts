@@ -9,6 +9,7 @@ import { type TopicTables, tableName, topicTables } from '../tables/names.js';
 import { FIRST_GENERATION, KEYS } from '../tables/properties.js';
 import { parseErrorsTableOptions } from '../tables/side-tables.js';
 import { standardizedTableOptions } from '../tables/standardized-table.js';
+import { compileContract } from '../validate/compiled-contract.js';
 import { refuseLowerToken } from '../watermark/commit-options.js';
 import { audit } from './audit.js';
 import { carryErrorsOver, carryOver } from './carried-rows.js';
@@ -303,8 +304,10 @@ function underWay(topic: string, message: string): CurateError {
 
 async function begin(options: RebuildOptions): Promise<RebuildJournal> {
   const { catalog, topic, contract, names, fencingToken, clock, random, journals, signal } = options;
-  const { acceptRawGap = false, logger = silentLogger, hooks } = options;
+  const { acceptRawGap = false, logger = silentLogger, hooks, maskingKey } = options;
   const tables = topicTables(topic, names);
+  // What is wrong with it would else be found when all of RAW has been read.
+  if (contract !== null) compileContract(contract, [], { maskingKey });
   const raw = await loadIfExists(catalog, tables.raw);
   const head = raw?.currentSnapshot() ?? null;
   if (raw !== null) checkRawTable(raw, head);

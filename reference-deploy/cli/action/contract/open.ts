@@ -2,6 +2,7 @@ import type { DeployPorts } from '../../../contract/deploy/ports.js';
 import { EmbeddedPlatform } from '../../../local/index.js';
 import type { CommandContext } from '../../command-context.js';
 import { requireWarehouse } from '../../folder/warehouse.js';
+import { maskingKeyOf } from '../../masking-key.js';
 import { UsageError } from '../../usage-error.js';
 import { awsAddress, inWords } from '../dlq/open.js';
 import type { AddressOptions } from '../dlq/options.js';
@@ -22,7 +23,7 @@ export async function withDeployment<T>(
   if (warehouse === undefined)
     throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
   if (!create) await requireWarehouse(warehouse);
-  const platform = await EmbeddedPlatform.open({ warehouse });
+  const platform = await EmbeddedPlatform.open({ warehouse, ...maskingKeyOf(context) });
   try {
     return await use(platform.deployment());
   } finally {

@@ -7,6 +7,7 @@ import type { DeadLetterFilter } from '../../../dead-letters/select.js';
 import { EmbeddedPlatform, type Platform } from '../../../local/index.js';
 import type { CommandContext } from '../../command-context.js';
 import { requireWarehouse } from '../../folder/warehouse.js';
+import { maskingKeyOf } from '../../masking-key.js';
 import { CommandError, UsageError } from '../../usage-error.js';
 import { notRegistered } from '../topics/not-registered.js';
 import type { AddressOptions, FilterOptions } from './options.js';
@@ -34,7 +35,7 @@ export async function withDeadLetters<T>(
     throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
   }
   await requireWarehouse(warehouse);
-  const platform = await EmbeddedPlatform.open({ warehouse });
+  const platform = await EmbeddedPlatform.open({ warehouse, ...maskingKeyOf(context) });
   try {
     const { topics, rounds, breakers } = platform.state;
     return await use({ ports: platform.deadLetters(), topics, rounds, breakers, platform });
