@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +85,22 @@ describe('lean-ops contract plan and deploy', () => {
     expect(await live()).toEqual(before);
     const done = JSON.parse((await deploy('--expect', fingerprint, '--json')).stdout);
     expect(done.outcomes).toMatchObject([{ topic: 'orders', outcome: 'deployed', plan: { steps } }]);
+  });
+
+  it('plans a first deploy where there is no warehouse yet, and makes none', async () => {
+    await write(ORDERS);
+    const text = await plan();
+    expect(text).toMatchObject({ code: 0, stderr: expect.stringContaining('is no warehouse yet') });
+    expect(text.stdout).toMatch(/orders 1.0.0: NEW_TABLE[\s\S]*create table curated.orders/);
+    await expect(readdir(warehouse)).rejects.toMatchObject({ code: 'ENOENT' });
+    const { plans } = JSON.parse((await plan('--json')).stdout);
+    await mkdir(warehouse);
+    expect((await plan('--json')).stdout).toContain(plans[0].fingerprint);
+    expect(await readdir(warehouse)).toEqual([]);
+    await writeFile(join(warehouse, 'notes.txt'), 'mine');
+    expect(await plan()).toMatchObject({ code: 2, stderr: expect.stringContaining('no lean-ops warehouse') });
+    await rm(join(warehouse, 'notes.txt'));
+    expect((await deploy('--expect', plans[0].fingerprint)).code).toBe(0);
   });
 
   it('names the grants of the Snowflake side, where its settings are given', async () => {

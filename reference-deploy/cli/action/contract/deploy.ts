@@ -36,7 +36,7 @@ export async function deploy(options: DeployCommandOptions, context: CommandCont
     throw new UsageError('--expect is the plan of one topic: name it with --topic');
   const wanted = contracts.map(({ document }) => document.contract);
   await withDeployment(options, context, (ports) => deployAll(ports, wanted, options, context), {
-    create: true,
+    absent: 'create',
   });
 }
 

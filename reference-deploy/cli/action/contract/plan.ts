@@ -18,15 +18,20 @@ export async function plan(options: PlanCommandOptions, context: CommandContext)
   if (contracts === null) return;
   const settings = options.snowflake === undefined ? null : await readSnowflakeSettings(options.snowflake);
   const plans: PrintedPlan[] = [];
-  await withDeployment(options, context, async (ports) => {
-    for (const { document } of contracts) {
-      const { contract } = document;
-      const made = await planDeploy(ports, { contract });
-      // Those who may read are another's to say: a change of routing changes nothing for them.
-      const isSame = settings === null || made.steps.length === 0 || made.operation === 'PURE_REMAP';
-      plans.push(isSame ? made : { ...made, grants: snowflakeGrants(contract, settings) });
-    }
-  });
+  await withDeployment(
+    options,
+    context,
+    async (ports) => {
+      for (const { document } of contracts) {
+        const { contract } = document;
+        const made = await planDeploy(ports, { contract });
+        // Those who may read are another's to say: a change of routing changes nothing for them.
+        const isSame = settings === null || made.steps.length === 0 || made.operation === 'PURE_REMAP';
+        plans.push(isSame ? made : { ...made, grants: snowflakeGrants(contract, settings) });
+      }
+    },
+    { absent: 'elsewhere' },
+  );
   await printPlans(plans, options, context);
 }
 

@@ -12,7 +12,7 @@ import { withDeployment } from './open.js';
  */
 export async function withRows<T>(
   options: AddressOptions,
-  context: Pick<CommandContext, 'env'>,
+  context: Pick<CommandContext, 'env' | 'stderr'>,
   use: (askRows: AskRows) => Promise<T>,
 ): Promise<T> {
   return await withDeployment(options, context, async ({ catalog, names = {} }) =>

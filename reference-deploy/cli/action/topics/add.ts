@@ -39,6 +39,6 @@ export async function addTopicCommand(
         updatedAt: ports.clock.now(),
       }));
     },
-    { create: true },
+    { absent: 'create' },
   );
 }
