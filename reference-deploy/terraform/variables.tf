@@ -30,13 +30,15 @@ variable "topics" {
   description = <<-TEXT
     Topics by the name their queue carries. `{}` takes every default:
     fifo: a FIFO queue. envelope: auto, bare or wrapped. engine: node or spark.
-    freshness_objective_seconds: from event to the last layer. contract: file in the contracts folder; without one the topic ends at Standardized.
+    schedule: every-round, hourly or daily (UTC); what is not due waits in RAW.
+    freshness_objective_seconds: from event to the last layer; what a schedule makes events wait is allowed for. contract: file in the contracts folder; without one the topic ends at Standardized.
     maximum_concurrency, batch_size, window_seconds: of its event source mapping. max_queue_age_seconds: when its queue raises an alarm.
   TEXT
   type = map(object({
     fifo                        = optional(bool, false)
     envelope                    = optional(string)
     engine                      = optional(string)
+    schedule                    = optional(string)
     freshness_objective_seconds = optional(number, 1800)
     contract                    = optional(string)
     maximum_concurrency         = optional(number)
@@ -69,6 +71,11 @@ variable "topics" {
       contains(["auto", "bare", "wrapped"], coalesce(topic.envelope, "auto")) && contains(["node", "spark"], coalesce(topic.engine, "node"))
     ])
     error_message = "envelope is auto, bare or wrapped; engine is node or spark."
+  }
+
+  validation {
+    condition     = alltrue([for topic in values(var.topics) : contains(["every-round", "hourly", "daily"], coalesce(topic.schedule, "every-round"))])
+    error_message = "schedule is every-round, hourly or daily."
   }
 
   validation {

@@ -17,6 +17,7 @@ locals {
       fifo                      = topic.fifo
       envelope                  = topic.envelope
       engine                    = topic.engine
+      schedule                  = topic.schedule
       freshnessObjectiveSeconds = topic.freshness_objective_seconds
       contract                  = topic.contract == null ? null : "contracts/${topic.contract}"
       mapping = {

@@ -41,6 +41,7 @@ variable "topics" {
     fifo                        = bool
     envelope                    = optional(string)
     engine                      = optional(string)
+    schedule                    = optional(string)
     freshness_objective_seconds = number
     contract                    = optional(string)
     maximum_concurrency         = optional(number)
