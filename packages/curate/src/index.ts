@@ -113,6 +113,7 @@ export type {
   RebuildStep,
   RebuiltTable,
 } from './rebuild/rebuild-types.js';
+export { RebuildWatch, type RebuildWatchOptions } from './rebuild/rebuild-watch.js';
 export type { Scratch } from './reconcile/dealt-rows.js';
 export type { Evidence } from './reconcile/evidence.js';
 export {

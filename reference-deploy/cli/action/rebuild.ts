@@ -1,15 +1,16 @@
 import { systemSleep, tableSafeTopic } from '@lean-ops/core';
 import { type RebuildProgress, rebuildUnderWay } from '@lean-ops/curate';
 import { EmbeddedPlatform } from '../../local/index.js';
-import type { EmbeddedRebuildResult } from '../../local/rebuild.js';
 import { progressText } from '../../rebuild/progress-text.js';
 import type { CommandContext } from '../command-context.js';
 import { requireWarehouse } from '../folder/warehouse.js';
 import { interruptible } from '../interruptible.js';
 import { maskingKeyOf } from '../masking-key.js';
+import { printRebuild } from '../output/rebuild-result.js';
+import { UsageError } from '../usage-error.js';
+import type { AddressOptions } from './dlq/options.js';
 
-export interface RebuildCommandOptions {
-  readonly warehouse: string;
+export interface RebuildCommandOptions extends AddressOptions {
   readonly topic: string;
   readonly acceptRawGap?: boolean;
   readonly abandon?: boolean;
@@ -23,7 +24,13 @@ const WAIT_MS = 15 * 60_000;
 const TELL_EVERY_MS = 5_000;
 
 export async function rebuild(options: RebuildCommandOptions, context: CommandContext): Promise<void> {
-  const { warehouse, acceptRawGap, abandon, by, json } = options;
+  const { warehouse, aws = false, acceptRawGap, abandon, by, json } = options;
+  if (aws) {
+    const { rebuildOnAws } = await import('./rebuild-aws.js');
+    return await rebuildOnAws(options, context);
+  }
+  if (warehouse === undefined)
+    throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
   await requireWarehouse(warehouse);
   const platform = await EmbeddedPlatform.open({ warehouse, ...maskingKeyOf(context) });
   try {
@@ -40,7 +47,7 @@ export async function rebuild(options: RebuildCommandOptions, context: CommandCo
         }),
     );
     if (json === true) await context.stdout.json(result);
-    else await print(result, context);
+    else await printRebuild(result, context.stdout);
   } catch (error) {
     await tellWhatStands(platform, tableSafeTopic(options.topic), context);
     throw error;
@@ -73,30 +80,3 @@ function teller({ stderr }: CommandContext): (progress: RebuildProgress) => void
     void stderr.line(progressText(progress));
   };
 }
-
-async function print(result: EmbeddedRebuildResult, { stdout }: CommandContext): Promise<void> {
-  const { topic, generation } = result;
-  if (result.status === 'abandoned') {
-    await stdout.line(
-      generation === null
-        ? `${topic} was in no rebuild yet; it has its state back.`
-        : `Rebuild ${generation} of ${topic} is given up: its tables are as they were.`,
-    );
-    return;
-  }
-  const { rows, carried, tags, contractVersion } = result;
-  const under = contractVersion === null ? 'without a contract' : `under contract ${contractVersion}`;
-  await stdout.line(`${topic} is rebuilt ${under}, generation ${generation}.`);
-  for (const [table, count] of Object.entries(rows)) {
-    if (count !== null) await stdout.line(`  ${NAMES[table] ?? table}: ${count} rows`);
-  }
-  if (carried > 0) await stdout.line(`  ${carried} rows that RAW does not have were carried over`);
-  for (const [table, tag] of Object.entries(tags)) await stdout.line(`  ${table} of before: tag ${tag}`);
-}
-
-const NAMES: Readonly<Record<string, string>> = {
-  standardized: 'Standardized',
-  curated: 'Curated',
-  parseErrors: 'parse errors',
-  errors: 'errors',
-};

@@ -105,7 +105,10 @@ describe('a deploy to AWS', () => {
       tasks: { call: async () => ({ status: 'done' }), newExecutionId: () => `deploy-${executionIds++}` },
       rebuild: (request) =>
         rebuildByExecution(
-          { client: sfn as never, stateMachineArn: MACHINE, topics: state.topics, sleep },
+          {
+            ...{ client: sfn as never, stateMachineArn: MACHINE, catalog: ports.catalog, state },
+            ...{ topics: state.topics, clock, sleep },
+          },
           request,
         ),
       clock,
@@ -154,9 +157,24 @@ describe('a deploy to AWS', () => {
     await deploy(LIVE);
     work = async (execution) => {
       execution.status = 'FAILED';
+      const [arn] = executions.keys();
+      const runId = `${arn!.split(':').at(-1)}.user_logins`;
+      await state.outbox.put(
+        [runId, 'another run'].map((run_id) => ({
+          id: `${run_id}:failed`,
+          table: 'job_runs' as const,
+          row: {
+            ...{ topic: 'user_logins', run_id, status: 'failed', finished_at: 2_000 },
+            ...{ error_code: 'RAW_GAP', error_message: `RAW lacks rows, says ${run_id}` },
+          },
+        })),
+      );
     };
     await expect(deploy(RESET)).rejects.toMatchObject({
       code: 'REBUILD_FAILED',
+      message: expect.stringMatching(
+        /ended as FAILED \(RAW_GAP: RAW lacks rows, says deploy-\w+-1\.user_logins\)/,
+      ),
       context: { status: 'FAILED' },
     });
     work = goLive;

@@ -13,6 +13,7 @@ import { readEnvironment } from '../../../aws/environment.js';
 import { variablesOf } from '../../../dead-letters/aws/deployment.js';
 import { invoke } from '../../../dead-letters/aws/invoke.js';
 import type { AwsAddress } from '../../../dead-letters/aws/open.js';
+import type { RebuilderOptions } from '../../../rebuild/aws/rebuilder.js';
 import { resourceName } from '../../../settings/names.js';
 import type { DeployPorts } from '../ports.js';
 import { DeployedTopics } from './deployed-topics.js';
@@ -30,9 +31,11 @@ const LEASE_TTL_MS = 2 * 60_000;
  * @throws {DeadLetterError} `DEPLOYMENT_UNREADABLE` where there is none under these names.
  * @throws {AwsError} `ENVIRONMENT_INVALID`; `HandlerError` `TOPICS_DOCUMENT_INVALID`.
  */
-export async function openAwsDeployment(
-  address: AwsAddress,
-): Promise<{ readonly ports: DeployPorts; readonly close: () => Promise<void> }> {
+export async function openAwsDeployment(address: AwsAddress): Promise<{
+  readonly ports: DeployPorts;
+  readonly rebuilder: RebuilderOptions;
+  readonly close: () => Promise<void>;
+}> {
   const { settings = {}, pathStyle = false } = address;
   const names = { project: address.project, environment: address.environment };
   const within = (limits: CallLimits) => ({ ...clientSettings(limits), ...settings });
@@ -56,9 +59,18 @@ export async function openAwsDeployment(
     document: topics,
   });
   const machine = `arn:${partition}:states:${region}:${account}:stateMachine:${resourceName(names, 'historical-rebuilder')}`;
-  const sfn = new SFNClient(within(CALL_LIMITS.control));
+  const glue = new GlueClient(within(CALL_LIMITS.control));
+  const rebuilder: RebuilderOptions = {
+    client: new SFNClient(within(CALL_LIMITS.control)),
+    stateMachineArn: machine,
+    catalog: catalogOf({ catalog, warehouse, region, s3, glue }),
+    state,
+    names: layerNames(names),
+    clock: systemClock,
+    sleep: systemSleep,
+  };
   const ports: DeployPorts = {
-    catalog: catalogOf({ catalog, warehouse, region, s3, glue: new GlueClient(within(CALL_LIMITS.control)) }),
+    catalog: rebuilder.catalog,
     state,
     names: layerNames(names),
     surroundings: deployed,
@@ -67,14 +79,10 @@ export async function openAwsDeployment(
       call: (name, input) => invoke(tasks, resourceName(names, name), input),
       newExecutionId: () => `deploy-${systemRandom.uuid()}`,
     },
-    rebuild: (request) =>
-      rebuildByExecution(
-        { client: sfn, stateMachineArn: machine, topics: state.topics, sleep: systemSleep },
-        request,
-      ),
+    rebuild: (request) => rebuildByExecution({ ...rebuilder, topics: state.topics }, request),
     clock: systemClock,
     sleep: systemSleep,
     leaseTtlMs: LEASE_TTL_MS,
   };
-  return { ports, close: () => state.close() };
+  return { ports, rebuilder, close: () => state.close() };
 }
