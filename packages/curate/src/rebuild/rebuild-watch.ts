@@ -1,11 +1,16 @@
 import type { Clock, JournalStore } from '@lean-ops/core';
-import type { Catalog, Table } from '@lean-ops/iceberg';
+import {
+  type Catalog,
+  loadIfExists,
+  replacementCatalog,
+  type Table,
+  type TableIdentifier,
+} from '@lean-ops/iceberg';
 import type { LayerNames } from '../job.js';
 import { topicTables } from '../tables/names.js';
 import { ProgressMeter } from './progress-meter.js';
-import { RebuildCatalog } from './rebuild-catalog.js';
 import { RebuildJournal, type RebuildPlan } from './rebuild-journal.js';
-import { REBUILT_TABLES, type RebuildProgress } from './rebuild-types.js';
+import type { RebuildProgress } from './rebuild-types.js';
 
 export interface RebuildWatchOptions {
   readonly catalog: Catalog;
@@ -51,19 +56,10 @@ export class RebuildWatch {
     return this.#latest;
   }
 
-  async #meterOf({ step, raw, folder, generation }: RebuildPlan): Promise<ProgressMeter | null> {
+  async #meterOf({ step, raw, folder }: RebuildPlan): Promise<ProgressMeter | null> {
     if ((step !== 'standardize' && step !== 'curate') || raw === null) return null;
-    const { catalog: live, topic, clock, names } = this.#options;
+    const { catalog, topic, clock, names } = this.#options;
     const tables = topicTables(topic, names);
-    const rebuilt = REBUILT_TABLES.map((name) => tables[name]);
-    const catalog = new RebuildCatalog({
-      live,
-      rebuilt,
-      folder,
-      generation,
-      clock,
-      onCreate: async () => {},
-    });
     const isFirst = step === 'standardize';
     return await ProgressMeter.begin({
       ...{ topic, step, clock },
@@ -71,10 +67,24 @@ export class RebuildWatch {
         this.#latest = progress;
       },
       source: async () =>
-        isFirst ? await live.loadTable(tables.raw) : ((await catalog.staged(tables.standardized)) as Table),
+        isFirst
+          ? await catalog.loadTable(tables.raw)
+          : ((await this.#staged(tables.standardized, folder)) as Table),
       upTo: isFirst ? raw.snapshotId : null,
-      target: async () => await catalog.staged(isFirst ? tables.standardized : tables.curated),
+      target: async () => await this.#staged(isFirst ? tables.standardized : tables.curated, folder),
     });
+  }
+
+  /** Not by `openReplacement`, which drops one that is just being made. */
+  async #staged(identifier: TableIdentifier, folder: string): Promise<Table | null> {
+    const { catalog, clock } = this.#options;
+    const table = await loadIfExists(catalog, identifier);
+    if (table === null) return null;
+    const staged = await loadIfExists(
+      replacementCatalog({ table, folder, now: () => clock.now() }),
+      identifier,
+    );
+    return staged?.uuid === table.uuid ? staged : null;
   }
 }
 
