@@ -28,7 +28,11 @@ function variables(topics: number): Record<string, unknown> {
     topics: Object.fromEntries(
       Array.from({ length: topics }, (_, index) => [
         `topic-${index}`,
-        { fifo: index % 3 === 2, contract: index === 0 ? 'topic-0.json' : null },
+        {
+          fifo: index % 3 === 2,
+          contract: index === 0 ? 'topic-0.json' : null,
+          schedule: index === 1 ? 'daily' : null,
+        },
       ]),
     ),
   };
@@ -283,8 +287,8 @@ suiteWhere(missing, 'the plan', () => {
     expect(document).toMatchObject({
       formatVersion: 1,
       topics: [
-        { queueTopic: 'topic-0', fifo: false, contract: 'contracts/topic-0.json' },
-        { queueTopic: 'topic-1', fifo: false, contract: null },
+        { queueTopic: 'topic-0', fifo: false, contract: 'contracts/topic-0.json', schedule: null },
+        { queueTopic: 'topic-1', fifo: false, contract: null, schedule: 'daily' },
         { queueTopic: 'topic-2', fifo: true, contract: null },
       ],
     });
@@ -304,6 +308,7 @@ suiteWhere(missing, 'the plan', () => {
         c: { fifo: true, window_seconds: 5 },
         d: { engine: 'rust' },
         e: { window_seconds: 0 },
+        f: { schedule: 'weekly' },
       },
       stream_count: 11,
       project_name: 'acme-dev',
@@ -320,6 +325,7 @@ suiteWhere(missing, 'the plan', () => {
     expect(words).toContain('are kept for tables of the platform');
     expect(words).toContain('a FIFO topic has no window');
     expect(words).toContain('engine is node or spark');
+    expect(words).toContain('schedule is every-round, hourly or daily');
     expect(words).toContain('window_seconds is 0 to 300, and at least 1 where batch_size is above 10');
     expect(words).toContain('project_name ends like the name of another deployment');
     expect(words).toContain('window_minutes is a whole number from 1 to 60');
