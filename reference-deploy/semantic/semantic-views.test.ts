@@ -15,6 +15,7 @@ const TRIPS: TopicContract = {
     km: { type: 'decimal(9,1)' },
     stops: { type: 'int' },
     far: { type: 'decimal(38,0)' },
+    fuel: { type: 'float' },
     ended: { type: 'timestamptz' },
     licence: { type: 'string', sensitive: 'last4' },
     pin: { type: 'int', sensitive: 'drop' },
@@ -190,6 +191,32 @@ describe('documents that are wrong are refused where they stand', () => {
       expect.stringContaining('at most 1000 words and signs'),
     ]);
     expect(columnFaults(`${'not '.repeat(900)}(stops = 1)`)).toEqual([]);
+  });
+});
+
+describe('what engines would compare in different types', () => {
+  const compared = (expression: string): string => {
+    const text = `views:\n  a:\n    description: d\n    from: trips\n    columns:\n      x: ${expression}\n`;
+    const { views, faults } = semanticViews([{ file: 'v.yaml', text }], [TRIPS]);
+    expect(faults).toEqual([]);
+    const sql = sqlFiles(views, { curated: ['c'], semantic: ['s'] }, 'duckdb')[1]!.text;
+    return /SELECT\n {2}(.*) AS "x"/.exec(sql)![1]!.replaceAll('"trips".', '');
+  };
+  it.each([
+    ['fuel = 0.1', '(CAST("fuel" AS DOUBLE) = CAST(0.1 AS DOUBLE))'],
+    ['fuel > stops', '(CAST("fuel" AS DOUBLE) > CAST("stops" AS DOUBLE))'],
+    ['fuel in (0.1, 2)', '(CAST("fuel" AS DOUBLE) IN (CAST(0.1 AS DOUBLE), CAST(2 AS DOUBLE)))'],
+    ['nullif(fuel, 0.1)', 'NULLIF(CAST("fuel" AS DOUBLE), CAST(0.1 AS DOUBLE))'],
+  ])('%s is of doubles', (expression, sql) => {
+    expect(compared(expression)).toBe(sql);
+  });
+
+  it.each([
+    ['km > 0.5', '("km" > 0.5)'],
+    ['stops in (1, 2)', '("stops" IN (1, 2))'],
+    ['fuel = fuel', '("fuel" = "fuel")'],
+  ])('%s stays as it is: files are skipped by bounds', (expression, sql) => {
+    expect(compared(expression)).toBe(sql);
   });
 });
 

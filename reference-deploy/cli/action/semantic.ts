@@ -1,3 +1,4 @@
+import type { TopicContract } from '@lean-ops/core';
 import type { CheckedView } from '../../semantic/checked-view.js';
 import type { DialectName } from '../../semantic/dialect/dialect.js';
 import { faultText, type SemanticFault } from '../../semantic/fault.js';
@@ -29,7 +30,8 @@ export async function semantic(options: SemanticCommandOptions, context: Command
     throw new UsageError(
       'several engines need --out, a folder to write to; or name one engine with --dialect',
     );
-  const { views, faults } = await readViews(options.spec, options.contracts);
+  const { contracts, views, faults } = await readViews(options.spec, options.contracts);
+  refuseTakenNames(views, contracts, options);
   const files = faults.length > 0 ? [] : dialect.flatMap((name) => engineFiles(views, name, options));
   const states = out === undefined ? [] : await compareMadeFiles(out, files, `-- ${MADE_BY}`);
   if (faults.length === 0 && out !== undefined && !check) await writeMadeFiles(out, files, states);
@@ -43,6 +45,22 @@ export async function semantic(options: SemanticCommandOptions, context: Command
   if (faults.length > 0) return;
   if (out === undefined) await context.stdout.write(files.map(({ text }) => text).join('\n'));
   else await context.stdout.line(stateText(states, out, check));
+}
+
+/** A view is made in the place of whatever has its name, and may read just that. */
+function refuseTakenNames(
+  views: readonly CheckedView[],
+  contracts: readonly TopicContract[],
+  { curated, semantic: schema }: SemanticCommandOptions,
+): void {
+  const nameOf = (parts: readonly string[]): string => parts.join('.').toLowerCase();
+  if (nameOf(curated) !== nameOf(schema)) return;
+  const tables = new Set(contracts.flatMap(({ topic }) => [topic, `${topic}_errors`]));
+  const taken = views.find(({ name }) => tables.has(name));
+  if (taken !== undefined)
+    throw new UsageError(
+      `--semantic ${schema.join('.')} is the schema of the Curated tables, and view ${taken.name} is called as one of them: give it another name or the views another schema`,
+    );
 }
 
 function engineFiles(

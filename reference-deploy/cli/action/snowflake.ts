@@ -1,7 +1,7 @@
 import { contractFiles } from '../../contract/contract-files.js';
-import { documentReader } from '../../semantic/document.js';
+import { documentReader, type PlacedDocument } from '../../semantic/document.js';
 import { faultText, type SemanticFault } from '../../semantic/fault.js';
-import type { SnowflakeSettings } from '../../snowflake/settings.js';
+import { type SnowflakeSettings, snowflakeNames } from '../../snowflake/settings.js';
 import schema from '../../snowflake/snowflake.schema.json' with { type: 'json' };
 import { snowflakeFiles } from '../../snowflake/snowflake-files.js';
 import { MADE_BY } from '../../snowflake/statements.js';
@@ -20,6 +20,27 @@ export interface SnowflakeCommandOptions {
   readonly json?: boolean;
 }
 
+/** What a schema cannot say: names that would meet in Snowflake, where small letters and capitals are one. */
+function settingsFaults({ value, placeOf }: PlacedDocument<SnowflakeSettings>): SemanticFault[] {
+  const { curated, semantic } = snowflakeNames(value);
+  const faults: SemanticFault[] = [];
+  if (curated.join('.').toUpperCase() === semantic.join('.').toUpperCase())
+    faults.push({
+      place: placeOf(['schemas']),
+      message: 'schemas: tables and views need a schema each, for a view may be called as a table is',
+    });
+  const roles = Object.entries(value.roles);
+  for (const [index, [name, role]] of roles.entries()) {
+    const same = roles.slice(0, index).find(([, other]) => other.toUpperCase() === role.toUpperCase());
+    if (same !== undefined)
+      faults.push({
+        place: placeOf(['roles', name]),
+        message: `roles.${name} is the same as roles.${same[0]}: whoever has one would have the other's rights`,
+      });
+  }
+  return faults;
+}
+
 const readSettings = documentReader<SnowflakeSettings>(schema);
 
 export async function snowflake(options: SnowflakeCommandOptions, context: CommandContext): Promise<void> {
@@ -29,7 +50,9 @@ export async function snowflake(options: SnowflakeCommandOptions, context: Comma
     throw new UsageError(`--settings ${options.settings}: name the file of the settings`);
   const { contracts, views, faults: others } = await readViews(options.spec, options.contracts);
   const faults: SemanticFault[] = [...others];
-  const settings = readSettings(file, faults)?.value;
+  const document = readSettings(file, faults);
+  if (document !== null) faults.push(...settingsFaults(document));
+  const settings = document?.value;
   const files = settings === undefined || faults.length > 0 ? [] : snowflakeFiles(settings, contracts, views);
   const states = await compareMadeFiles(out, files, `-- ${MADE_BY}`);
   if (!check) await writeMadeFiles(out, files, states);

@@ -44,6 +44,17 @@ it('prints the statements of one engine', async () => {
   expect(stdout).toContain('FROM "lake_curated"."orders" AS "orders"');
 });
 
+it('makes no view in the place of a table', async () => {
+  await view('orders', 'count()');
+  const same = ['--dialect', 'duckdb', '--curated', 'lake', '--semantic', 'LAKE'];
+  expect(await semantic(...same)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('view orders is called as one of them'),
+  });
+  await rm(join(folder, 'views', 'orders.yaml'));
+  expect(await semantic(...same)).toMatchObject({ code: 0 });
+});
+
 it('writes a file per engine and view, and takes away those of views that are gone', async () => {
   await view('old', 'count()');
   expect((await semantic(...out())).stdout).toContain('written: duckdb/totals.sql');

@@ -3,7 +3,7 @@ import { BOOLEAN, DATE, INSTANT, INT, LONG, MOST_DIGITS, type SqlType, TEXT, typ
 import { AGGREGATES } from './aggregates.js';
 import { arithmetic, negate } from './arithmetic.js';
 import type { Ast } from './ast.js';
-import { alike, type Checked, showsOf } from './checked.js';
+import { alike, type Checked, comparable, showsOf } from './checked.js';
 import { FUNCTIONS } from './functions.js';
 import { nearest } from './nearest.js';
 
@@ -65,9 +65,10 @@ class Checker {
       case 'negate':
         return negate(this.check(ast.of), ast.offset);
       case 'compare': {
-        const sides = [this.check(ast.left), this.check(ast.right)];
-        // Compared as they are: engines skip files by a column's bounds only where nothing is done to it.
-        alike(sides, [ast.left.offset, ast.right.offset]);
+        const sides = comparable(
+          [this.check(ast.left), this.check(ast.right)],
+          [ast.left.offset, ast.right.offset],
+        );
         return truth(sides, (sql) => sql.join(` ${ast.operator} `));
       }
       case 'isNull':
@@ -108,9 +109,8 @@ class Checker {
   #in({ of, among, not, offset }: Extract<Ast, { kind: 'in' }>): Checked {
     if (among.length === 0) throw new ExpressionFault(offset, 'in takes at least one value');
     const asts = [of, ...among];
-    const values = asts.map((value) => this.check(value));
-    alike(
-      values,
+    const values = comparable(
+      asts.map((value) => this.check(value)),
       asts.map((value) => value.offset),
     );
     return truth(values, ([one, ...rest]) => `${one} ${not ? 'NOT ' : ''}IN (${rest.join(', ')})`);

@@ -38,6 +38,15 @@ export function alike(values: readonly Checked[], offsets: readonly number[]): C
   return values.map((value) => cast(value, type));
 }
 
+/**
+ * Values that are compared: as they are, for engines skip files by a column's bounds only where nothing is done to it. Only
+ * where approximate numbers meet others all become doubles: some engines would compare them as floats.
+ */
+export function comparable(values: readonly Checked[], offsets: readonly number[]): readonly Checked[] {
+  const same = alike(values, offsets);
+  return same[0]!.type.kind === 'double' ? same : values;
+}
+
 export function showsOf(values: readonly Checked[]): ReadonlySet<string> {
   return new Set(values.flatMap(({ shows }) => [...shows]));
 }

@@ -13,7 +13,7 @@ import {
   typeText,
 } from '../sql-type.js';
 import type { Ast } from './ast.js';
-import { alike, asDouble, type Checked, castSql, showsOf } from './checked.js';
+import { alike, asDouble, type Checked, castSql, comparable, showsOf } from './checked.js';
 
 /** A call whose arguments have been checked. */
 export interface Call {
@@ -78,8 +78,8 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
     least: 2,
     most: 2,
     check({ args, asts }) {
-      alike(args, offsets(asts));
-      return joined('NULLIF', args, args[0]!.type);
+      const values = comparable(args, offsets(asts));
+      return joined('NULLIF', values, values[0]!.type);
     },
   },
   lower: textOnly('LOWER'),

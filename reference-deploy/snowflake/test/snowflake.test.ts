@@ -72,6 +72,17 @@ it('whoever reads tables sees what no contract masks, and views without their ma
   );
 });
 
+it('settings whose names meet are refused where they stand', async () => {
+  const text = (await readFile(SETTINGS, 'utf8')).replace(/^( +reader:).*$/m, '$1 LAKE_OWNER');
+  const settings = join(folder, 'settings.yaml');
+  await writeFile(settings, `${text}schemas: { curated: lake, semantic: LAKE }\n`);
+  const { code, stderr } = await make('--settings', settings);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/settings\.yaml:\d+:\d+: roles\.reader is the same as roles\.owner/);
+  expect(stderr).toMatch(/settings\.yaml:\d+:10: schemas: tables and views need a schema each/);
+  await expect(readdir(out)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 it('the role may read what is Curated and nothing else', async () => {
   await make();
   const { Statement } = JSON.parse(await made('permissions.json')) as {

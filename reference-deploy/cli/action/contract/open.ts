@@ -5,6 +5,7 @@ import type { DeployPorts } from '../../../contract/deploy/ports.js';
 import { EmbeddedPlatform } from '../../../local/index.js';
 import type { CommandContext } from '../../command-context.js';
 import { requireWarehouse } from '../../folder/warehouse.js';
+import { maskingKeyOf } from '../../masking-key.js';
 import { UsageError } from '../../usage-error.js';
 import { awsAddress, inWords } from '../dlq/open.js';
 import type { AddressOptions } from '../dlq/options.js';
@@ -40,7 +41,7 @@ async function withWarehouse<T>(
   context: Pick<CommandContext, 'env'>,
   use: (ports: DeployPorts) => Promise<T>,
 ): Promise<T> {
-  const platform = await EmbeddedPlatform.open({ warehouse });
+  const platform = await EmbeddedPlatform.open({ warehouse, ...maskingKeyOf(context) });
   try {
     return await use(platform.deployment());
   } finally {

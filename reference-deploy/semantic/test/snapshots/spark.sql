@@ -66,7 +66,7 @@ SELECT
   (NOT COALESCE(`o`.`paid`, FALSE)) AS `unpaid`,
   ((`o`.`placed` < TIMESTAMP '2026-02-01 00:00:00.000000+00:00') AND (`o`.`due` >= DATE '1970-01-01')) AS `late`,
   CASE WHEN (`o`.`amount` < 0) THEN 'refund' WHEN (`o`.`amount` >= 1000) THEN 'large' ELSE 'sale' END AS `kind`,
-  CASE WHEN (`o`.`weight` > 1) THEN `o`.`weight` ELSE CAST(`o`.`quantity` AS DOUBLE) END AS `lighter`,
+  CASE WHEN (`o`.`weight` > CAST(1 AS DOUBLE)) THEN `o`.`weight` ELSE CAST(`o`.`quantity` AS DOUBLE) END AS `lighter`,
   NULLIF(`o`.`state`, 'open') AS `maybe`,
   `o`.`card` AS `card`
 FROM `lake`.`curated`.`orders` AS `o`
