@@ -58,6 +58,15 @@ const RANGES: Readonly<Record<Limit, readonly [least: number, most: number]>> = 
   cacheBytes: [0, Number.POSITIVE_INFINITY],
 };
 
+/**
+ * Refuses what is no number of threads.
+ *
+ * @throws {CurateError} `OPTION_INVALID`.
+ */
+export function checkWorkers(workers: number | undefined): void {
+  refuseOutside('workers', workers, RANGES.workers);
+}
+
 function refuseOutside(option: string, value: unknown, [least, most]: readonly [number, number]): void {
   if (value === undefined) return;
   const isWhole = Number.isInteger(value) || value === Number.POSITIVE_INFINITY;

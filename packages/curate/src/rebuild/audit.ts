@@ -20,7 +20,7 @@ export async function audit(
     readonly live: Table;
   },
 ): Promise<boolean> {
-  const { topic, contract, clock, names, handOver, scratch } = options;
+  const { topic, contract, clock, names, handOver, scratch, workers } = options;
   const { catalog, journal, live } = parts;
   const turn = await reconcileTurn({
     catalog,
@@ -38,6 +38,7 @@ export async function audit(
     cursor: journal.plan.auditCursor,
     ...(names === undefined ? {} : { names }),
     ...(handOver === undefined ? {} : { handOver }),
+    ...(workers === undefined ? {} : { workers }),
   });
   await journal.write({ auditCursor: turn.cursor });
   if (turn.status === 'continue') return false;

@@ -1,7 +1,9 @@
-import { CARRIED_OVER } from '../tables/carried-over.js';
 import { type Differences, type FoundViolations, Violations } from './differences.js';
-import type { OracleRow } from './oracle-order.js';
-import { Oracle, type OracleCopy, type OracleResult, type OracleVersion } from './oracle-versions.js';
+import { readPair } from './layer-columns.js';
+import { PART } from './layer-records.js';
+import type { Oracle, OracleResult } from './oracle-versions.js';
+import type { Records } from './records.js';
+import { ShareKeys } from './share-keys.js';
 
 /** Every term of the layers' equations, counted by itself. */
 export interface LayerCounts {
@@ -34,30 +36,39 @@ export const NO_COUNTS: Readonly<LayerCounts> = {
 
 /** What the tables have of one share of the keys. */
 export interface ShareRows {
-  readonly raw: readonly OracleCopy[];
-  readonly standardized: readonly OracleRow[];
-  readonly parseErrors: readonly OracleRow[];
+  readonly raw: Records;
+  readonly standardized: Records;
+  readonly parseErrors: Records;
   /** As Curated read it; nothing for a topic without a contract. */
-  readonly standardizedRead: readonly OracleRow[];
-  readonly curated: readonly OracleRow[];
-  readonly errors: readonly OracleRow[];
+  readonly standardizedRead: Records;
+  readonly curated: Records;
+  readonly errors: Records;
 }
 
 /** Compares the layers key by key. */
-export function compareShare(rows: ShareRows, counts: LayerCounts, found: Found): void {
-  const oracle = new Oracle();
-  for (const copy of rows.raw) oracle.add(copy);
-  const expected = oracle.result();
+export function compareShare(oracle: Oracle, rows: ShareRows, counts: LayerCounts, found: Found): void {
+  const { raw, standardized, standardizedRead } = rows;
+  const keys = new ShareKeys();
+  const expected = oracle.result(raw, keys);
   counts.raw += expected.rows;
   counts.copies += expected.copies;
   counts.superseded += expected.superseded;
-  counts.standardized += rows.standardized.length;
-  counts.parseErrors += rows.parseErrors.length;
-  compareWinners(expected, rows.standardized, counts, found);
-  counts.carried += compareMalformed(expected, rows.parseErrors, found);
-  counts.standardizedRead += rows.standardizedRead.length;
-  counts.curated += rows.curated.length;
-  counts.openErrors += compareCurated(rows, found);
+  counts.standardized += standardized.count;
+  counts.parseErrors += rows.parseErrors.count;
+  const standing: Layer = { records: standardized, keys: keys.numbers(standardized) };
+  compareWinners({ raw, expected, keys, standing }, counts, found);
+  counts.carried += compareMalformed(raw, expected, rows.parseErrors, found);
+  counts.standardizedRead += standardizedRead.count;
+  counts.curated += rows.curated.count;
+  const isSame = standardizedRead === standardized;
+  const read = isSame ? standing : { records: standardizedRead, keys: keys.numbers(standardizedRead) };
+  counts.openErrors += compareCurated({ ...rows, read, keys }, found);
+}
+
+/** Records with the numbers of their keys. */
+interface Layer {
+  readonly records: Records;
+  readonly keys: Uint32Array;
 }
 
 /** {@link Found} as JSON. */
@@ -117,86 +128,118 @@ export class Found {
 }
 
 function compareWinners(
-  { winners }: OracleResult,
-  rows: readonly OracleRow[],
+  {
+    raw,
+    expected: { winners },
+    keys,
+    standing: { records, keys: standing },
+  }: { raw: Records; expected: OracleResult; keys: ShareKeys; standing: Layer },
   counts: LayerCounts,
   found: Found,
 ): void {
-  const seen = new Set<string>();
-  for (const row of rows) {
-    const key = row['_merge_key'] as string;
-    const winner = winners.get(key);
-    if (seen.has(key)) found.doubled.add(key);
-    seen.add(key);
-    if (isCarried(row)) countCarried(row, winner, counts);
-    else if (winner === undefined) found.extra.add(key);
-    else if (versionOf(row) !== versionText(winner)) found.wrongVersion.add(key);
-    else if (row['ingestion_ts'] !== winner.ingestion || row['sqs_message_id'] !== winner.sqsMessageId) {
-      found.wrongCopy.add(key);
-    }
+  const seen = new Uint8Array(keys.count);
+  for (const [row, key] of standing.entries()) {
+    const winner = winners[key];
+    if (seen[key] === 1) found.doubled.add(keys.text(key));
+    seen[key] = 1;
+    if (isCarried(records, row)) countCarried({ raw, winner }, { records, row }, counts);
+    else if (winner === undefined) found.extra.add(keys.text(key));
+    else if (!records.equals(row, PART.version, raw, winner)) found.wrongVersion.add(keys.text(key));
+    else if (!records.equals(row, PART.copy, raw, winner)) found.wrongCopy.add(keys.text(key));
   }
-  for (const key of winners.keys()) if (!seen.has(key)) found.missing.add(key);
+  for (const [key, winner] of winners.entries())
+    if (winner !== undefined && seen[key] === 0) found.missing.add(keys.text(key));
 }
 
 /** Whether a rebuild took the row from the table that it replaced, because RAW had lost it. */
-function isCarried(row: OracleRow): boolean {
-  return row['_source_snapshot_id'] === CARRIED_OVER;
+function isCarried(records: Records, row: number): boolean {
+  return records.end(row, PART.carried) > records.start(row, PART.carried);
 }
 
 /** What RAW has of such a key stands behind the row: as copies of it, or as versions that it is newer than. */
-function countCarried(row: OracleRow, winner: OracleVersion | undefined, counts: LayerCounts): void {
+function countCarried(
+  { raw, winner }: { raw: Records; winner: number | undefined },
+  { records, row }: { records: Records; row: number },
+  counts: LayerCounts,
+): void {
   counts.carried++;
   if (winner === undefined) return;
-  if (versionOf(row) === versionText(winner)) counts.copies++;
+  if (records.equals(row, PART.version, raw, winner)) counts.copies++;
   else counts.superseded++;
 }
 
 /** Returns the number of carried rows. Two versions may differ in `publish_time` alone, so names are counted. */
-function compareMalformed({ malformed }: OracleResult, rows: readonly OracleRow[], found: Found): number {
+function compareMalformed(raw: Records, { malformed }: OracleResult, rows: Records, found: Found): number {
   let carried = 0;
-  const expected = new Map<string, number>();
+  const expected = new Map<string, Name>();
   for (const version of malformed) {
-    const name = `${version.mergeKey} ${versionText(version)}`;
-    expected.set(name, (expected.get(name) ?? 0) + 1);
+    const { name, text } = nameOf(raw, version);
+    const known = expected.get(name);
+    if (known === undefined) expected.set(name, { left: 1, text });
+    else known.left++;
   }
-  for (const row of rows) {
-    const name = `${row['_merge_key']} ${versionOf(row)}`;
-    const left = expected.get(name) ?? 0;
-    if (left > 0) expected.set(name, left - 1);
-    else if (isCarried(row)) carried++;
-    else found.extraErrors.add(name);
+  for (let row = 0; row < rows.count; row++) {
+    const { name, text } = nameOf(rows, row);
+    const known = expected.get(name);
+    if (known !== undefined && known.left > 0) known.left--;
+    else if (isCarried(rows, row)) carried++;
+    else found.extraErrors.add(text());
   }
-  for (const [name, left] of expected) for (let one = 0; one < left; one++) found.unlistedErrors.add(name);
+  for (const { left, text } of expected.values())
+    for (let one = 0; one < left; one++) found.unlistedErrors.add(text());
   return carried;
 }
 
+interface Name {
+  left: number;
+  /** For people. */
+  readonly text: () => string;
+}
+
+/** Merge key and version, told apart by where the key ends. */
+function nameOf(records: Records, row: number): { name: string; text: () => string } {
+  const key = records.name(row, PART.key);
+  const version = records.name(row, PART.version);
+  return {
+    name: `${key.length}:${key}${version}`,
+    text: () => {
+      const { long, text } = readPair(records.view(row, PART.version));
+      return `${records.view(row, PART.key).toString('utf8')} ${long} ${text.toString('utf8')}`;
+    },
+  };
+}
+
 /** Returns the number of open errors: failed versions that are current in Standardized and not in Curated. */
-function compareCurated({ standardizedRead, curated, errors }: Omit<ShareRows, 'raw'>, found: Found): number {
-  const current = new Map(standardizedRead.map((row) => [row['_merge_key'] as string, versionOf(row)]));
-  const governed = new Map<string, string>();
-  for (const row of curated) {
-    const key = row['_merge_key'] as string;
-    if (governed.has(key)) found.doubledCurated.add(key);
-    governed.set(key, versionOf(row));
-    const version = current.get(key);
-    if (version === undefined) found.strayCurated.add(key);
-    else if (version !== versionOf(row)) found.staleCurated.add(key);
+function compareCurated(
+  { read, keys, curated, errors }: { read: Layer; keys: ShareKeys; curated: Records; errors: Records },
+  found: Found,
+): number {
+  const governing = keys.numbers(curated);
+  const failing = keys.numbers(errors);
+  const current = new Int32Array(keys.count).fill(NONE);
+  for (const [row, key] of read.keys.entries()) current[key] = row;
+  const governed = new Int32Array(keys.count).fill(NONE);
+  for (const [row, key] of governing.entries()) {
+    if (governed[key] !== NONE) found.doubledCurated.add(keys.text(key));
+    governed[key] = row;
+    const version = current[key]!;
+    if (version === NONE) found.strayCurated.add(keys.text(key));
+    else if (!curated.equals(row, PART.version, read.records, version))
+      found.staleCurated.add(keys.text(key));
   }
-  const open = new Set<string>();
-  for (const row of errors) {
-    const key = row['_merge_key'] as string;
-    if (current.get(key) === versionOf(row) && governed.get(key) !== versionOf(row)) open.add(key);
+  const isGoverned = (key: number): boolean =>
+    governed[key] !== NONE && curated.equals(governed[key]!, PART.version, read.records, current[key]!);
+  const open = new Uint8Array(keys.count);
+  let openErrors = 0;
+  for (const [row, key] of failing.entries()) {
+    if (open[key] === 1 || current[key] === NONE || isGoverned(key)) continue;
+    if (!errors.equals(row, PART.version, read.records, current[key]!)) continue;
+    open[key] = 1;
+    openErrors++;
   }
-  for (const [key, version] of current) {
-    if (governed.get(key) !== version && !open.has(key)) found.unaccounted.add(key);
-  }
-  return open.size;
+  for (let key = 0; key < keys.count; key++)
+    if (current[key] !== NONE && open[key] === 0 && !isGoverned(key)) found.unaccounted.add(keys.text(key));
+  return openErrors;
 }
 
-function versionOf(row: OracleRow): string {
-  return `${row['_payload_hash']} ${row['message_id']}`;
-}
-
-function versionText({ payloadHash, messageId }: OracleVersion): string {
-  return `${payloadHash} ${messageId}`;
-}
+const NONE = -1;

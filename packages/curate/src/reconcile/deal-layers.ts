@@ -1,34 +1,22 @@
 import type { FileScanTask, Table } from '@lean-ops/iceberg';
+import type { RecordBatch } from 'apache-arrow';
+import type { CopyPool } from './copy-pool.js';
 import { DealtRows, type Scratch } from './dealt-rows.js';
-import type { OracleRow } from './oracle-order.js';
-import type { CopyReader, OracleCopy } from './oracle-versions.js';
+import { type LayerColumns, layerColumns } from './layer-columns.js';
+import { IDENTITY_COLUMNS, layerRecords, partsOf, RAW_PARTS, SOURCED_COLUMNS } from './layer-records.js';
 import type { Progress } from './progress.js';
-import { forEachRow } from './raw-rows.js';
 import { type LoadedTables, READS, type Read } from './topic-snapshots.js';
 import type { TurnTime } from './turn-time.js';
 
-const IDENTITY = ['_merge_key', 'message_id', '_payload_hash', 'ingestion_ts', 'sqs_message_id'];
-/** Besides, whether a rebuild carried the row over. */
-const SOURCED = [...IDENTITY, '_source_snapshot_id'];
-const COPY: readonly (keyof OracleCopy)[] = [
-  'identity',
-  'mergeKey',
-  'messageId',
-  'payloadHash',
-  'order',
-  'ingestion',
-  'sqsMessageId',
-  'publishTimeSource',
-];
 /** Rows between two looks at the clock, where files are small. */
 const STEP_ROWS = 100_000;
 
 /** What the tables have, dealt by merge key. */
-export type Dealt = { readonly [Each in Read]: DealtRows<Each extends 'raw' ? OracleCopy : OracleRow> };
+export type Dealt = Readonly<Record<Read, DealtRows>>;
 
 export interface DealOptions {
   readonly tables: LoadedTables;
-  readonly reader: CopyReader;
+  readonly pool: CopyPool;
   readonly scratch: Scratch | null;
   readonly time: TurnTime;
   readonly newName: () => string;
@@ -77,23 +65,32 @@ function tableOf(read: Read, { snapshots }: Progress, tables: LoadedTables): Tab
 }
 
 function dealtSoFar({ shares, segments, run }: Progress, { scratch, newName }: DealOptions): Dealt {
-  const rows = <Row extends object>(read: Read, fields: readonly (keyof Row & string)[]): DealtRows<Row> =>
-    new DealtRows<Row>({
-      fields,
+  const rows = (read: Read): DealtRows =>
+    new DealtRows({
+      parts: read === 'raw' ? RAW_PARTS : partsOf(COLUMNS[read]),
       shares,
       scratch,
       newName: () => `${run}/${read}-${newName()}`,
       segments: segments[read],
     });
   return {
-    raw: rows('raw', COPY),
-    standardized: rows('standardized', SOURCED),
-    standardizedRead: rows('standardizedRead', IDENTITY),
-    parseErrors: rows('parseErrors', SOURCED),
-    curated: rows('curated', IDENTITY),
-    errors: rows('errors', IDENTITY),
+    raw: rows('raw'),
+    standardized: rows('standardized'),
+    standardizedRead: rows('standardizedRead'),
+    parseErrors: rows('parseErrors'),
+    curated: rows('curated'),
+    errors: rows('errors'),
   };
 }
+
+/** What is read of the tables behind RAW. */
+const COLUMNS: Readonly<Record<Exclude<Read, 'raw'>, readonly string[]>> = {
+  standardized: SOURCED_COLUMNS,
+  standardizedRead: IDENTITY_COLUMNS,
+  parseErrors: SOURCED_COLUMNS,
+  curated: IDENTITY_COLUMNS,
+  errors: IDENTITY_COLUMNS,
+};
 
 /** In one order, however often they are planned. */
 async function filesOf(table: Table, snapshotId: bigint): Promise<FileScanTask[]> {
@@ -119,17 +116,17 @@ interface FileStep {
 
 async function readFiles(read: Read, { table, before, files, dealt, options }: FileStep): Promise<void> {
   const snapshotId = before.snapshots[read]!;
-  if (read === 'raw') {
-    const { reader } = options;
-    await forEachRow(table, { snapshotId, columns: reader.columns, files }, (row) => {
-      const copy = reader.read(row);
-      dealt.raw.add(copy.mergeKey, copy);
-    });
-  } else {
-    const columns = read === 'standardized' || read === 'parseErrors' ? SOURCED : IDENTITY;
-    await forEachRow(table, { snapshotId, columns, files }, (row) =>
-      dealt[read].add(row['_merge_key'] as string, row),
-    );
-  }
+  const { pool } = options;
+  const columns = read === 'raw' ? pool.columns : COLUMNS[read];
+  const batches = columnsOf(table.scan({ columns, snapshotId, files }), columns);
+  if (read === 'raw') await pool.read(batches, (records) => dealt.raw.add(records));
+  else for await (const batch of batches) dealt[read].add(layerRecords(batch, columns));
   await dealt[read].relieve();
+}
+
+async function* columnsOf(
+  batches: AsyncIterable<RecordBatch>,
+  names: readonly string[],
+): AsyncGenerator<LayerColumns> {
+  for await (const batch of batches) yield layerColumns(batch, names);
 }

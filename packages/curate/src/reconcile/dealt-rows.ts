@@ -1,6 +1,7 @@
-import { deserialize, serialize } from 'node:v8';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Storage } from '@lean-ops/iceberg';
+import { PART } from './layer-records.js';
+import { joinRecords, Records } from './records.js';
 
 /** A folder for what memory should not hold, and what a later turn goes on from. */
 export interface Scratch {
@@ -16,9 +17,9 @@ export interface Segment {
   readonly ends: readonly number[];
 }
 
-export interface DealtRowsOptions<Row> {
-  /** What of a row is kept. */
-  readonly fields: readonly (keyof Row & string)[];
+export interface DealtRowsOptions {
+  /** Parts of a record. */
+  readonly parts: number;
   readonly shares: number;
   /** Null: packed rows stay in memory. */
   readonly scratch: Scratch | null;
@@ -26,11 +27,11 @@ export interface DealtRowsOptions<Row> {
   readonly newName: () => string;
   /** What earlier turns have written. */
   readonly segments?: readonly Segment[];
-  /** Packed bytes that wait in memory. Default 64 MiB. */
+  /** Bytes that wait in memory unpacked. Default 64 MiB. */
   readonly heldBytes?: number;
 }
 
-/** Rows that are objects before they are packed. */
+/** Rows that are dealt at a time: fewer, and each share would get a few bytes. */
 const OPEN_ROWS = 131_072;
 const HELD_BYTES = 64 << 20;
 const PACKING = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -38,29 +39,36 @@ const SEGMENTS_AT_ONCE = 16;
 /** Length of a packed chunk, before it. */
 const LENGTH = 4;
 
-/** The share that a merge key belongs to. */
-function shareOf(shares: number, mergeKey: string): number {
-  let sum = 7;
-  for (let at = 0; at < mergeKey.length; at++) sum = (Math.imul(sum, 31) + mergeKey.charCodeAt(at)) >>> 0;
-  return sum % shares;
+/** The share that each record belongs to, by its merge key. */
+function sharesOf(records: Records, shares: number): Uint32Array {
+  const chosen = new Uint32Array(records.count);
+  for (let row = 0; row < chosen.length; row++) {
+    let sum = 7;
+    const end = records.end(row, PART.key);
+    for (let at = records.start(row, PART.key); at < end; at++)
+      sum = (Math.imul(sum, 31) + records.bytes[at]!) >>> 0;
+    chosen[row] = sum % shares;
+  }
+  return chosen;
 }
 
 /**
- * Rows of a table dealt into shares by merge key while the table is read once. They wait packed, some 100 bytes each, in
- * memory first and then in the scratch folder, until their share is taken.
+ * Rows of a table dealt into shares by merge key while the table is read once. They wait in memory first and then packed,
+ * some 100 bytes each, in the scratch folder, until their share is taken.
  */
-export class DealtRows<Row extends object> {
-  readonly #options: DealtRowsOptions<Row>;
+export class DealtRows {
+  readonly #options: DealtRowsOptions;
   readonly #segments: Segment[];
-  #open: Row[][];
+  #open: Records[] = [];
   #openRows = 0;
+  #held: Records[][];
+  #heldBytes = 0;
   #packed: Uint8Array[][];
-  #packedBytes = 0;
 
-  constructor(options: DealtRowsOptions<Row>) {
+  constructor(options: DealtRowsOptions) {
     this.#options = options;
     this.#segments = [...(options.segments ?? [])];
-    this.#open = lists(options.shares);
+    this.#held = lists(options.shares);
     this.#packed = lists(options.shares);
   }
 
@@ -69,69 +77,74 @@ export class DealtRows<Row extends object> {
     return this.#segments;
   }
 
-  add(mergeKey: string, row: Row): void {
-    this.#open[shareOf(this.#options.shares, mergeKey)]!.push(row);
-    this.#openRows++;
-    if (this.#openRows >= OPEN_ROWS) this.#pack();
+  add(records: Records): void {
+    if (records.count === 0) return;
+    this.#open.push(records);
+    this.#openRows += records.count;
+    if (this.#openRows >= OPEN_ROWS) this.#deal();
   }
 
-  /** Writes what waits where it has become much. */
+  /** Packs what waits where it has become much, and writes it where there is a folder. */
   async relieve(): Promise<void> {
-    if (this.#options.scratch !== null && this.#packedBytes >= (this.#options.heldBytes ?? HELD_BYTES))
-      await this.#spill(this.#options.scratch);
+    if (this.#heldBytes < (this.#options.heldBytes ?? HELD_BYTES)) return;
+    this.#pack();
+    if (this.#options.scratch !== null) await this.#spill(this.#options.scratch);
   }
 
   /** Writes all that waits, so that another turn finds it. */
   async flush(scratch: Scratch): Promise<void> {
-    this.#pack();
-    if (this.#packedBytes > 0) await this.#spill(scratch);
+    this.#deal();
+    if (this.#heldBytes > 0) this.#pack();
+    await this.#spill(scratch);
   }
 
   /** The rows of a share, in the order in which they came. Those in memory are kept no longer. */
-  async take(share: number): Promise<Row[]> {
-    const rows: Row[] = [];
-    for (const part of await this.#read(share)) this.#unpack(part, rows);
-    for (const chunk of this.#packed[share]!) this.#unpack(chunk, rows);
-    for (const row of this.#open[share]!) rows.push(row);
+  async take(share: number): Promise<Records> {
+    this.#deal();
+    const { parts } = this.#options;
+    const list: Records[] = [];
+    for (const part of await this.#read(share)) unpack(parts, part, list);
+    for (const chunk of this.#packed[share]!) unpack(parts, chunk, list);
+    list.push(...this.#held[share]!);
     this.#packed[share] = [];
-    this.#open[share] = [];
-    return rows;
+    this.#held[share] = [];
+    return joinRecords(parts, list);
   }
 
-  /** Columns of values pack better, and faster, than rows. */
+  #deal(): void {
+    const { parts, shares } = this.#options;
+    if (this.#openRows === 0) return;
+    const dealt =
+      shares === 1 ? [this.#open] : deal(joinRecords(parts, this.#open), shares).map((some) => [some]);
+    for (const [share, list] of dealt.entries()) {
+      for (const records of list) {
+        if (records.count === 0) continue;
+        this.#held[share]!.push(records);
+        this.#heldBytes += records.byteLength;
+      }
+    }
+    this.#open = [];
+    this.#openRows = 0;
+  }
+
   #pack(): void {
-    for (const [share, rows] of this.#open.entries()) {
-      if (rows.length === 0) continue;
-      const columns = this.#options.fields.map((field) => rows.map((row) => row[field]));
-      const packed = zstdCompressSync(serialize(columns), PACKING);
+    for (const [share, list] of this.#held.entries()) {
+      if (list.length === 0) continue;
+      const packed = zstdCompressSync(joinRecords(this.#options.parts, list).encode(), PACKING);
       const chunk = new Uint8Array(LENGTH + packed.length);
       new DataView(chunk.buffer).setUint32(0, packed.length);
       chunk.set(packed, LENGTH);
       this.#packed[share]!.push(chunk);
-      this.#packedBytes += chunk.length;
     }
-    this.#open = lists(this.#options.shares);
-    this.#openRows = 0;
-  }
-
-  #unpack(chunks: Uint8Array, rows: Row[]): void {
-    const { fields } = this.#options;
-    for (let at = 0; at < chunks.length; ) {
-      const start = at + LENGTH;
-      const end = start + new DataView(chunks.buffer, chunks.byteOffset + at, LENGTH).getUint32(0);
-      const columns = deserialize(zstdDecompressSync(chunks.subarray(start, end))) as unknown[][];
-      for (let row = 0; row < columns[0]!.length; row++) {
-        const values: Record<string, unknown> = {};
-        for (const [index, field] of fields.entries()) values[field] = columns[index]![row];
-        rows.push(values as Row);
-      }
-      at = end;
-    }
+    this.#held = lists(this.#options.shares);
+    this.#heldBytes = 0;
   }
 
   async #spill({ storage, location }: Scratch): Promise<void> {
+    const length = this.#packed.flat().reduce((sum, chunk) => sum + chunk.length, 0);
+    if (length === 0) return;
     const ends: number[] = [];
-    const bytes = new Uint8Array(this.#packedBytes);
+    const bytes = new Uint8Array(length);
     let at = 0;
     for (const chunks of this.#packed) {
       for (const chunk of chunks) {
@@ -144,7 +157,6 @@ export class DealtRows<Row extends object> {
     await storage.write(path, bytes);
     this.#segments.push({ path, ends });
     this.#packed = lists(this.#options.shares);
-    this.#packedBytes = 0;
   }
 
   /** A share's part of each segment. */
@@ -161,6 +173,29 @@ export class DealtRows<Row extends object> {
       parts.push(...(await Promise.all(read)));
     }
     return parts;
+  }
+}
+
+/** Share by share, each in the order in which its records came. */
+function deal(records: Records, shares: number): Records[] {
+  const chosen = sharesOf(records, shares);
+  const ends = new Uint32Array(shares + 1);
+  for (const share of chosen) ends[share + 1]!++;
+  for (let share = 0; share < shares; share++) ends[share + 1]! += ends[share]!;
+  const sorted = new Uint32Array(records.count);
+  const next = ends.slice(0, shares);
+  for (const [row, share] of chosen.entries()) sorted[next[share]!++] = row;
+  return Array.from({ length: shares }, (_, share) =>
+    records.select(sorted.subarray(ends[share]!, ends[share + 1]!)),
+  );
+}
+
+function unpack(parts: number, chunks: Uint8Array, list: Records[]): void {
+  for (let at = 0; at < chunks.length; ) {
+    const start = at + LENGTH;
+    const end = start + new DataView(chunks.buffer, chunks.byteOffset + at, LENGTH).getUint32(0);
+    list.push(Records.decode(parts, zstdDecompressSync(chunks.subarray(start, end))));
+    at = end;
   }
 }
 

@@ -5,8 +5,8 @@ import { utf8ColumnOf } from '../flatten/utf8-column.js';
 import { parsePath } from '../path/json-path.js';
 import { oracleInstant } from './oracle-instant.js';
 
-/** A row of RAW as the oracle reads it. */
-export type OracleRow = Readonly<Record<string, string | bigint | null>>;
+/** What RAW has of an order value: a column's value, or the text at a path. */
+export type OracleRawValue = string | bigint | null;
 export type OraclePayload = Readonly<Record<string, unknown>>;
 /** What versions are compared by: any two of one position have the same shape. */
 export type OracleOrderValue = null | string | number | bigint | boolean | readonly [bigint, string];
@@ -80,22 +80,18 @@ function numberSource(json: string, keys: readonly string[]): string {
   return value['#number'] as string;
 }
 
-/** Gives the order values of a version: those of `row` (its least copy) and of its payload. */
-export type OracleOrder = (row: OracleRow, payload: OraclePayload) => OracleOrderValue[];
+/** How order values are read from what RAW has of them, entry by entry. */
+export type OracleOrder = (values: readonly OracleRawValue[]) => OracleOrderValue[];
 
 export function oracleOrder(contract: TopicContract | null): OracleOrder {
-  const readers = orderEntries(contract).map(
-    (entry): ((row: OracleRow, payload: OraclePayload) => OracleOrderValue) => {
-      if (!entry.startsWith('$')) return (row) => row[entry] ?? null;
-      const path = oraclePath(entry, contract);
-      const column = columnOf(entry, contract);
-      return (row, payload) => {
-        const text = textAt(payload, row['json_payload'] as string, path);
-        return text === null ? null : typed(text, column);
-      };
-    },
+  const columns = orderEntries(contract).map((entry) =>
+    entry.startsWith('$') ? { column: columnOf(entry, contract) } : null,
   );
-  return (row, payload) => readers.map((read) => read(row, payload));
+  return (values) =>
+    values.map((value, index) => {
+      const read = columns[index]!;
+      return read === null || typeof value !== 'string' ? value : typed(value, read.column);
+    });
 }
 
 function columnOf(path: string, contract: TopicContract | null): ContractColumn | null {

@@ -1,194 +1,127 @@
-import { hash } from 'node:crypto';
 import type { TopicContract } from '@lean-ops/core';
-import {
-  compareOracle,
-  type OracleOrder,
-  type OracleOrderValue,
-  type OraclePayload,
-  type OracleRow,
-  oracleOrder,
-  oraclePath,
-  orderEntries,
-  plainKeys,
-  textAt,
-} from './oracle-order.js';
+import { readPair } from './layer-columns.js';
+import { PART } from './layer-records.js';
+import { compareOracle, type OracleOrder, type OracleOrderValue, oracleOrder } from './oracle-order.js';
+import { isMalformed, readOrderPart } from './order-part.js';
+import type { Records } from './records.js';
+import type { ShareKeys } from './share-keys.js';
 
-/** One version as RAW shows it, with the copy that stands for it. */
-export interface OracleVersion {
-  readonly mergeKey: string;
-  readonly messageId: string;
-  readonly payloadHash: bigint;
-  /** Null for a payload that is no JSON object. */
-  readonly order: readonly OracleOrderValue[] | null;
-  readonly ingestion: bigint;
-  readonly sqsMessageId: string;
-  readonly publishTimeSource: string;
-}
-
-/** A row of RAW, as far as versions are found and compared by it. */
-export interface OracleCopy extends OracleVersion {
-  /** What makes it a version: copies of one version have the same. */
-  readonly identity: string;
-}
-
-/** What RAW alone says a topic's tables must hold. */
+/** What RAW alone says a topic's tables must hold. Versions are told by the record of their least copy. */
 export interface OracleResult {
   readonly rows: number;
   readonly copies: number;
   readonly superseded: number;
-  /** The current version of each merge key. */
-  readonly winners: ReadonlyMap<string, OracleVersion>;
-  readonly malformed: readonly OracleVersion[];
+  /** The current version of each merge key that has one, by the number of the key. */
+  readonly winners: readonly (number | undefined)[];
+  readonly malformed: readonly number[];
 }
 
 /**
- * Two-stage dedup in its plainest form: one object per row, standard `JSON.parse`, maps of strings. It is the yardstick
- * that the jobs are measured with, so it shares none of their dedup code.
+ * Two-stage dedup in its plainest form: maps of strings, and versions compared one with another. It is the yardstick that
+ * the jobs are measured with, so it shares none of their dedup code.
  */
 export class Oracle {
-  readonly #versions = new Map<string, OracleCopy>();
-  #rows = 0;
-  #copies = 0;
+  readonly #readOrder: OracleOrder;
 
-  add(copy: OracleCopy): void {
-    this.#rows++;
-    const known = this.#versions.get(copy.identity);
-    if (known !== undefined) this.#copies++;
-    if (known === undefined || isBefore(copy, known)) this.#versions.set(copy.identity, copy);
+  constructor(contract: TopicContract | null) {
+    this.#readOrder = oracleOrder(contract);
   }
 
-  result(): OracleResult {
-    const winners = new Map<string, OracleVersion>();
-    const malformed: OracleVersion[] = [];
-    let superseded = 0;
-    for (const version of this.#versions.values()) {
-      if (version.order === null) {
-        malformed.push(version);
+  result(raw: Records, keys: ShareKeys): OracleResult {
+    const { records, keysOf } = leastCopies(raw, keys);
+    const winners: (number | undefined)[] = [];
+    /** Versions of keys that have several. */
+    const rivals = new Map<number, number[]>();
+    const malformed: number[] = [];
+    for (const [version, record] of records.entries()) {
+      const key = keysOf[version]!;
+      if (isMalformed(raw.bytes[raw.start(record, PART.order)]!)) {
+        malformed.push(record);
         continue;
       }
-      const best = winners.get(version.mergeKey);
-      if (best !== undefined) superseded++;
-      if (best === undefined || compareVersions(version, best) > 0) winners.set(version.mergeKey, version);
+      const first = winners[key];
+      if (first === undefined) winners[key] = record;
+      else {
+        const known = rivals.get(key);
+        if (known === undefined) rivals.set(key, [first, record]);
+        else known.push(record);
+      }
     }
-    return { rows: this.#rows, copies: this.#copies, superseded, winners, malformed };
+    let superseded = 0;
+    for (const [key, list] of rivals) {
+      superseded += list.length - 1;
+      winners[key] = this.#newest(raw, list);
+    }
+    const rows = raw.count;
+    return { rows, copies: rows - records.length, superseded, winners, malformed };
+  }
+
+  #newest(raw: Records, versions: readonly number[]): number {
+    let best: OracleVersion | null = null;
+    for (const record of versions) {
+      const version = this.#versionOf(raw, record);
+      if (best === null || compareVersions(version, best) > 0) best = version;
+    }
+    return best!.record;
+  }
+
+  #versionOf(raw: Records, record: number): OracleVersion {
+    const { values, isFromProducer } = readOrderPart(raw.view(record, PART.order));
+    const { long, text } = readPair(raw.view(record, PART.version));
+    return { record, order: this.#readOrder(values!), messageId: text, payloadHash: long!, isFromProducer };
   }
 }
 
-/** Reads what the oracle needs of a row of RAW. */
-export class CopyReader {
-  /** Columns of RAW that rows have to have. */
-  readonly columns: readonly string[];
-  readonly #entries: readonly string[];
-  readonly #key: OracleKey;
-  readonly #order: OracleOrder;
-  readonly #payloadHash: (bytes: Uint8Array) => bigint;
-
-  constructor(contract: TopicContract | null, payloadHash: (bytes: Uint8Array) => bigint) {
-    this.#entries = orderEntries(contract);
-    this.#key = oracleKey(contract);
-    this.#order = oracleOrder(contract);
-    this.#payloadHash = payloadHash;
-    const named = [keyOf(contract), ...this.#entries].filter((name) => !name.startsWith('$'));
-    this.columns = [...new Set([...ALWAYS, ...named])];
-  }
-
-  read(row: OracleRow): OracleCopy {
-    const payload = parsePayload(row['json_payload'] as string);
-    const mergeKey = this.#key(row, payload);
-    return {
-      identity: this.#identity(row, mergeKey),
-      mergeKey,
-      messageId: row['message_id'] as string,
-      payloadHash: this.#payloadHash(Buffer.from(row['json_payload'] as string, 'utf8')),
-      order: payload === null ? null : this.#order(row, payload),
-      ingestion: row['ingestion_ts'] as bigint,
-      sqsMessageId: row['sqs_message_id'] as string,
-      publishTimeSource: row['publish_time_source'] as string,
-    };
-  }
-
-  /** Merge key, message id, payload and what the producer gave to order by. */
-  #identity(row: OracleRow, mergeKey: string): string {
-    const given = this.#entries.map((entry) => {
-      if (entry.startsWith('$') || JOURNEY.has(entry)) return null;
-      if (entry === 'publish_time') return row['publish_time_source'] === 'producer' ? row[entry] : null;
-      return row[entry];
-    });
-    let text = '';
-    for (const part of [mergeKey, row['message_id'], row['json_payload'], ...given]) {
-      if (typeof part === 'string') text += `${part.length}:${part}`;
-      else text += part === null || part === undefined ? '-' : `n${part};`;
-    }
-    return hash('sha256', text, 'base64');
-  }
+interface OracleVersion {
+  readonly record: number;
+  readonly order: readonly OracleOrderValue[];
+  readonly messageId: Buffer;
+  readonly payloadHash: bigint;
+  readonly isFromProducer: boolean;
 }
 
-const ALWAYS = [
-  'message_id',
-  'sqs_message_id',
-  'ingestion_ts',
-  'publish_time_source',
-  'json_payload',
-] as const;
+/** The least copy of each version and the number of its key, in the order in which versions were first seen. */
+function leastCopies(raw: Records, keys: ShareKeys): { records: number[]; keysOf: number[] } {
+  const records: number[] = [];
+  const keysOf: number[] = [];
+  /** The first version of each key. Its identity is looked at when the key comes again, which few do. */
+  const firsts: (number | undefined)[] = [];
+  const identities = new Map<string, number>();
+  for (let record = 0; record < raw.count; record++) {
+    const key = keys.number(raw.name(record, PART.key));
+    const first = firsts[key];
+    let known: number | undefined;
+    if (first === undefined) firsts[key] = records.length;
+    else {
+      identities.set(raw.name(records[first]!, PART.identity), first);
+      const identity = raw.name(record, PART.identity);
+      known = identities.get(identity);
+      if (known === undefined) identities.set(identity, records.length);
+    }
+    if (known === undefined) {
+      records.push(record);
+      keysOf.push(key);
+    } else if (isBefore(raw, record, records[known]!)) records[known] = record;
+  }
+  return { records, keysOf };
+}
 
-const JOURNEY = new Set(['ingestion_ts', 'sqs_message_id', 'publish_time_source']);
-
-function isBefore(
-  left: Pick<OracleVersion, 'ingestion' | 'sqsMessageId'>,
-  right: Pick<OracleVersion, 'ingestion' | 'sqsMessageId'>,
-): boolean {
-  if (left.ingestion !== right.ingestion) return left.ingestion < right.ingestion;
-  return Buffer.compare(Buffer.from(left.sqsMessageId), Buffer.from(right.sqsMessageId)) < 0;
+function isBefore(raw: Records, record: number, other: number): boolean {
+  const left = readPair(raw.view(record, PART.copy));
+  const right = readPair(raw.view(other, PART.copy));
+  if (left.long !== right.long) return left.long! < right.long!;
+  return Buffer.compare(left.text, right.text) < 0;
 }
 
 function compareVersions(left: OracleVersion, right: OracleVersion): number {
-  const orders = left.order ?? [];
-  for (let index = 0; index < orders.length; index++) {
-    const order = compareOracle(orders[index] ?? null, right.order?.[index] ?? null);
+  for (const [index, value] of left.order.entries()) {
+    const order = compareOracle(value, right.order[index]!);
     if (order !== 0) return order;
   }
   return (
-    Buffer.compare(Buffer.from(left.messageId), Buffer.from(right.messageId)) ||
+    Buffer.compare(left.messageId, right.messageId) ||
     (left.payloadHash < right.payloadHash ? -1 : left.payloadHash > right.payloadHash ? 1 : 0) ||
     // Alike in all of it: the time that the producer gave goes before the same time that the journey gave.
-    Number(left.publishTimeSource === 'producer') - Number(right.publishTimeSource === 'producer')
+    Number(left.isFromProducer) - Number(right.isFromProducer)
   );
-}
-
-/** A payload as an object, or null where it is none. */
-function parsePayload(json: string): OraclePayload | null {
-  try {
-    // Parsed as it is first: what is no JSON must not become some.
-    const given: unknown = JSON.parse(json);
-    const plain = plainKeys(json);
-    const value: unknown = plain === json ? given : JSON.parse(plain);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as OraclePayload)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-const BLANK = /^[ \t\n\v\f\r]*$/;
-
-function keyOf(contract: TopicContract | null): string {
-  return contract?.key ?? 'idempotency_key';
-}
-
-/** Gives `k:` and the key, or `m:` and the message id where there is none. */
-type OracleKey = (row: OracleRow, payload: OraclePayload | null) => string;
-
-function oracleKey(contract: TopicContract | null): OracleKey {
-  const source = keyOf(contract);
-  const path = source.startsWith('$') ? oraclePath(source, contract) : null;
-  return (row, payload) => {
-    const key =
-      path === null
-        ? row[source]
-        : payload === null
-          ? null
-          : textAt(payload, row['json_payload'] as string, path);
-    return typeof key === 'string' && !BLANK.test(key) ? `k:${key}` : `m:${row['message_id']}`;
-  };
 }

@@ -44,7 +44,7 @@ export function newProgress(
 }
 
 /** Of the documents and segments that a turn leaves to the next, which may be of a newer release. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What a progress holds for: the tables, as they were made, and the contract. */
 export function basisOf(tables: LoadedTables, contract: unknown): string {

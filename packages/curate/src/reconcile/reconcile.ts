@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, OpsOutbox, TopicContract } from '@lean-ops/core';
 import type { Catalog, Table } from '@lean-ops/iceberg';
 import type { HandOver, LayerNames } from '../job.js';
+import { checkWorkers } from '../ops/run-context.js';
 import { rowsAfter } from '../ops/warehouse-status.js';
 import { loadPayloadHash } from '../payload-hash.js';
 import { checkRawTable, checkStandardizedTable } from '../tables/check-schema.js';
 import { readingFiles } from '../tables/unreadable-file.js';
+import { threadSource } from '../workers/open-pool.js';
 import { compareShare, Found, type LayerCounts, type ShareRows } from './compare-layers.js';
+import { CopyPool } from './copy-pool.js';
 import { type Dealt, dealLayers, isDealt } from './deal-layers.js';
 import type { Scratch } from './dealt-rows.js';
 import { Differences } from './differences.js';
 import { countMessages, type Evidence, type MessageCount } from './evidence.js';
-import { CopyReader } from './oracle-versions.js';
+import { Oracle } from './oracle-versions.js';
 import {
   basisOf,
   forget,
@@ -21,9 +24,9 @@ import {
   type Progress,
   readProgress,
 } from './progress.js';
-import { textsOf } from './raw-rows.js';
 import type { Reconciliation } from './reconciliation.js';
 import { reconciliationEntry } from './reconciliation-entry.js';
+import { textsOf } from './texts-of.js';
 import { type LoadedTables, loadTables, READS, readUpTo, snapshotsToCompare } from './topic-snapshots.js';
 import { TurnTime } from './turn-time.js';
 
@@ -39,10 +42,15 @@ export interface ReconcileOptions {
   /** RAW rows whose versions are compared at a time; keys are dealt into as many shares as that takes. Default 200,000. */
   readonly rowsPerPass?: number;
   /**
-   * Where rows wait packed, once memory holds 64 MiB of a table's; some 100 bytes each, deleted at the end. Default: in
-   * memory, however many there are.
+   * Where rows wait packed, once memory holds 64 MiB of a table's; some 100 bytes each, deleted at the end. Default: packed
+   * in memory, however many there are.
    */
   readonly scratch?: Scratch;
+  /**
+   * Threads that read RAW beside this one; 0 for none. Default: one less than there are processors, up to 3, and none where the
+   * package was bundled without its worker module.
+   */
+  readonly workers?: number;
 }
 
 export interface ReconcileTurnOptions extends ReconcileOptions {
@@ -67,7 +75,7 @@ export type ReconcileTurn =
  * error tables as they were by then. Every table is read once, however large. Memory follows a fixed number of keys at a time,
  * besides one id per message where it is known how many were sent, else one per archived message.
  *
- * @throws {CurateError} `TABLE_SCHEMA_MISMATCH`, `FILE_UNREADABLE`: then nothing is known.
+ * @throws {CurateError} `TABLE_SCHEMA_MISMATCH`, `FILE_UNREADABLE`, `WORKER_LOST`: then nothing is known; `OPTION_INVALID`.
  * @example
  * const { balanced, differences } = await reconcile({ catalog, topic: 'events', contract, clock, evidence });
  */
@@ -93,6 +101,7 @@ export async function reconcileTurn(options: ReconcileTurnOptions): Promise<Reco
 type TurnOptions = Omit<ReconcileTurnOptions, 'scratch'> & { readonly scratch: Scratch | null };
 
 async function takeTurn(options: TurnOptions): Promise<ReconcileTurn> {
+  checkWorkers(options.workers);
   const tables = await loadTables(options.catalog, options.topic, options.names);
   const { raw, standardized } = tables;
   if (raw !== null) checkRawTable(raw, raw.currentSnapshot());
@@ -104,26 +113,36 @@ async function goOn(options: TurnOptions, tables: LoadedTables): Promise<Reconci
   const { contract, clock, scratch, handOver } = options;
   const time = new TurnTime(clock, handOver);
   const before = await progressOf(options, tables);
-  const reader = new CopyReader(contract, await loadPayloadHash());
-  const { dealt, progress } = await dealLayers(before, {
-    tables,
-    reader,
-    scratch,
-    time,
-    newName: randomUUID,
-  });
+  const { dealt, progress } = await readLayers(options, { before, tables, time });
+  const oracle = new Oracle(contract);
   const counts = { ...progress.counts };
   const found = new Found(progress.found);
   let { nextShare } = progress;
   if (isDealt(progress)) {
     for (; nextShare < progress.shares && !time.isOver(); nextShare++)
-      await time.step(async () => compareShare(await shareRows(dealt, nextShare, progress), counts, found));
+      await time.step(async () =>
+        compareShare(oracle, await shareRows(dealt, nextShare, progress), counts, found),
+      );
   }
   const reached: Progress = { ...progress, turn: before.turn + 1, nextShare, counts, found };
   if (nextShare < progress.shares || time.isOver()) return await handOn(reached, dealt, scratch!);
   const result = await verdict(options, tables, reached);
   if (scratch !== null) await forget(scratch, { ...reached, segments: segmentsOf(dealt) });
   return { status: 'done', cursor: null, result };
+}
+
+/** Reads the tables for as long as there is time. */
+async function readLayers(
+  { contract, scratch, workers }: TurnOptions,
+  { before, tables, time }: { before: Progress; tables: LoadedTables; time: TurnTime },
+): Promise<{ dealt: Dealt; progress: Progress }> {
+  const payloadHash = await loadPayloadHash();
+  const pool = new CopyPool({ contract, payloadHash, threads: threadSource(workers) });
+  try {
+    return await dealLayers(before, { tables, pool, scratch, time, newName: randomUUID });
+  } finally {
+    await pool.close();
+  }
 }
 
 /** What this turn goes on from. */

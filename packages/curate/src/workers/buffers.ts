@@ -1,4 +1,6 @@
 import { joinTexts } from '../flatten/utf8-column.js';
+import type { LayerColumns } from '../reconcile/layer-columns.js';
+import type { RecordData } from '../reconcile/records.js';
 import type { EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import type { ThreadRequest } from './thread-messages.js';
 
@@ -25,7 +27,19 @@ export function answerBuffers(job: ThreadRequest['job'], result: unknown): Array
     const { parts } = result as EncodeResult;
     return owned(parts.flatMap(({ columns }) => columns.map(({ bytes }) => bytes)));
   }
+  if (job === 'copies') {
+    const { ends, bytes } = result as RecordData;
+    return owned([ends, bytes]);
+  }
   return [];
+}
+
+/** The memory of columns that nothing else stands in. */
+export function copyBuffers({ texts, longs }: LayerColumns): ArrayBuffer[] {
+  return owned([
+    ...Object.values(texts).flatMap(({ data, offsets, validity }) => [data, offsets, validity]),
+    ...Object.values(longs).flatMap(({ values, present }) => [values, present]),
+  ]);
 }
 
 /** The buffers of views that have a buffer to themselves. */

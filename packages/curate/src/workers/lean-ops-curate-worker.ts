@@ -3,22 +3,36 @@ import { parentPort } from 'node:worker_threads';
 import { LeanOpsError } from '@lean-ops/core';
 import { IcebergError } from '@lean-ops/iceberg';
 import { CurateError } from '../error.js';
+import { loadPayloadHash } from '../payload-hash.js';
+import { CopyReader } from '../reconcile/copy-reader.js';
+import type { RecordData } from '../reconcile/records.js';
 import { freeTexts } from '../standardize/raw-batch.js';
 import { BatchScanner } from './batch-scanner.js';
 import { answerBuffers } from './buffers.js';
 import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages.js';
 
 let scanner: BatchScanner | null = null;
+let copies: CopyReader | null = null;
 
 async function answer({ job, request }: ThreadRequest): Promise<unknown> {
   if (job === 'rest') {
     scanner?.close();
     scanner = null;
+    copies = null;
     return null;
   }
   if (job === 'begin') {
     scanner = await BatchScanner.create(request);
     return null;
+  }
+  if (job === 'begin-copies') {
+    copies = new CopyReader(request, await loadPayloadHash());
+    return null;
+  }
+  if (job === 'copies') {
+    const { parts, ends, bytes } = copies!.read(request);
+    freeTexts(request.texts['json_payload']!);
+    return { parts, ends, bytes } satisfies RecordData;
   }
   if (job === 'encode') return scanner!.encode(request);
   const result = scanner!.scan(request);

@@ -22,12 +22,21 @@ const WORTH_A_THREAD = 16 << 20;
  * @param entry The module that the threads run.
  */
 export function openPool(workers: number | undefined, entry: URL | null = workerModule()): BatchPool {
+  const source = threadSource(workers, entry);
+  return source === null ? new InlinePool() : new SharingPool(source);
+}
+
+/** Where the threads of a run come from; null where it is to have none. The arguments are those of {@link openPool}. */
+export function threadSource(
+  workers: number | undefined,
+  entry: URL | null = workerModule(),
+): ThreadSource | null {
   const threads = workers ?? Math.min(MOST_BY_DEFAULT, availableParallelism() - 1);
-  if (threads === 0 || entry === null) return new InlinePool();
-  return new SharingPool({
+  if (threads === 0 || entry === null) return null;
+  return {
     open: () => takeThreads(threads, entry),
     leave: async (pool) => await leaveThreads(pool, threads, entry),
-  });
+  };
 }
 
 /** The module beside this one; null where a bundler has left it out, or does not say where its output is. */
@@ -39,7 +48,7 @@ function workerModule(): URL | null {
 }
 
 /** Where threads come from, and where they go when they are done. */
-interface ThreadSource {
+export interface ThreadSource {
   open(): ThreadPool;
   leave(pool: ThreadPool): Promise<void>;
 }

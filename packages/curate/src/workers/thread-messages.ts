@@ -1,3 +1,5 @@
+import type { TopicContract } from '@lean-ops/core';
+import type { LayerColumns } from '../reconcile/layer-columns.js';
 import type { BatchPlan, EncodeRequest, ScanRequest } from './batch-messages.js';
 
 /** What is sent to a thread. */
@@ -5,6 +7,8 @@ export type ThreadRequest = { readonly number: number } & (
   | { readonly job: 'begin'; readonly request: BatchPlan }
   | { readonly job: 'scan'; readonly request: ScanRequest }
   | { readonly job: 'encode'; readonly request: EncodeRequest }
+  | { readonly job: 'begin-copies'; readonly request: TopicContract | null }
+  | { readonly job: 'copies'; readonly request: LayerColumns }
   | { readonly job: 'rest'; readonly request: null }
 );
 

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import type { TopicContract } from '@lean-ops/core';
 import { IcebergError, type IcebergErrorCode } from '@lean-ops/iceberg';
 import { CurateError, type CurateErrorCode } from '../error.js';
+import type { LayerColumns } from '../reconcile/layer-columns.js';
+import type { RecordData } from '../reconcile/records.js';
 import type { BatchPlan, EncodeRequest, EncodeResult, ScanRequest, ScanResult } from './batch-messages.js';
 import type { BatchPool } from './batch-pool.js';
-import { movable } from './buffers.js';
+import { copyBuffers, movable } from './buffers.js';
 import type { ThreadAnswer, ThreadError, ThreadRequest } from './thread-messages.js';
 
 type Request = ThreadRequest extends infer Each
@@ -11,6 +14,9 @@ type Request = ThreadRequest extends infer Each
     ? Omit<Each, 'number'>
     : never
   : never;
+
+/** Pieces of RAW that wait for a thread at most, for it to find one when it is done with another. */
+const MOST_COPIES = 2;
 
 /** Looks into batches in threads of their own. A batch stays with the thread that was given it. */
 export class ThreadPool implements BatchPool {
@@ -30,7 +36,7 @@ export class ThreadPool implements BatchPool {
   }
 
   scan(request: ScanRequest): Promise<ScanResult> {
-    const thread = this.#threads.reduce((least, each) => (each.waiting < least.waiting ? each : least));
+    const thread = this.#idlest();
     this.#threadOf.set(request.id, thread);
     const { request: own, buffers } = movable(request);
     return thread.ask({ job: 'scan', request: own }, buffers) as Promise<ScanResult>;
@@ -38,6 +44,26 @@ export class ThreadPool implements BatchPool {
 
   encode(request: EncodeRequest): Promise<EncodeResult> {
     return this.#threadOf.get(request.id)!.ask({ job: 'encode', request }) as Promise<EncodeResult>;
+  }
+
+  /** Lets the threads read rows of RAW for the oracle. */
+  async beginCopies(contract: TopicContract | null): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.ask({ job: 'begin-copies', request: contract })));
+  }
+
+  /** Whether a thread has little to do. */
+  get hasRoom(): boolean {
+    return this.#idlest().waiting < MOST_COPIES;
+  }
+
+  /** @param columns Theirs is their memory, which moves to the thread. */
+  readCopies(columns: LayerColumns): Promise<RecordData> {
+    const asked = this.#idlest().ask({ job: 'copies', request: columns }, copyBuffers(columns));
+    return asked as Promise<RecordData>;
+  }
+
+  #idlest(): Thread {
+    return this.#threads.reduce((least, each) => (each.waiting < least.waiting ? each : least));
   }
 
   /**
