@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { OpenApiSources } from '@lean-ops/core/contract';
 import { ContractToolError } from './contract-tool-error.js';
+import { documentText, noDocument, readDocumentText } from './document-bytes.js';
 import { gitTexts } from './git-texts.js';
 
 const run = promisify(execFile);
@@ -33,8 +34,8 @@ interface ContractFilesOptions {
 const CONTRACT_NAME = /\.(?:json|ya?ml)$/i;
 const METADATA_NAME = /(?:^|\.)metadata\.(?:json|ya?ml)$/i;
 const METADATA_ENDINGS = ['json', 'yaml', 'yml'];
-/** Larger than any contract with ten thousand columns. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** Of what git lists or says of itself. */
+const MOST_OUTPUT = 32 * 1024 * 1024;
 const GIT_REF = 'git:';
 
 /** Whether a place is a version in git (`git:main`, `git:HEAD~1`). */
@@ -80,7 +81,7 @@ export async function contractFilesAt(
   const folder = resolve(isFolder ? place : join(place, '..'));
   const git = async (...args: string[]): Promise<string> => {
     try {
-      const { stdout } = await run('git', args, { cwd: folder, maxBuffer: MOST_BYTES });
+      const { stdout } = await run('git', args, { cwd: folder, maxBuffer: MOST_OUTPUT });
       return stdout;
     } catch (cause) {
       const { stderr, message } = cause as { stderr?: string; message: string };
@@ -118,14 +119,19 @@ function isContractName(name: string): boolean {
 }
 
 async function contractFile(path: string, options: ContractFilesOptions): Promise<ContractFile> {
-  const bytes = await readFile(path).catch((cause: Error) => {
+  const text = await textOf(path).catch((cause: Error) => {
     throw unreadable(path, cause.message, cause);
   });
-  if (bytes.length > MOST_BYTES)
-    throw unreadable(path, `it has ${bytes.length} bytes, more than ${MOST_BYTES}`);
-  const readText = within(dirname(path));
-  const openApi = sourcesOf(path, { ...options, readText, nameOf: shownName });
-  return { file: shownName(path), text: bytes.toString('utf8'), openApi };
+  const openApi = sourcesOf(path, { ...options, readText: within(dirname(path)), nameOf: shownName });
+  return { file: shownName(path), text, openApi };
+}
+
+async function textOf(path: string): Promise<string> {
+  const found = await stat(path);
+  // What somebody names may be a pipe; what stands in a folder would be waited for without end.
+  const reason = found.isFIFO() && path.startsWith('/dev/fd/') ? null : noDocument(found);
+  if (reason !== null) throw new Error(reason);
+  return documentText(await readFile(path));
 }
 
 /** As it is named to people. */
@@ -139,7 +145,7 @@ function within(folder: string): (path: string) => string | null {
   return (path) => {
     try {
       const [real, around] = [realpathSync(path), realpathSync(folder)];
-      return real.startsWith(around + sep) ? readFileSync(real, 'utf8') : null;
+      return real.startsWith(around + sep) ? readDocumentText(real) : null;
     } catch {
       return null;
     }
@@ -187,7 +193,7 @@ function sourcesOf(
 
 function givenMetadata(path: string): { path: string; text: string } {
   try {
-    return { path: shownName(path), text: readFileSync(path, 'utf8') };
+    return { path: shownName(path), text: readDocumentText(path) };
   } catch (cause) {
     throw unreadable(path, (cause as Error).message, cause);
   }

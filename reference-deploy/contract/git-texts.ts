@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { documentText } from './document-bytes.js';
 
 /**
  * The texts of the files that `git ls-tree -r -z` lists, by name, read by one process: a repository may have hundreds.
@@ -24,10 +25,18 @@ export async function gitTexts(
     const end = output.indexOf('\n', position);
     const size = Number(/ blob (\d+)$/.exec(output.toString('latin1', position, end))?.[1]);
     if (!Number.isSafeInteger(size)) throw new Error(`git gave no text for ${name}`);
-    texts.set(name, output.toString('utf8', end + 1, end + 1 + size));
+    texts.set(name, textOf(name, output.subarray(end + 1, end + 1 + size)));
     position = end + 1 + size + 1;
   }
   return texts;
+}
+
+function textOf(name: string, bytes: Buffer): string {
+  try {
+    return documentText(bytes);
+  } catch (cause) {
+    throw new Error(`${name}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function catFile(folder: string, ids: readonly string[]): Promise<Buffer> {

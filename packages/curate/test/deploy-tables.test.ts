@@ -155,19 +155,36 @@ describe('a contract that was not deployed', () => {
 describe('the layout of Standardized', () => {
   const ordered = (type: 'int' | 'long', spelling = '$.seq'): TopicContract => ({
     ...LIVE,
+    key: '$.name',
     orderBy: [spelling],
     columns: { ...LIVE.columns, seq: { type } },
   });
 
-  test('goes along with an order column that is widened, and with another spelling', async () => {
+  test('goes along with another spelling, which runs do not mind either', async () => {
     const world = new World();
-    const contract = ordered('long', "$['seq']");
-    await round(world, ordered('int'), { idempotency_key: 'k', id: 1, seq: 1 });
+    const contract = ordered('int', "$['seq']");
+    await round(world, ordered('int'), { id: 1, seq: 1 });
+    await round(world, contract, { id: 2, seq: 2 });
     const [change] = await planTopicTables({ ...args(world), contract });
-    expect(change).toMatchObject({ kind: 'change', detail: expect.stringContaining('orderTypes') });
+    expect(change).toMatchObject({ kind: 'change', detail: expect.stringContaining('orderBy') });
     await changeTopicTable('standardized', { ...args(world), contract, fencingToken: 1n });
-    await round(world, contract, { id: 2, seq: 3_000_000_000 });
-    expect(await world.rows(CURATED)).toHaveLength(2);
+    await round(world, contract, { id: 3, seq: 3 });
+    expect(await world.rows(CURATED)).toHaveLength(3);
+  });
+
+  test('is another one where what orders gets a wider type: what was too large for the old one has lost', async () => {
+    const world = new World();
+    await round(world, ordered('int'), { name: 'k', id: 1, seq: 1 });
+    await round(world, ordered('int'), { name: 'k', id: 2, seq: 3_000_000_000 });
+    expect(await world.rows(CURATED)).toMatchObject([{ id: 1 }]);
+    const [change] = await planTopicTables({ ...args(world), contract: ordered('long') });
+    expect(change).toMatchObject({ kind: 'rebuild', detail: expect.stringContaining('orderTypes') });
+    const standardizing = world.standardize({ contract: ordered('long') });
+    await expect(standardizing).resolves.toMatchObject({});
+    await world.receive([envelope({ payload: { name: 'k', id: 3, seq: 4 } })]);
+    await expect(world.standardize({ contract: ordered('long') })).rejects.toMatchObject({
+      code: 'RESET_REQUIRED',
+    });
   });
 
   test('of another key is a rebuild, and is not changed', async () => {

@@ -147,6 +147,65 @@ describe('documents that are wrong end with 2', () => {
     expect(stdout).toContain('documents wrong');
   });
 
+  it.each([
+    ['partitions of a column that there is not', { partitionBy: ['nonexistent'] }, /there is no such column/],
+    [
+      'partitions that no table can have',
+      { partitionBy: ['day(id)'] },
+      /day is not for columns of type string/,
+    ],
+    [
+      'a key that would show what is hidden',
+      { key: '$.id', columns: { id: { type: 'string', sensitive: 'hash' } } },
+      /hides column id and merges by \$\.id/,
+    ],
+    [
+      'a masked name of messages',
+      { columns: { message_id: { type: 'string', path: 'message_id', sensitive: 'hash' } } },
+      /which Curated needs to tell versions apart/,
+    ],
+    [
+      'a range of days that is empty',
+      { columns: { on: { type: 'date', min: '2025-01-01', max: '2024-12-31' } } },
+      /is above max/,
+    ],
+    [
+      'bounds with a million digits of zeros, a thousand times',
+      {
+        columns: Object.fromEntries(
+          Array.from({ length: 1_000 }, (_, index) => [
+            `c${index}`,
+            { type: 'double', min: '1e999999', max: '1e-999999' },
+          ]),
+        ),
+      },
+      /is above max/,
+    ],
+  ])('%s, which a deploy would find too late', async (_what, changed, message) => {
+    const { code, stdout } = await lint('--head', await written('orders.json', { ...ORDERS, ...changed }));
+    expect(stdout).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('an alias that goes in a circle', async () => {
+    const text = 'topic: orders\nversion: 1.0.0\nowner: me\ncolumns: &c\n  id: { type: string }\n  b: *c\n';
+    const { code, stdout } = await lint('--head', await written('orders.yaml', text));
+    expect(stdout).toMatch(/orders.yaml:6:6 error CONTRACT_UNREADABLE: .*goes in a circle/);
+    expect(code).toBe(2);
+  });
+
+  it('what is no UTF-8, or no file', async () => {
+    const path = await written('orders.yaml', '');
+    await writeFile(
+      path,
+      Buffer.from('topic: orders\nversion: 1.0.0\nowner: J\u00f6rg\ncolumns: {}\n', 'latin1'),
+    );
+    const { code, stderr } = await lint('--head', path);
+    expect(stderr).toContain('it is not text in UTF-8');
+    expect(code).toBe(2);
+    expect((await lint('--head', '/dev/null')).stderr).toContain('it is no file');
+  });
+
   it('two contracts of one topic', async () => {
     await written('next/a.json', ORDERS);
     await written('next/b.json', ORDERS);

@@ -6,14 +6,13 @@ import type { ContractColumn, TopicContract } from './contract.js';
 import { compareDecimals, isDecimalText } from './decimal-text.js';
 import { CONTRACT_DEFAULTS } from './defaults.js';
 import type { DocumentPath } from './document.js';
+import { partitionFaults } from './partition-faults.js';
 import { isPayloadPath, pathIdentity, pathKeys } from './reference.js';
 import type { Fault } from './schema.js';
 
 const ENVELOPE_NAMES: ReadonlySet<string> = new Set(ENVELOPE_COLUMNS.map((column) => column.name));
 /** Envelope columns that are in RAW only: nothing behind it can refer to them. */
 const RAW_ONLY: ReadonlySet<string> = new Set(['json_payload', 'envelope_json']);
-const PARTITION_FIELD =
-  /^(?:[a-z_][a-z0-9_]*|(?:year|month|day|hour)\([a-z_][a-z0-9_]*\)|(?:bucket|truncate)\([1-9]\d{0,8}, ?[a-z_][a-z0-9_]*\))$/;
 
 /** What JSON Schema cannot say about a contract: references, types, and checks that must fit their column. */
 export function semanticFaults(contract: TopicContract): Fault[] {
@@ -21,7 +20,7 @@ export function semanticFaults(contract: TopicContract): Fault[] {
     ...topicFaults(contract.topic),
     ...keyFaults(contract.key),
     ...(contract.orderBy ?? []).flatMap((reference, index) => referenceFaults(['orderBy', index], reference)),
-    ...(contract.partitionBy ?? []).flatMap((field, index) => partitionFaults(['partitionBy', index], field)),
+    ...partitionFaults(contract),
     ...Object.entries(contract.columns).flatMap(([name, column]) => columnFaults(name, column)),
     ...sharedPathFaults(contract.columns),
     ...depthFaults(contract),
@@ -53,17 +52,6 @@ function referenceFaults(path: DocumentPath, reference: string | undefined): Fau
     ? "is not a payload path: write $.name.name, and $['odd name'] for a key with other characters"
     : `is neither an envelope column (${[...ENVELOPE_NAMES].join(', ')}) nor a payload path; a payload path begins with $.`;
   return [{ path, reason }];
-}
-
-function partitionFaults(path: DocumentPath, field: string): Fault[] {
-  if (PARTITION_FIELD.test(field)) return [];
-  return [
-    {
-      path,
-      reason:
-        'is not a partition field: name a column, or use year(c), month(c), day(c), hour(c), bucket(16, c) or truncate(4, c)',
-    },
-  ];
 }
 
 function columnFaults(name: string, column: ContractColumn): Fault[] {

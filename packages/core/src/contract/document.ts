@@ -8,6 +8,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import { CoreError } from '../error.js';
@@ -48,7 +49,8 @@ function readYamlDocument(text: string, file: string): ContractDocument {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
   const [problem] = [...document.errors, ...document.warnings];
-  const fault = problem ?? (file.endsWith('.json') ? jsonFault(text) : null) ?? repeatedKey(document);
+  const fault =
+    problem ?? (file.endsWith('.json') ? jsonFault(text) : null) ?? repeatedKey(document) ?? circle(document);
   if (fault !== null && fault !== undefined) {
     throw unreadable(file, positionAt(lineCounter, fault.pos[0]), fault.message);
   }
@@ -141,6 +143,23 @@ function repeatedKey({ contents }: Document): { pos: [number]; message: string }
     }
   }
   return null;
+}
+
+/** An alias within what it stands for: the value would hold itself. */
+function circle(document: Document): { pos: [number]; message: string } | null {
+  let found: { pos: [number]; message: string } | null = null;
+  visit(document, {
+    Alias(_key, alias) {
+      const [start, anchored] = [alias.range?.[0], alias.resolve(document)?.range];
+      if (start === undefined || !anchored || start < anchored[0] || start >= anchored[2]) return undefined;
+      found = {
+        pos: [start],
+        message: `the alias *${alias.source} stands within what it stands for: it goes in a circle`,
+      };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** A `.json` file must be JSON, not only YAML: other readers of the file expect it. */

@@ -99,6 +99,20 @@ describe('reading a contract', () => {
   });
 });
 
+test.each([
+  ['columns: &c\n  id: { type: string }\n  b: *c\n', 6, 6],
+  ['columns:\n  id: &c { type: string, enum: [*c] }\n', 5, 33],
+])('an alias that goes in a circle is unreadable: %s', (columns, line, column) => {
+  const text = `topic: events\nversion: 1.0.0\nowner: me\n${columns}`;
+  expect(() => parseContract(text, { path: 'c.yaml' })).toThrow(
+    expect.objectContaining({
+      code: 'CONTRACT_UNREADABLE',
+      message: expect.stringContaining('goes in a circle'),
+      context: expect.objectContaining({ line, column }),
+    }),
+  );
+});
+
 describe('findings', () => {
   test('each names line, column, path, value and reason, and all are given at once', () => {
     const text = `topic: Events
@@ -205,6 +219,51 @@ columns:
         .map((finding) => finding.reason)
         .join(),
     ).toContain(reason);
+  });
+
+  test.each([
+    ['[nonexistent]', '{ a: { type: string } }', 'there is no such column'],
+    ['[json_payload]', '{ a: { type: string } }', 'there is no such column'],
+    ['[constructor]', '{ a: { type: string } }', 'there is no such column'],
+    ['["day(a)"]', '{ a: { type: string } }', 'day is not for columns of type string'],
+    ['["day(a)"]', '{ a: { type: date, sensitive: hash } }', 'day is not for columns of type string'],
+    ['["hour(a)"]', '{ a: { type: date } }', 'hour is not for columns of type date'],
+    ['["bucket(4, a)"]', '{ a: { type: double } }', 'bucket is not for columns of type double'],
+    ['["truncate(4, a)"]', '{ a: { type: timestamptz } }', 'truncate is not for columns of type timestamptz'],
+    [
+      '["truncate(4, publish_time)"]',
+      '{ a: { type: string } }',
+      'truncate is not for columns of type timestamptz',
+    ],
+    ['[a]', '{ a: { type: string, sensitive: drop } }', 'is dropped'],
+    ['[a]', '{ a: { type: string, path: correlation_id } }', 'partition by correlation_id itself'],
+    ['["day(a)", "month(a)"]', '{ a: { type: date } }', 'has the same name in the table as day(a)'],
+    ['["bucket(4, a)", "bucket(8, a)"]', '{ a: { type: date } }', 'has the same name in the table'],
+    ['["bucket(4, a)"]', '{ a: { type: long }, a_bucket: { type: int } }', 'would be called a_bucket'],
+  ])('partitions by %s of %s are refused', (partitionBy, columns, reason) => {
+    const text = `topic: events\nversion: 1.0.0\nowner: me\npartitionBy: ${partitionBy}\ncolumns: ${columns}`;
+    expect(findings(text, 'c.yaml')).toEqual([
+      expect.objectContaining({ line: 4, reason: expect.stringContaining(reason) }),
+    ]);
+  });
+
+  test('what the default partitions are made of is not dropped', () => {
+    const text = withColumn('{ type: string }').concat(
+      '  period_reference: { type: string, path: period_reference, sensitive: drop }\n',
+    );
+    expect(findings(text, 'c.yaml')).toEqual([
+      expect.objectContaining({ line: 6, reason: expect.stringContaining('is dropped') }),
+    ]);
+  });
+
+  test.each([
+    '[]',
+    '[period_reference, "day(publish_time)", "bucket(16,a)"]',
+    '["truncate(3, a)", "year(b)", _merge_key]',
+  ])('partitions by %s are accepted', (partitionBy) => {
+    const columns = '{ a: { type: string, sensitive: hash }, b: { type: timestamptz } }';
+    const text = `topic: events\nversion: 1.0.0\nowner: me\npartitionBy: ${partitionBy}\ncolumns: ${columns}`;
+    expect(parseContract(text, { path: 'c.yaml' }).partitionBy).toBeDefined();
   });
 
   test('a column may have the name of an envelope column only to govern that column', () => {

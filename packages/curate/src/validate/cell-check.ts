@@ -43,6 +43,7 @@ export class CellCheck {
     this.#enum = column.enum === undefined ? null : new Set(column.enum);
     this.#min = this.#bound('min');
     this.#max = this.#bound('max');
+    this.#refuseEmptyRange();
     this.#pattern = this.#compilePattern();
     this.#default = column.default === undefined ? null : this.#checkDefault(String(column.default));
   }
@@ -113,6 +114,19 @@ export class CellCheck {
     if (compiled === null)
       throw this.#invalid(rule, `${JSON.stringify(bound)} is no bound for ${this.column.type}`);
     return compiled;
+  }
+
+  #refuseEmptyRange(): void {
+    const { min, max } = this.column;
+    if (this.#min === null || max === undefined) return;
+    const text = Buffer.from(String(max), 'utf8');
+    const most = this.#cast === null ? text : this.#cast(text);
+    // A bound may have more digits than a value: then it is none.
+    if (typeof most !== 'string' && this.#min(most) < 0)
+      throw this.#invalid(
+        'min',
+        `${JSON.stringify(min)} is above max (${JSON.stringify(max)}): no value could pass`,
+      );
   }
 
   #compilePattern(): RE2JS | null {

@@ -1,8 +1,13 @@
 import { typeFamily } from '../column-type.js';
-import type { ContractColumn, ContractType, Sensitivity } from '../contract.js';
+import type { ContractColumn, ContractType, Sensitivity, TopicContract } from '../contract.js';
 import { compareDecimals } from '../decimal-text.js';
 import { pathIdentity, spelled } from '../reference.js';
 import type { Change } from './finding.js';
+
+/** A column by its name: its own, for every object has a member `constructor`. */
+export function columnOf({ columns }: TopicContract, name: string): ContractColumn | undefined {
+  return Object.hasOwn(columns, name) ? columns[name] : undefined;
+}
 
 /** Where a column is looked for, in order, each place in one spelling. */
 export function sourcesOf(name: string, { path = `$.${name}`, aliases = [] }: ContractColumn): string[] {
@@ -62,7 +67,9 @@ function sourceChanges(before: readonly string[], after: readonly string[]): Bar
   if (before.join('\0') === after.join('\0')) return [];
   const kept = after.filter((source) => before.includes(source));
   const from = `was read from ${places(before)} and is from ${places(after)}`;
-  return [{ rule: kept.join('\0') === before.join('\0') ? 'PATH_ADDED' : 'PATH_CHANGED', message: from }];
+  if (kept.join('\0') !== before.join('\0')) return [{ rule: 'PATH_CHANGED', message: from }];
+  const isBehind = before.every((source, index) => after[index] === source);
+  return [{ rule: isBehind ? 'PATH_ADDED' : 'PATH_PREFERRED', message: from }];
 }
 
 function typeChanges(before: ContractColumn, after: ContractColumn): Bare[] {
@@ -121,6 +128,8 @@ function cdeChanges(column: string, before: ContractColumn, after: ContractColum
 function enumChanges(column: string, before: ContractColumn, after: ContractColumn): Checked[] {
   const changes: Checked[] = [];
   const question = { column, check: 'enum' } as const;
+  // What was no error was written, as null.
+  const widened = before.onUnknown === 'null' ? 'NULLED_ALLOWED' : 'ENUM_WIDENED';
   if (before.enum !== undefined || after.enum !== undefined) {
     const gone = before.enum?.filter((value) => after.enum?.includes(value) === false) ?? [];
     const added = after.enum?.filter((value) => before.enum?.includes(value) === false) ?? [];
@@ -132,7 +141,7 @@ function enumChanges(column: string, before: ContractColumn, after: ContractColu
         question,
       });
     else if (after.enum === undefined)
-      changes.push({ field: 'enum', rule: 'ENUM_WIDENED', message: 'any value is allowed now' });
+      changes.push({ field: 'enum', rule: widened, message: 'any value is allowed now' });
     if (gone.length > 0)
       changes.push({
         field: 'enum',
@@ -141,7 +150,7 @@ function enumChanges(column: string, before: ContractColumn, after: ContractColu
         question,
       });
     if (added.length > 0)
-      changes.push({ field: 'enum', rule: 'ENUM_WIDENED', message: `${list(added)} allowed too` });
+      changes.push({ field: 'enum', rule: widened, message: `${list(added)} allowed too` });
   }
   // What happens to other values has a meaning only where both say which there are.
   if (before.enum === undefined || after.enum === undefined) return changes;

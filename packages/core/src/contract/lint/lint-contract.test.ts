@@ -102,7 +102,7 @@ const PAIRS: readonly Pair[] = [
     'another name with the old path as an alias',
     withColumn(TEXT, 'old'),
     withColumn({ type: 'string', aliases: ['$.old'] }, 'new'),
-    [EVOLVE, 'COLUMN_RENAMED', 'PATH_ADDED'],
+    [EVOLVE, 'COLUMN_RENAMED', 'PATH_PREFERRED'],
     [RESET, 'COLUMN_REMOVED', 'COLUMN_ADDED'],
   ],
   [
@@ -120,6 +120,20 @@ const PAIRS: readonly Pair[] = [
     [RESET, 'COLUMN_RENAMED', 'TYPE_CHANGED'],
   ],
 
+  [
+    'a new column with a name that every object has',
+    CONTRACT,
+    withColumn(TEXT, 'constructor'),
+    [EVOLVE, 'COLUMN_ADDED'],
+    [RESET, 'COLUMN_REMOVED'],
+  ],
+  [
+    'such a name for a column',
+    withColumn({ type: 'string', path: '$.a' }, 'old'),
+    withColumn({ type: 'string', path: '$.a' }, 'constructor'),
+    [EVOLVE, 'COLUMN_RENAMED'],
+    [EVOLVE, 'COLUMN_RENAMED'],
+  ],
   column('int to long', { type: 'int' }, { type: 'long' }, [EVOLVE, 'TYPE_WIDENED'], [RESET, 'TYPE_CHANGED']),
   column(
     'float to double',
@@ -224,7 +238,14 @@ const PAIRS: readonly Pair[] = [
     'a new path with the old one as an alias',
     TEXT,
     { type: 'string', path: '$.b', aliases: ['$.value'] },
-    [EVOLVE, 'PATH_ADDED'],
+    [EVOLVE, 'PATH_PREFERRED'],
+    [RESET, 'PATH_CHANGED'],
+  ),
+  column(
+    'a place between two',
+    { type: 'string', aliases: ['$.b'] },
+    { type: 'string', aliases: ['$.c', '$.b'] },
+    [EVOLVE, 'PATH_PREFERRED'],
     [RESET, 'PATH_CHANGED'],
   ),
   column(
@@ -315,7 +336,14 @@ const PAIRS: readonly Pair[] = [
     TEXT,
     { type: 'string', enum: ['a'], onUnknown: 'null' },
     [RESET, 'ENUM_NARROWED'],
-    [EVOLVE, 'ENUM_WIDENED'],
+    [EVOLVE, 'NULLED_ALLOWED'],
+  ),
+  column(
+    'a value more that became null',
+    { type: 'string', enum: ['a'], onUnknown: 'null' },
+    { type: 'string', enum: ['a', 'b'], onUnknown: 'null' },
+    [EVOLVE, 'NULLED_ALLOWED'],
+    [RESET, 'ENUM_NARROWED'],
   ),
 
   column(
@@ -524,7 +552,14 @@ const PAIRS: readonly Pair[] = [
     'a wider type of what orders',
     { orderBy: ['$.id'], columns: { id: { type: 'int' } } },
     { orderBy: ['$.id'], columns: { id: { type: 'long' } } },
-    [EVOLVE, 'TYPE_WIDENED'],
+    [RESET, 'TYPE_WIDENED', 'ORDER_CHANGED'],
+    [RESET, 'TYPE_CHANGED', 'ORDER_CHANGED'],
+  ),
+  table(
+    'more digits of what orders',
+    { orderBy: ['$.id'], columns: { id: { type: 'decimal(3,1)' } } },
+    { orderBy: ['$.id'], columns: { id: { type: 'decimal(9,1)' } } },
+    [RESET, 'TYPE_WIDENED', 'ORDER_CHANGED'],
     [RESET, 'TYPE_CHANGED', 'ORDER_CHANGED'],
   ),
   table(
@@ -575,6 +610,34 @@ const PAIRS: readonly Pair[] = [
     { partitionBy: ['bucket(16,id)'] },
     { partitionBy: ['bucket(16, id)'] },
     [REMAP],
+  ),
+  table(
+    'partitions made of another place first',
+    { partitionBy: ['id'] },
+    { partitionBy: ['id'], columns: { id: { type: 'string', path: '$.ident', aliases: ['$.id'] } } },
+    [RESET, 'PATH_PREFERRED', 'PARTITION_CHANGED'],
+    [RESET, 'PATH_CHANGED', 'PARTITION_CHANGED'],
+  ),
+  table(
+    'partitions made of one more place behind',
+    { partitionBy: ['bucket(4, id)'] },
+    { partitionBy: ['bucket(4, id)'], columns: { id: { type: 'string', aliases: ['$.ident'] } } },
+    [EVOLVE, 'PATH_ADDED'],
+    [RESET, 'PATH_CHANGED'],
+  ),
+  table(
+    'partitions made of what is hidden',
+    { partitionBy: ['id'] },
+    { partitionBy: ['id'], columns: { id: { type: 'string', sensitive: 'hash' } } },
+    [RESET, 'SENSITIVITY_TIGHTENED', 'PARTITION_CHANGED'],
+    [RESET, 'SENSITIVITY_LOOSENED', 'PARTITION_CHANGED'],
+  ),
+  table(
+    'partitions made of a wider number',
+    { partitionBy: ['bucket(4, id)'], columns: { id: { type: 'int' } } },
+    { partitionBy: ['bucket(4, id)'], columns: { id: { type: 'long' } } },
+    [EVOLVE, 'TYPE_WIDENED'],
+    [RESET, 'TYPE_CHANGED'],
   ),
   table('another owner', {}, { owner: 'team-sales' }, [REMAP, 'ROUTING_CHANGED']),
   table('another engine', {}, { engine: 'spark' }, [REMAP, 'ROUTING_CHANGED']),

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../canonical-json.js';
 import type { TopicContract } from '../contract.js';
-import { columnChanges } from './column-changes.js';
+import { columnChanges, columnOf } from './column-changes.js';
 import { columnRenames } from './column-renames.js';
 import {
   type Change,
@@ -133,7 +133,7 @@ function columnsChanges(base: TopicContract, head: TopicContract): Change[] {
   const namesBefore = new Set(renamed.values());
   const changes: Change[] = [];
   for (const [name, column] of Object.entries(base.columns)) {
-    if (head.columns[name] !== undefined || namesBefore.has(name)) continue;
+    if (columnOf(head, name) !== undefined || namesBefore.has(name)) continue;
     const message = `column ${name} (${column.type}) is gone`;
     changes.push({
       rule: 'COLUMN_REMOVED',
@@ -145,7 +145,7 @@ function columnsChanges(base: TopicContract, head: TopicContract): Change[] {
   }
   for (const [name, column] of Object.entries(head.columns)) {
     const oldName = renamed.get(name) ?? name;
-    const old = base.columns[oldName];
+    const old = columnOf(base, oldName);
     const path = ['columns', name];
     if (old === undefined) {
       const message = `column ${name} (${column.type}) is new`;

@@ -56,8 +56,16 @@ export const RULES = {
     severity: 'compatible',
     concerns: 'columns',
     title: 'a column is looked for in one more place',
-    reason: 'Every place it was found in before is still looked at, in the same order.',
+    reason:
+      'Every place it was found in before is still looked at, in the same order, and before the new one.',
     fix: 'Nothing to do.',
+  },
+  PATH_PREFERRED: {
+    severity: 'warning',
+    concerns: 'columns',
+    title: 'a column is looked for in a new place first',
+    reason: 'Rows that are there and have a value in both places hold that of the old one, until a rebuild.',
+    fix: 'Put the new place behind the old ones, among `aliases`: that changes no row. Or rebuild the topic.',
   },
   PATH_CHANGED: {
     severity: 'breaking',
@@ -123,6 +131,14 @@ export const RULES = {
     title: 'more values are allowed',
     reason: 'Every row that passed still passes.',
     fix: 'Nothing to do: rows that failed are decided again.',
+  },
+  NULLED_ALLOWED: {
+    severity: 'warning',
+    concerns: 'columns',
+    title: 'values that became null are allowed',
+    reason:
+      'Rows that are there hold null in their place, until a rebuild: what was no error is not decided again.',
+    fix: 'Rebuild the topic where old rows should have them.',
   },
   UNKNOWN_REFUSED: {
     severity: 'breaking',
@@ -205,15 +221,17 @@ export const RULES = {
     severity: 'breaking',
     concerns: 'table',
     title: 'another version is the newest',
-    reason: 'Which version of a row stays is decided by the order, and by the types it is compared by.',
+    reason:
+      'Which version of a row stays is decided by the order, and by the types it is compared by: what is too large for an int is no value, and the oldest.',
     fix: REBUILD,
   },
   ENVELOPE_CHANGED: {
     severity: 'breaking',
     concerns: 'table',
     title: 'bodies are unwrapped in another way',
-    reason: 'The same body has another payload.',
-    fix: REBUILD,
+    reason:
+      'The same body has another payload from now on. RAW holds payloads as they were unwrapped when they came, so that a rebuild does not unwrap them again.',
+    fix: `Look whether the rows that are there fit the contract. ${REBUILD}`,
   },
   FLATTEN_CHANGED: {
     severity: 'breaking',
@@ -225,7 +243,7 @@ export const RULES = {
   PARTITION_CHANGED: {
     severity: 'breaking',
     concerns: 'table',
-    title: 'tables are partitioned in another way',
+    title: 'tables are partitioned in another way, or by something else',
     reason: 'Rows that are there lie in the old partitions, and writers look for versions of a row by them.',
     fix: REBUILD,
   },

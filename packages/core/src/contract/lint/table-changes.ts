@@ -1,7 +1,8 @@
 import type { TopicContract } from '../contract.js';
 import { CONTRACT_DEFAULTS as DEFAULTS } from '../defaults.js';
+import { partitionSource } from '../partition-faults.js';
 import { pathIdentity, spelled } from '../reference.js';
-import { isWider, sourcesOf } from './column-changes.js';
+import { columnOf, sourcesOf } from './column-changes.js';
 import type { Change } from './finding.js';
 
 /** What is different about the tables of a topic and about how it is run. */
@@ -11,7 +12,7 @@ export function tableChanges(base: TopicContract, head: TopicContract): Change[]
     ...orderChanges(base, head),
     ...changed('ENVELOPE_CHANGED', ['envelope'], envelopeOf(base), envelopeOf(head)),
     ...changed('FLATTEN_CHANGED', ['flatten'], flattenOf(base), flattenOf(head)),
-    ...changed('PARTITION_CHANGED', ['partitionBy'], partitionOf(base), partitionOf(head)),
+    ...partitionChanges(base, head),
     ...(['owner', 'engine', 'quality', 'correctionWindow'] as const).flatMap((field) =>
       changed('ROUTING_CHANGED', [field], routing(base, field), routing(head, field)),
     ),
@@ -54,9 +55,26 @@ function orderChanges(base: TopicContract, head: TopicContract): Change[] {
   if (names.length > 0) return names;
   return after.flatMap((reference, index): Change[] => {
     const [was, is] = [orderedAs(base, before[index]!), orderedAs(head, reference)];
-    if (was.as === is.as || (was.type !== null && is.type !== null && isWider(was.type, is.type))) return [];
+    // A wider type too: what was no value of the narrow one lost, and would win.
+    if (was.as === is.as) return [];
     const message = `orderBy: ${spelled(reference)} was compared as ${was.as} and is as ${is.as}`;
     return [{ rule: 'ORDER_CHANGED', path: is.column === null ? [] : ['columns', is.column], message }];
+  });
+}
+
+function partitionChanges(base: TopicContract, head: TopicContract): Change[] {
+  const fields = changed('PARTITION_CHANGED', ['partitionBy'], partitionOf(base), partitionOf(head));
+  if (fields.length > 0) return fields;
+  return [...new Set((head.partitionBy ?? DEFAULTS.partitionBy).map(partitionSource))].flatMap((name) => {
+    const [was, is] = [columnOf(base, name), columnOf(head, name)];
+    if (was === undefined || is === undefined) return [];
+    const [before, after] = [was, is].map((column) => {
+      const mask = column.sensitive === undefined ? '' : `, ${column.sensitive}`;
+      return `${spelled(sourcesOf(name, column)[0]!)}${mask}`;
+    });
+    if (before === after) return [];
+    const message = `partitionBy: ${name} was made of ${before} and is of ${after}`;
+    return [{ rule: 'PARTITION_CHANGED' as const, column: name, path: ['columns', name], message }];
   });
 }
 
@@ -72,9 +90,9 @@ function orderedAs(contract: TopicContract, reference: string) {
     const { type, epoch, assumeUtc = false } = column;
     if (type !== 'timestamptz' && type !== 'timestamp') return { as: type, type, column: name };
     const utc = assumeUtc || type === 'timestamp' ? ' in UTC' : '';
-    return { as: `${INSTANT}${epoch === undefined ? '' : ` from ${epoch}`}${utc}`, type, column: name };
+    return { as: `${INSTANT}${epoch === undefined ? '' : ` from ${epoch}`}${utc}`, column: name };
   }
-  return { as: INSTANT, type: null, column: null };
+  return { as: INSTANT, column: null };
 }
 
 const INSTANT = 'an instant';
