@@ -1,5 +1,6 @@
 import { systemRandom, tableSafeTopic } from '@lean-ops/core';
 import { awaitRebuilder, type RebuilderOptions, startRebuilder } from '../../rebuild/aws/rebuilder.js';
+import { actorOf } from '../actor.js';
 import type { CommandContext } from '../command-context.js';
 import { printRebuild } from '../output/rebuild-result.js';
 import { CommandError } from '../usage-error.js';
@@ -29,11 +30,13 @@ export async function rebuildOnAws(options: RebuildCommandOptions, context: Comm
 async function run(
   topic: string,
   rebuilder: RebuilderOptions,
-  { acceptRawGap = false, abandon = false, by, json }: RebuildCommandOptions,
-  { stdout, stderr }: CommandContext,
+  options: RebuildCommandOptions,
+  context: CommandContext,
 ): Promise<void> {
+  const { acceptRawGap = false, abandon = false, json } = options;
+  const { stdout, stderr } = context;
   const onProgress = (text: string): void => void stderr.line(text);
-  const request = { requested_by: by, accept_raw_gap: acceptRawGap, abandon };
+  const request = { requested_by: await actorOf(options, context), accept_raw_gap: acceptRawGap, abandon };
   const name = `rebuild-${systemRandom.uuid()}`;
   // Names of this kind are used once.
   const execution = (await startRebuilder(rebuilder, name, { topic_name: topic, ...request })) as string;

@@ -2,6 +2,7 @@ import { systemSleep, tableSafeTopic } from '@lean-ops/core';
 import { type RebuildProgress, rebuildUnderWay } from '@lean-ops/curate';
 import { EmbeddedPlatform } from '../../local/index.js';
 import { progressText } from '../../rebuild/progress-text.js';
+import { actorOf } from '../actor.js';
 import type { CommandContext } from '../command-context.js';
 import { requireWarehouse } from '../folder/warehouse.js';
 import { interruptible } from '../interruptible.js';
@@ -14,7 +15,7 @@ export interface RebuildCommandOptions extends AddressOptions {
   readonly topic: string;
   readonly acceptRawGap?: boolean;
   readonly abandon?: boolean;
-  readonly by: string;
+  readonly by?: string;
   readonly json?: boolean;
 }
 
@@ -24,7 +25,7 @@ const WAIT_MS = 15 * 60_000;
 const TELL_EVERY_MS = 5_000;
 
 export async function rebuild(options: RebuildCommandOptions, context: CommandContext): Promise<void> {
-  const { warehouse, aws = false, acceptRawGap, abandon, by, json } = options;
+  const { warehouse, aws = false, acceptRawGap, abandon, json } = options;
   if (aws) {
     const { rebuildOnAws } = await import('./rebuild-aws.js');
     return await rebuildOnAws(options, context);
@@ -32,13 +33,14 @@ export async function rebuild(options: RebuildCommandOptions, context: CommandCo
   if (warehouse === undefined)
     throw new UsageError('say where: --warehouse <folder>, or --aws with --project and --env');
   await requireWarehouse(warehouse);
+  const requestedBy = await actorOf(options, context);
   const platform = await EmbeddedPlatform.open({ warehouse, ...maskingKeyOf(context) });
   try {
     const result = await interruptible(
       async (signal) =>
         await platform.rebuild({
           topic: tableSafeTopic(options.topic),
-          requestedBy: by,
+          requestedBy,
           signal,
           wait: { forMs: WAIT_MS, sleep: systemSleep },
           onProgress: teller(context),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RebuildCommandOptions } from '../action/rebuild.js';
 import type { CommandContext } from '../command-context.js';
 import { queueTopic } from '../options.js';
-import { addressOptions } from './shared-options.js';
+import { addressOptions, DEFAULT_ACTOR } from './shared-options.js';
 
 export function addRebuildCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -11,7 +11,7 @@ export function addRebuildCommand(program: Command, context: CommandContext): vo
     .requiredOption('--topic <name>', 'as its queue or its table spells it', queueTopic)
     .option('--accept-raw-gap', 'carry over the rows that RAW does not have any more')
     .option('--abandon', 'give up the rebuild that the topic is in: every table as it was before')
-    .option('--by <who>', 'who wants it, for the registry', 'command line')
+    .option('--by <who>', `who wants it, for the registry (default: ${DEFAULT_ACTOR})`)
     .option('--json', 'print the result as JSON');
   addressOptions(command)
     .addHelpText(

@@ -11,6 +11,9 @@ export function addressOptions(command: Command): Command {
     .option('--region <region>', 'default: that of the AWS SDK');
 }
 
+/** Who does what a command does where `--by` does not say, for its help. */
+export const DEFAULT_ACTOR = 'the user of this computer; with --aws the ARN of the caller';
+
 /** In which form rows are printed. */
 export function formatOption(command: Command): Command {
   return command.addOption(

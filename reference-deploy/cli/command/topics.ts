@@ -11,7 +11,7 @@ import type {
 } from '../action/topics/options.js';
 import type { CommandContext } from '../command-context.js';
 import { queueTopic, wholeNumber } from '../options.js';
-import { addressOptions, formatOption } from './shared-options.js';
+import { addressOptions, DEFAULT_ACTOR, formatOption } from './shared-options.js';
 
 /** `lean-ops topics …`: the registry. */
 export function addTopicsCommand(program: Command, context: CommandContext): void {
@@ -41,7 +41,7 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
       .description('Stop the jobs of a topic. Events still arrive in its RAW table.')
       .argument('<topic>', 'as its queue or its table spells it', queueTopic)
       .requiredOption('--reason <text>', 'why, for whoever finds it paused')
-      .option('--by <name>', `who pauses it (default: ${ACTOR})`),
+      .option('--by <name>', `who pauses it (default: ${DEFAULT_ACTOR})`),
   )
     .addHelpText(
       'after',
@@ -56,7 +56,7 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
       .command('resume')
       .description('Let the jobs of a paused topic run again: they go on where they stopped.')
       .argument('<topic>', 'as its queue or its table spells it', queueTopic)
-      .option('--by <name>', `who resumes it (default: ${ACTOR})`),
+      .option('--by <name>', `who resumes it (default: ${DEFAULT_ACTOR})`),
   ).action(async (topic: string, options: ResumeOptions) => {
     const { resumeTopic } = await import('../action/topics/change-state.js');
     await resumeTopic(topic, options, context);
@@ -67,7 +67,6 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
 }
 
 const DAY_SECONDS = 86_400;
-const ACTOR = 'the user of this computer; with --aws the ARN of the caller';
 
 function scheduleOption(text: string): Option {
   return new Option('--schedule <schedule>', text).choices(SCHEDULES);
