@@ -15,8 +15,9 @@ import { rawTableName, rawTableOptions } from '@lean-ops/ingest/iceberg';
 import { HandlerError } from './error.js';
 
 const FRESHNESS_SECONDS = 30 * 60;
-/** Why a topic is paused whose contract is named and cannot be had yet. No person's word: the contract ends it. */
+/** Why a topic is paused whose contract is named and cannot be had yet, and by what. No person's word: the contract ends it. */
 const AWAITS_CONTRACT = 'waits for its contract';
+const AWAITED_BY = 'topic-sync';
 
 /** What is wanted of a topic. What is left out stays as it is, or takes its default. */
 export interface WantedTopic {
@@ -105,11 +106,18 @@ function stateOf(
   change: Pick<TopicRow, 'stateBy' | 'stateSince'>,
 ): Pick<TopicRow, 'state' | 'stateReason' | 'stateBy' | 'stateSince'> {
   if (existing === null && awaitsContract)
-    return { state: 'paused', stateReason: AWAITS_CONTRACT, ...change };
-  const isOver = existing?.state === 'paused' && existing.stateReason === AWAITS_CONTRACT && !awaitsContract;
-  if (existing === null || isOver) return { state: 'enabled', stateReason: null, ...change };
+    return { state: 'paused', stateReason: AWAITS_CONTRACT, ...change, stateBy: AWAITED_BY };
+  if (existing === null || (!awaitsContract && awaitedContract(existing)))
+    return { state: 'enabled', stateReason: null, ...change };
   const { state, stateReason, stateBy, stateSince } = existing;
   return { state, stateReason, stateBy, stateSince };
+}
+
+/** Whether a topic is paused for want of its contract, and not by a person who gave the same reason. */
+function awaitedContract({ state, stateReason, stateBy }: TopicRow): boolean {
+  return (
+    state === 'paused' && stateReason === AWAITS_CONTRACT && (stateBy === null || stateBy === AWAITED_BY)
+  );
 }
 
 /** Whether two rows say the same, whenever they were written. */

@@ -183,6 +183,8 @@ describe('topic-sync', () => {
       expect(await state.topics.get('orders')).toMatchObject({
         state: 'paused',
         stateReason: 'waits for its contract',
+        stateBy: 'topic-sync',
+        stateSince: START,
         contractVersion: null,
         engine: 'spark',
       });
@@ -193,10 +195,13 @@ describe('topic-sync', () => {
     it('lets the rounds in with the contract, or where none is wanted any more', async () => {
       await open()();
       texts.set('contracts/orders.json', contract('1.0.0'));
+      clock.advance(HOUR);
       expect(await open()()).toEqual({ registered: ['orders'], drift: [] });
       expect(await state.topics.get('orders')).toMatchObject({
         state: 'enabled',
         stateReason: null,
+        stateBy: 'topic-sync',
+        stateSince: START + HOUR,
         contractVersion: '1.0.0',
       });
       topics = [{ queueTopic: 'visits', contract: 'contracts/visits.json' }];
@@ -206,18 +211,23 @@ describe('topic-sync', () => {
       expect(await state.topics.get('visits')).toMatchObject({ state: 'enabled', contractVersion: null });
     });
 
-    it('leaves a topic paused that a person paused meanwhile', async () => {
-      await open()();
-      const row = await state.topics.get('orders');
-      await state.topics.put({ ...row!, stateReason: 'ana: meter recall' });
-      texts.set('contracts/orders.json', contract('1.0.0'));
-      await open()();
-      expect(await state.topics.get('orders')).toMatchObject({
-        state: 'paused',
-        stateReason: 'ana: meter recall',
-        contractVersion: '1.0.0',
-      });
-    });
+    it.each(['meter recall', 'waits for its contract'])(
+      'leaves a topic paused that a person paused meanwhile, because it %s',
+      async (stateReason) => {
+        await open()();
+        const row = await state.topics.get('orders');
+        await state.topics.put({ ...row!, stateReason, stateBy: 'ana', stateSince: START + 1 });
+        texts.set('contracts/orders.json', contract('1.0.0'));
+        await open()();
+        expect(await state.topics.get('orders')).toMatchObject({
+          state: 'paused',
+          stateReason,
+          stateBy: 'ana',
+          stateSince: START + 1,
+          contractVersion: '1.0.0',
+        });
+      },
+    );
 
     it('leaves a topic that runs under an older contract as it is, but for a RAW table that is gone', async () => {
       texts.set('contracts/orders.json', contract('1.0.0'));
