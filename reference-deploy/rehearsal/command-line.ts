@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../../scripts/peers/set-up.js';
+import { personToken } from './emulator/emulator.js';
 import type { Theatre } from './theatre.js';
 
 export interface CommandResult {
@@ -9,17 +10,51 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `lean-ops` as an operator does, against the emulator. */
-export async function leanOps(theatre: Theatre, args: readonly string[]): Promise<CommandResult> {
-  const { emulator, deployment } = theatre;
-  const child = spawn(process.execPath, [join(root, 'reference-deploy', 'dist', 'lean-ops.js'), ...args], {
+/** Below the root. */
+export const LEAN_OPS = 'reference-deploy/dist/lean-ops.js';
+
+interface RunOptions {
+  /** Session token of whoever runs it. Default: none, and no call of theirs is recorded. */
+  readonly token?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs `lean-ops` against the emulator. */
+export async function leanOps(
+  theatre: Theatre,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<CommandResult> {
+  return await run(theatre, process.execPath, [join(root, LEAN_OPS), ...args], options);
+}
+
+/** Runs `lean-ops` as somebody with the policy of deployers: the calls are recorded, and compared with it. */
+export async function asDeployer(theatre: Theatre, args: readonly string[]): Promise<CommandResult> {
+  return await leanOps(theatre, [...args, ...deploymentOptions(theatre)], { token: deployerToken(theatre) });
+}
+
+export function deployerToken({ names }: Theatre): string {
+  return personToken(names.of('contract-deployer'));
+}
+
+/** Runs a program in the root folder, against the emulator. */
+export async function run(
+  { emulator, deployment }: Theatre,
+  program: string,
+  args: readonly string[],
+  { token, env = {} }: RunOptions = {},
+): Promise<CommandResult> {
+  const child = spawn(program, args, {
+    cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      ...env,
       AWS_ENDPOINT_URL: emulator.endpoint,
       AWS_REGION: deployment.region,
       AWS_ACCESS_KEY_ID: deployment.account,
       AWS_SECRET_ACCESS_KEY: 'test',
+      ...(token !== undefined && { AWS_SESSION_TOKEN: token }),
     },
   });
   let stdout = '';

@@ -2,11 +2,18 @@ import { generateStream, verifyCapture } from '../generator/index.js';
 import { loadSettings } from '../settings/settings.js';
 import { reconcileAll } from './accountability.js';
 import { compareCalls } from './calls/compare-calls.js';
+import { asDeployer } from './command-line.js';
 import { type Emulator, readDocuments, startEmulator } from './emulator/emulator.js';
 import { functionCode } from './function-code.js';
 import type { RehearsalOptions } from './options.js';
 import type { RehearsalResult } from './report.js';
 import { breakersClose, breakersOpen } from './scenes/breaker.js';
+import {
+  columnAdded,
+  historyRebuilt,
+  meanwhileIsCurated,
+  topicsComeAndGo,
+} from './scenes/contract-deploys.js';
 import { archiveReplayed, messagesRefused, REFUSED_TEXT } from './scenes/dead-letters.js';
 import { raiseStack } from './scenes/raise-stack.js';
 import { type Outcome, Programme, unless } from './scenes/scene.js';
@@ -16,7 +23,7 @@ import { loseTable } from './scenes/table-lost.js';
 import type { Deployment } from './stack/deployment.js';
 import { REHEARSAL_HURRY } from './stack/hurry.js';
 import { planStack } from './stack/plan-stack.js';
-import { execute, runRound } from './state-machine-round.js';
+import { runRound } from './state-machine-round.js';
 import { openTheatre, type Theatre } from './theatre.js';
 import { castTopics, tableTopic } from './traffic/topics.js';
 
@@ -105,10 +112,17 @@ async function play(
   await programme.play('the producers are sound again', () => breakersClose(theatre));
   await programme.play('a second round of messages', () => sendRound(theatre, 1));
   await programme.play('another round of the pipeline', pipeline);
+  await programme.play('a contract gets a column', () => columnAdded(theatre));
+  await programme.play('a contract breaks: its history is rebuilt', () => historyRebuilt(theatre));
+  await programme.play('a topic comes and goes', () => topicsComeAndGo(theatre));
   await programme.play('a night of maintenance', () =>
     round(theatre, 'maintenance-orchestrator', 'maintained'),
   );
-  await programme.play('a last round of the pipeline', pipeline);
+  await programme.play('a last round of the pipeline', async () => {
+    await theatre.settle();
+    const { seen, faults } = await pipeline();
+    return { seen, faults: [...faults, ...(await meanwhileIsCurated(theatre))] };
+  });
   await programme.play('the deployment reconciles itself', () =>
     round(theatre, 'reconciliation-orchestrator', 'balanced'),
   );
@@ -140,13 +154,17 @@ async function roundWithout(theatre: Theatre): Promise<Outcome> {
 }
 
 /** The topic has RAW and nothing else: the Historical Rebuilder makes the rest. */
-async function rebuilt({ clients, names, cast, signal }: Theatre): Promise<Outcome> {
-  const input = { topic_name: tableTopic(cast.outOfReach), requested_by: 'rehearsal' };
-  const machine = names.stateMachineArn('historical-rebuilder');
-  const { outcome } = (await execute(clients, machine, input, signal)) as { readonly outcome?: string };
+async function rebuilt(theatre: Theatre): Promise<Outcome> {
+  const topic = tableTopic(theatre.cast.outOfReach);
+  const rebuild = ['rebuild', '--topic', topic, '--by', 'rehearsal', '--json'];
+  const { status, stdout, stderr } = await asDeployer(theatre, rebuild);
+  const result = status === 0 ? (JSON.parse(stdout) as { readonly status: string }) : null;
   return {
-    seen: `${input.topic_name}: ${outcome}`,
-    faults: unless(outcome === 'succeeded', 'the rebuild was to succeed'),
+    seen: `${topic}: ${result?.status}`,
+    faults: unless(
+      result?.status === 'done',
+      `lean-ops rebuild ended with ${status}: ${stdout.slice(-400)} ${stderr.slice(-400)}`,
+    ),
   };
 }
 

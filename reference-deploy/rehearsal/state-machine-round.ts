@@ -21,7 +21,7 @@ interface RoundOutput {
 const PAUSE_MS = 250;
 
 /** Starts a state machine as its schedule does, and waits for its output. */
-export async function execute(
+async function execute(
   { sfn }: Clients,
   stateMachineArn: string,
   input: unknown,

@@ -19,6 +19,11 @@ output "concurrency" {
   }
 }
 
+output "contract_deployer_policy" {
+  description = "ARN of the policy that deployers of contracts need: attach it to their role."
+  value       = module.compute.contract_deployer_policy
+}
+
 output "databases" {
   description = "Glue databases, by layer."
   value       = module.catalog.databases

@@ -13,7 +13,7 @@ const deployment: Deployment = {
 };
 
 const call = (name: string, service: string, command: string, resource: string) => ({
-  function: `lean-ops-test-${name}`,
+  caller: `lean-ops-test-${name}`,
   service,
   command,
   action: `${service}:${command}`,
@@ -21,7 +21,7 @@ const call = (name: string, service: string, command: string, resource: string) 
 });
 
 describe('recordCalls', () => {
-  it('is sorted by function and call, with a star for every topic', () => {
+  it('is sorted by caller and call, with a star for every topic', () => {
     const table = (name: string): string =>
       `arn:aws:glue:eu-west-1:000000000000:table/lean_ops_test_raw/${name}`;
     const calls = [
@@ -32,7 +32,7 @@ describe('recordCalls', () => {
     ];
     expect(recordCalls(calls, deployment)).toEqual({
       formatVersion: 1,
-      functions: {
+      callers: {
         curate: [
           {
             service: 'secrets-manager',
@@ -68,7 +68,7 @@ describe('callsBeyond', () => {
 
   it('lets pass what is explained', () => {
     const seen = recordCalls([call('curate', 's3', 'DeleteObjects', 'b')], deployment);
-    const nothing = { formatVersion: 1 as const, functions: {} };
+    const nothing = { formatVersion: 1 as const, callers: {} };
     expect(callsBeyond(seen, nothing, (key, name) => `${key} ${name}` === 'curate s3/DeleteObjects')).toEqual(
       [],
     );

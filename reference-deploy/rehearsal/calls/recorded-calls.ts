@@ -2,7 +2,7 @@ import { tableSafeTopic } from '@lean-ops/core';
 import type { ObservedCall } from '../emulator/emulator.js';
 import { type Deployment, ResourceNames } from '../stack/deployment.js';
 
-/** A call that a function makes, as its policy must allow it. */
+/** A call that a function or a person makes, as their policy must allow it. */
 interface RecordedCall {
   /** Client of the SDK, without `@aws-sdk/client-`. */
   readonly service: string;
@@ -17,34 +17,34 @@ interface RecordedCall {
 /** What `recorded-calls.json` holds. */
 export interface RecordedCalls {
   readonly formatVersion: 1;
-  /** By the functions' keys in the settings; calls sorted by service and command. */
-  readonly functions: Readonly<Record<string, readonly RecordedCall[]>>;
+  /** By the functions' keys in the settings, and `contract-deployer`; calls sorted by service and command. */
+  readonly callers: Readonly<Record<string, readonly RecordedCall[]>>;
 }
 
-const CLIENT_NAMES: Readonly<Record<string, string>> = { secretsmanager: 'secrets-manager' };
+const CLIENT_NAMES: Readonly<Record<string, string>> = { secretsmanager: 'secrets-manager', states: 'sfn' };
 
-/** Calls as they were seen, by function, without what differs from run to run. */
+/** Calls as they were seen, by caller, without what differs from run to run. */
 export function recordCalls(calls: readonly ObservedCall[], deployment: Deployment): RecordedCalls {
   const { prefix } = new ResourceNames(deployment);
   const withoutTopics = topicEraser(deployment);
-  const functions = new Map<string, Map<string, { call: ObservedCall; resources: Set<string> }>>();
+  const callers = new Map<string, Map<string, { call: ObservedCall; resources: Set<string> }>>();
   for (const call of calls) {
-    const key = call.function.replace(`${prefix}-`, '');
-    const ofFunction = functions.get(key) ?? new Map();
-    functions.set(key, ofFunction);
+    const key = call.caller.replace(`${prefix}-`, '');
+    const ofCaller = callers.get(key) ?? new Map();
+    callers.set(key, ofCaller);
     const id = `${call.service} ${call.command} ${call.action}`;
-    const entry = ofFunction.get(id) ?? { call, resources: new Set<string>() };
-    ofFunction.set(id, entry);
+    const entry = ofCaller.get(id) ?? { call, resources: new Set<string>() };
+    ofCaller.set(id, entry);
     entry.resources.add(withoutTopics(call.resource));
   }
   const sorted = <Value>(map: ReadonlyMap<string, Value>): [string, Value][] =>
     [...map].sort(([left], [right]) => (left < right ? -1 : 1));
   return {
     formatVersion: 1,
-    functions: Object.fromEntries(
-      sorted(functions).map(([key, ofFunction]) => [
+    callers: Object.fromEntries(
+      sorted(callers).map(([key, ofCaller]) => [
         key,
-        sorted(ofFunction).map(([, { call, resources }]) => ({
+        sorted(ofCaller).map(([, { call, resources }]) => ({
           service: CLIENT_NAMES[call.service] ?? call.service,
           command: call.command,
           action: call.action,
@@ -57,34 +57,34 @@ export function recordCalls(calls: readonly ObservedCall[], deployment: Deployme
 
 /** The calls of both: which of the rare ones a run sees is up to the machine. */
 export function withCalls(recorded: RecordedCalls, seen: RecordedCalls): RecordedCalls {
-  const functions = new Map(Object.entries(recorded.functions));
-  for (const [key, calls] of Object.entries(seen.functions)) {
-    const known = new Map((functions.get(key) ?? []).map((call) => [nameOf(call), call]));
+  const callers = new Map(Object.entries(recorded.callers));
+  for (const [key, calls] of Object.entries(seen.callers)) {
+    const known = new Map((callers.get(key) ?? []).map((call) => [nameOf(call), call]));
     for (const call of calls) {
       const { resources = [] } = known.get(nameOf(call)) ?? {};
       known.set(nameOf(call), { ...call, resources: [...new Set([...resources, ...call.resources])].sort() });
     }
-    functions.set(
+    callers.set(
       key,
       [...known.values()].sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1)),
     );
   }
-  const sorted = [...functions].sort(([left], [right]) => (left < right ? -1 : 1));
-  return { formatVersion: 1, functions: Object.fromEntries(sorted) };
+  const sorted = [...callers].sort(([left], [right]) => (left < right ? -1 : 1));
+  return { formatVersion: 1, callers: Object.fromEntries(sorted) };
 }
 
 /**
  * Calls of the first that the second does not have, one line each.
  *
- * @param isExplained Whether it is known of a call (`service/Command`) why a function makes it now and then.
+ * @param isExplained Whether it is known of a call (`service/Command`) why it is made now and then.
  */
 export function callsBeyond(
   seen: RecordedCalls,
   recorded: RecordedCalls,
   isExplained: (key: string, call: string) => boolean = () => false,
 ): readonly string[] {
-  return Object.entries(seen.functions).flatMap(([key, calls]) => {
-    const known = new Set((recorded.functions[key] ?? []).map(nameOf));
+  return Object.entries(seen.callers).flatMap(([key, calls]) => {
+    const known = new Set((recorded.callers[key] ?? []).map(nameOf));
     return calls
       .filter((call) => !known.has(nameOf(call)) && !isExplained(key, `${call.service}/${call.command}`))
       .map((call) => `${key} calls ${nameOf(call)}`);

@@ -1,4 +1,4 @@
-"""Records which function made which AWS call, as an IAM policy would see it."""
+"""Records who made which AWS call, as an IAM policy would see it."""
 
 import json
 import re
@@ -6,19 +6,21 @@ import threading
 
 import faults
 
-_SESSION = "function/"
+# Session tokens say who calls: the emulator gives them to functions, people bring theirs.
+_FUNCTION = "function/"
+_PERSON = "person/"
 _lock = threading.Lock()
 _calls = set()
 _MAPPING = re.compile(r"^/2015-03-31/event-source-mappings/[^/]+/?$")
 # Ids that differ from run to run; account, region and the names that the deployment gives stay.
-_UNSTABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UNSTABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
 
 
 def recorded():
     with _lock:
         return [
-            {"function": function, "service": service, "command": command, "action": action, "resource": resource}
-            for function, service, command, action, resource in sorted(_calls)
+            {"caller": caller, "service": service, "command": command, "action": action, "resource": resource}
+            for caller, service, command, action, resource in sorted(_calls)
         ]
 
 
@@ -31,14 +33,16 @@ def install():
 
     def execution_credentials(config):
         # The token travels with every request that the function signs.
-        return {**credentials(config), "AWS_SESSION_TOKEN": f"{_SESSION}{config.get('FunctionName', '')}"}
+        return {**credentials(config), "AWS_SESSION_TOKEN": f"{_FUNCTION}{config.get('FunctionName', '')}"}
 
     async def dispatch_service_request(method, path, headers, body, query_params, request_id):
         routing = app._routing_params(method, path, headers, body, query_params)
         service = app.detect_service(method, path, headers, routing)
         token = headers.get("x-amz-security-token", "")
-        if token.startswith(_SESSION):
-            _record(token[len(_SESSION) :], service, method, path, headers, body, routing)
+        for kind in (_FUNCTION, _PERSON):
+            if token.startswith(kind):
+                stable = _stable if kind == _FUNCTION else _stable_with_kind
+                _record(token[len(kind) :], stable, service, method, path, headers, body, routing)
         rule = faults.outage(service, path, body)
         if rule is not None:
             return _failure(service, rule)
@@ -48,7 +52,7 @@ def install():
     app._dispatch_service_request = dispatch_service_request
 
 
-def _record(function, service, method, path, headers, body, query):
+def _record(caller, stable, service, method, path, headers, body, query):
     from ministack.core.iam_actions import (
         dynamodb_resource_arns,
         dynamodb_transaction_checks,
@@ -71,7 +75,7 @@ def _record(function, service, method, path, headers, body, query):
     command = _command(action, headers, query)
     with _lock:
         for needed, resource in checks or [(action, "*")]:
-            _calls.add((function, service, command, needed, _stable(resource or "*")))
+            _calls.add((caller, service, command, needed, stable(resource or "*")))
 
 
 def _other_action(service, method, path):
@@ -90,6 +94,15 @@ def _stable(resource):
         kept = folders[: 2 if folders[:1] == ["warehouse"] else 1]
         return "/".join([bucket, *kept, "*" if kept else _UNSTABLE.sub("*", _name)])
     return _UNSTABLE.sub("*", resource)
+
+
+def _stable_with_kind(resource):
+    """Of a file in the warehouse it is also kept whether it is metadata or data of its table, or a rebuild's."""
+    folders = resource.split("/")[:-1]
+    in_table = resource.startswith("arn:aws:s3:::") and folders[1:2] == ["warehouse"] and len(folders) > 4
+    if not in_table:
+        return _stable(resource)
+    return f"{_stable(resource)}/{'rebuild-*' if folders[4].startswith('rebuild-') else folders[4]}/*"
 
 
 def _command(action, headers, query):

@@ -9,7 +9,7 @@ export interface Emulator {
   readonly endpoint: string;
   setFaults(faults: Faults): Promise<void>;
   status(): Promise<EmulatorStatus>;
-  /** Calls that functions made, in the order of their names. */
+  /** Calls of those who say who they are, in the order of their names: functions, and people as {@link personToken} has it. */
   calls(): Promise<readonly ObservedCall[]>;
   /** Also ends the processes of functions. */
   stop(): Promise<void>;
@@ -48,14 +48,19 @@ interface EmulatorStatus {
 }
 
 export interface ObservedCall {
-  /** Name of the function as deployed. */
-  readonly function: string;
+  /** Name of the function as deployed, or of who else says who they are. */
+  readonly caller: string;
   readonly service: string;
   readonly command: string;
   /** The IAM action that the call needs. */
   readonly action: string;
   /** ARN, with ids that differ from run to run replaced by `*`. */
   readonly resource: string;
+}
+
+/** The session token of somebody whose calls are to be recorded. */
+export function personToken(name: string): string {
+  return `person/${name}`;
 }
 
 interface EmulatorOptions {

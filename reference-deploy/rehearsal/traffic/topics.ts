@@ -8,6 +8,8 @@ export const FOREIGN_QUEUES = ['legacy-intake', 'other-project-prod-events-queue
 /** Topics that have a part of their own in the rehearsal; they get the ordinary traffic as well. */
 export interface Cast {
   readonly all: readonly DeployedTopic[];
+  /** Its contract changes. */
+  readonly governed: DeployedTopic;
   /** Its RAW table is missing when the first messages arrive. */
   readonly withoutTable: DeployedTopic;
   /** Its Standardized table cannot be written during the first round of the pipeline. */
@@ -31,6 +33,7 @@ export function castTopics(count: number): Cast {
   });
   return {
     all,
+    governed: all[0]!,
     outOfReach: all[1]!,
     withoutTable: all[3]!,
     // Of the kind that is always wrapped: a body without payload breaks its envelope.

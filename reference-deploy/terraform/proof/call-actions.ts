@@ -17,6 +17,7 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'glue/GetTable': ['glue:GetTable'],
   'glue/GetTables': ['glue:GetTables'],
   'glue/UpdateTable': ['glue:UpdateTable'],
+  'lambda/GetFunctionConfiguration': ['lambda:GetFunctionConfiguration'],
   'lambda/Invoke': ['lambda:InvokeFunction'],
   'lambda/InvokeFunction': ['lambda:InvokeFunction'],
   'lambda/ListEventSourceMappings': ['lambda:ListEventSourceMappings'],
@@ -33,6 +34,8 @@ export const CALL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3/PutObject': ['s3:PutObject'],
   's3/UploadPart': ['s3:PutObject'],
   'secrets-manager/GetSecretValue': ['secretsmanager:GetSecretValue'],
+  'sfn/DescribeExecution': ['states:DescribeExecution'],
+  'sfn/StartExecution': ['states:StartExecution'],
   'sqs/DeleteMessageBatch': ['sqs:DeleteMessage'],
   'sqs/GetQueueAttributes': ['sqs:GetQueueAttributes'],
   'sqs/GetQueueUrl': ['sqs:GetQueueUrl'],
@@ -70,6 +73,11 @@ export const RARE_ACTIONS: Readonly<Record<string, Readonly<Record<string, strin
   'circuit-breaker': {
     'lambda:UpdateEventSourceMapping': 'switches the mapping of a topic that trips',
     'sqs:GetQueueAttributes': 'a probe that finds no message looks whether there are hidden ones',
+  },
+  'contract-deployer': {
+    'lambda:InvokeFunction': 'completes a run that was cut off, before columns change',
+    'sqs:GetQueueAttributes':
+      'counts what waits in the queue of a topic that is to be removed; the guest has none',
   },
   curate: {
     'secretsmanager:GetSecretValue': 'the key of masked columns; no contract of the rehearsal masks by hash',

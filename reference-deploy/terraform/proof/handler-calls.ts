@@ -4,11 +4,18 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** What of ours is in the bundle of a function: its text, and the sources that it holds something of. */
-async function bundle(name: string): Promise<{ readonly text: string; readonly sources: readonly string[] }> {
+/** Below `reference-deploy`. */
+export function functionEntry(name: string): string {
+  return join('aws', 'functions', `${name}.ts`);
+}
+
+/** What of ours is in the bundle of an entry point: its text, and the sources that it holds something of. */
+async function bundle(
+  entry: string,
+): Promise<{ readonly text: string; readonly sources: readonly string[] }> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [join('reference-deploy', 'aws', 'functions', `${name}.ts`)],
+    entryPoints: [join('reference-deploy', entry)],
     tsconfig: 'tsconfig.json',
     bundle: true,
     write: false,
@@ -27,17 +34,17 @@ async function bundle(name: string): Promise<{ readonly text: string; readonly s
 }
 
 /**
- * The calls that the code of a function can make: the SDK commands that are constructed in any file of ours that its
+ * The calls that the code behind an entry point can make: the SDK commands that are constructed in any file of ours that its
  * bundle holds something of. More than it does make, since classes are bundled whole.
  */
-export async function possibleCalls(name: string): Promise<ReadonlySet<string>> {
-  const { sources } = await bundle(name);
+export async function possibleCalls(entry: string): Promise<ReadonlySet<string>> {
+  const { sources } = await bundle(entry);
   return new Set(sources.flatMap((file) => callsOf(readFileSync(resolve(root, file), 'utf8'))));
 }
 
 /** Which of some metrics the code of a function names. */
 export async function namedMetrics(name: string, metrics: readonly string[]): Promise<readonly string[]> {
-  const { text } = await bundle(name);
+  const { text } = await bundle(functionEntry(name));
   return metrics.filter((metric) => text.includes(`"${metric}"`));
 }
 

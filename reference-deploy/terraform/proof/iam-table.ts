@@ -2,15 +2,20 @@ import { EXTRA_ACTIONS } from './call-actions.js';
 import type { PolicyStatement } from './policy.js';
 
 /**
- * What each function may do, as a table of `docs/security.md`. What every function may (logs, traces, key) is left out.
+ * What each caller may do, as a table of `docs/security.md`. What every function may (logs, traces, key) is left out.
  *
+ * @param heading Of the first column.
  * @param prefix `{project}-{environment}` of the plan, written as `{prefix}`.
  */
-export function iamTable(policies: ReadonlyMap<string, readonly PolicyStatement[]>, prefix: string): string {
+export function iamTable(
+  heading: string,
+  policies: ReadonlyMap<string, readonly PolicyStatement[]>,
+  prefix: string,
+): string {
   const rows = [...policies]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, statements]) => `| ${name} | ${cell(statements, prefix)} |`);
-  return ['| function | may |', '|---|---|', ...rows].join('\n');
+  return [`| ${heading} | may |`, '|---|---|', ...rows].join('\n');
 }
 
 function cell(statements: readonly PolicyStatement[], prefix: string): string {

@@ -36,6 +36,14 @@ export function functionPolicies(
   return policies;
 }
 
+/** The policy of those who deploy contracts. */
+export function deployerPolicy(plan: readonly PlannedResource[]): readonly PolicyStatement[] {
+  const { values } = plan.find(
+    ({ address }) => address === 'module.compute.aws_iam_policy.contract_deployer',
+  )!;
+  return policyStatements(values['policy'] as string);
+}
+
 /** Whether a policy allows an action on a resource; `*` in the resource stands for some text. */
 export function allows(statements: readonly PolicyStatement[], action: string, resource: string): boolean {
   return statements.some(

@@ -1,3 +1,8 @@
+output "contract_deployer_policy" {
+  description = "ARN of the policy of those who deploy contracts."
+  value       = aws_iam_policy.contract_deployer.arn
+}
+
 output "functions" {
   description = "Functions by the name the settings give them."
   value = {

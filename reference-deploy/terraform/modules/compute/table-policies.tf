@@ -3,6 +3,8 @@
 
 locals {
   layer_files = { for layer, database in var.databases : layer => "${var.buckets.warehouse.arn}/${local.warehouse}/${database}/*" }
+  # Schemas, snapshots and what files they have; of rows only how many.
+  layer_metadata = { for layer, database in var.databases : layer => "${var.buckets.warehouse.arn}/${local.warehouse}/${database}/*/metadata/*" }
   layer_tables = {
     for layer, database in var.databases : layer => [
       "${local.arn}:glue:${local.place}:catalog",
