@@ -1,5 +1,11 @@
 import { CONTRACT_DEFAULTS, type ContractColumn, type TopicContract } from '@lean-ops/core';
-import { canonicalJson, columnRenames, lintContract, type RuleSeverity } from '@lean-ops/core/contract';
+import {
+  canonicalJson,
+  columnOf,
+  columnRenames,
+  lintContract,
+  type RuleSeverity,
+} from '@lean-ops/core/contract';
 import type { ReadContracts } from './read-contracts.js';
 
 /** A member that is different; null where one side does not say it. */
@@ -68,13 +74,13 @@ function columnDiffs(base: TopicContract | null, head: TopicContract | null): Co
   const severityOf = severities(base, head);
   const diffs: ColumnDiff[] = [];
   for (const [column, old] of Object.entries(base?.columns ?? {})) {
-    if (head?.columns[column] !== undefined || oldNames.has(column)) continue;
+    if ((head !== null && columnOf(head, column) !== undefined) || oldNames.has(column)) continue;
     const members = memberDiffs(old, {});
     diffs.push({ column, before: null, kind: 'removed', members, severity: severityOf(column) });
   }
   for (const [column, now] of Object.entries(head?.columns ?? {})) {
     const name = renames.get(column) ?? column;
-    const old = base?.columns[name];
+    const old = base === null ? undefined : columnOf(base, name);
     const before = name === column ? null : name;
     const members = memberDiffs(said(name, old), said(column, now));
     if (old === undefined)

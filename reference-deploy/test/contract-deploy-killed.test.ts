@@ -58,7 +58,7 @@ const within = async <T>(warehouse: string, use: (platform: EmbeddedPlatform) =>
 /** What a deploy leaves behind. */
 const endState = (warehouse: string) =>
   within(warehouse, async ({ state, catalog }) => {
-    const { updatedAt: _when, ...row } = (await state.topics.get('orders'))!;
+    const { updatedAt: _when, stateSince: _since, ...row } = (await state.topics.get('orders'))!;
     const curated = await catalog.loadTable({ namespace: 'curated', name: 'orders' });
     const rows: unknown[] = [];
     for await (const { id, number, site } of curated.scan().rows()) rows.push([id, number, site]);

@@ -1,6 +1,8 @@
 import type { TopicContract } from '@lean-ops/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contractHistory } from '../contract/deploy/history.js';
+import { planDeploy } from '../contract/deploy/plan-deploy.js';
+import { removeTopic } from '../contract/deploy/remove-topic.js';
 import { rollbackContract } from '../contract/deploy/rollback.js';
 import { type EmbeddedPlatform, EmbeddedPlatform as Platform } from '../local/index.js';
 import { openPlatform, withPlatform } from './support/open-platform.js';
@@ -66,7 +68,7 @@ const deploy = (platform: EmbeddedPlatform, contract: TopicContract, more: objec
 /** What a deploy leaves behind, whatever it was interrupted by. */
 async function endState(platform: EmbeddedPlatform): Promise<unknown> {
   const { state, catalog } = platform;
-  const { updatedAt: _when, ...row } = (await state.topics.get('orders'))!;
+  const { updatedAt: _when, stateSince: _since, ...row } = (await state.topics.get('orders'))!;
   const tables = await catalog.listTables();
   const schemas = [];
   for (const identifier of tables.filter(({ namespace }) => namespace !== 'ops')) {
@@ -233,6 +235,45 @@ describe('deploying a contract', () => {
       await expect(other).rejects.toMatchObject({ code: 'PLAN_CHANGED' });
       expect(await platform.state.topics.list()).toEqual([]);
       expect(await deploy(platform, LIVE, { expect: expect_ })).toMatchObject({ outcome: 'deployed' });
+    });
+  });
+
+  it('that no table can be made for changes nothing, and keeps no other contract out', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      const impossible: TopicContract = { ...LIVE, partitionBy: ['day(kind)'] };
+      const before = await endState(platform).catch(() => null);
+      const { outcome, plan } = await deploy(platform, impossible);
+      expect([outcome, plan.verdict, plan.steps]).toEqual(['refused', 'wrong', []]);
+      expect(plan.faults.join()).toContain('day cannot be applied to a column of type string');
+      expect(before).toBeNull();
+      expect(await platform.state.journals.list('deploy/')).toEqual([]);
+      expect(await platform.state.contracts.versions('orders')).toEqual([]);
+      expect(await deploy(platform, LIVE)).toMatchObject({ outcome: 'deployed' });
+    });
+  });
+
+  it('goes past one that was begun and that no table can be made for', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await platform.state.contracts.put({ ...LIVE, version: '0.9.0', partitionBy: ['nonexistent'] });
+      const steps = ['contract', 'standardized', 'curated', 'registry', 'history'];
+      const begun = { formatVersion: 1, topic: 'orders', queueTopic: 'orders', from: null, to: '0.9.0' };
+      const more = { operation: 'NEW_TABLE', deployedBy: 'ada', steps, done: ['contract'], fingerprint: 'f' };
+      const rest = { digest: 'd', acceptRawGap: false, note: null, begunAt: NOW };
+      await platform.state.journals.create('deploy/orders', { ...begun, ...more, ...rest });
+      expect(await deploy(platform, LIVE)).toMatchObject({ outcome: 'deployed', finished: null });
+      expect(await platform.state.journals.list('deploy/')).toEqual([]);
+    });
+  });
+
+  it('that says another envelope than the topic is run under is told as such', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await platform.registerTopic({ queueTopic: 'orders', contract: LIVE, envelope: 'wrapped' });
+      const said: TopicContract = { ...LIVE, version: '1.1.0', envelope: 'auto' };
+      const plan = await platform.planDeploy({ contract: said });
+      expect(plan).toMatchObject({ operation: 'NUCLEAR_RESET', verdict: 'breaking' });
+      expect(plan.findings.map(({ rule }) => rule)).toEqual(['ENVELOPE_CHANGED']);
+      const same = await platform.planDeploy({ contract: { ...said, envelope: 'wrapped' } });
+      expect(same).toMatchObject({ operation: 'PURE_REMAP', verdict: 'pass' });
     });
   });
 
@@ -489,6 +530,33 @@ describe('the history of a topic', () => {
       ]);
       const { to } = await rollbackContract(platform.deployment(), { topic: 'orders' });
       expect(to).toBe('1.0.0');
+    });
+  });
+
+  it('takes a topic whose live contract is lost for no new one, until that is deployed again', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      await deploy(platform, LIVE);
+      const { topics, journals, outbox, leases } = platform.state;
+      const contracts = { ...platform.state.contracts, get: async () => null };
+      const state = { ...platform.state, topics, journals, outbox, leases, contracts };
+      const ports = { ...platform.deployment(), state };
+      await expect(planDeploy(ports, { contract: CHANGED })).rejects.toMatchObject({
+        code: 'VERSION_NOT_FOUND',
+        message: expect.stringContaining('deploy 1.0.0 as it is live first'),
+      });
+      expect(await planDeploy(ports, { contract: LIVE })).toMatchObject({ operation: 'PURE_REMAP' });
+    });
+  });
+
+  it('goes back past a removal to what was live before it', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      const later: TopicContract = { ...LIVE, version: '1.0.1', owner: 'others' };
+      await deploy(platform, LIVE);
+      await deploy(platform, later);
+      await removeTopic(platform.deployment(), { topic: 'orders', removedBy: 'bob' });
+      await deploy(platform, later);
+      const back = await rollbackContract(platform.deployment(), { topic: 'orders' });
+      expect(back).toEqual({ contract: { ...LIVE, version: '1.0.2' }, from: '1.0.1', to: '1.0.0' });
     });
   });
 

@@ -7,6 +7,7 @@ export type { TableColumnChange } from './deploy/curated-changes.js';
 export { contractOfTable, isCuratedCutOff } from './deploy/table-state.js';
 export {
   changeTopicTable,
+  checkTopicTables,
   type GovernedTable,
   planTopicTables,
   type TableChange,

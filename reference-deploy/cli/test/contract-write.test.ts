@@ -152,6 +152,14 @@ describe('lean-ops contract diff', () => {
     expect((await contract('diff', '--base', base, '--head', base)).stdout).toContain('say the same');
   });
 
+  it('knows columns that are called as every object has a member', async () => {
+    const named = { ...BASE, columns: { ...BASE.columns, constructor: { type: 'string' } } };
+    const [without, withIt] = [await written('w.json', BASE), await written('c.json', named)];
+    const { stdout } = await contract('diff', '--base', without, '--head', withIt);
+    expect(stdout).toContain('+ constructor: type string');
+    expect((await contract('diff', '--base', withIt, '--head', without)).stdout).toContain('- constructor');
+  });
+
   it('names topics that came and went, and documents that are wrong', async () => {
     await written('a/one.json', BASE);
     await written('b/two.json', { ...BASE, topic: 'returns' });

@@ -6,7 +6,7 @@ import { type DeployJournal, deployJournal, journalDocument, journalName } from 
 import { claimDeploy, claimTopic, keepingLeases, lost, renewed } from './deploy-lease.js';
 import type { DeployPlan } from './deploy-plan.js';
 import { type DeployRun, runStep } from './deploy-steps.js';
-import { planDeploy } from './plan-deploy.js';
+import { planDeploy, unmakeable } from './plan-deploy.js';
 import type { DeployPorts } from './ports.js';
 
 export interface DeployOptions {
@@ -84,7 +84,8 @@ async function finishCutOff(run: DeployRun, { contract }: DeployOptions): Promis
   const stored = isSame ? contract : await state.contracts.get(begun.topic, begun.to);
   const isUntouched =
     stored === null || (begun.operation === 'NUCLEAR_RESET' && !isSame && (await neverBegun(run, begun)));
-  if (isUntouched) {
+  // It would keep every other contract of the topic out for ever.
+  if (isUntouched || (await unmakeable(stored)) !== null) {
     if (!(await state.journals.remove(journal))) throw lost(journal.name);
     return null;
   }

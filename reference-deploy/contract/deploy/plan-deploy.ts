@@ -8,7 +8,14 @@ import {
   lintContract,
   RULES,
 } from '@lean-ops/core/contract';
-import { askHistory, planTopicTables, type TableChange, warehouseStatus } from '@lean-ops/curate';
+import {
+  askHistory,
+  CurateError,
+  checkTopicTables,
+  planTopicTables,
+  type TableChange,
+  warehouseStatus,
+} from '@lean-ops/curate';
 import { registryRow } from '../../handlers/shared/register-topic.js';
 import { deployJournal, journalName } from './deploy-journal.js';
 import type { DeployPlan, RebuiltRows } from './deploy-plan.js';
@@ -38,11 +45,13 @@ export async function planDeploy(
   { contract, queueTopic }: PlanOptions,
 ): Promise<DeployPlan> {
   const { topic } = contract;
-  const live = await liveTopic(ports, topic);
+  const live = await liveTopic(ports, topic, contract);
   const spelling = live.row?.queueTopic ?? ports.surroundings.spellingOf(topic);
   const wanted = wantedTopic(live, contract, queueTopic ?? spelling);
   const faults = await faultsOf(ports, live, contract, wanted.queueTopic);
-  const judged = await judge(ports, live, contract);
+  const cannotBe = await unmakeable(contract);
+  if (cannotBe !== null) faults.push(cannotBe);
+  const judged = cannotBe === null ? await judge(ports, live, contract) : notJudged(live);
   const passes = judged.verdict === 'pass' && faults.length === 0;
   const row = registryRow(wanted, live.row, ports.clock.now());
   const steps = passes ? await planSteps(ports, { live, contract, row, judged }) : [];
@@ -73,8 +82,24 @@ export interface Judged extends Pick<LintResult, 'operation' | 'declared' | 'ver
   readonly tables: readonly TableChange[];
 }
 
+/** Why no tables can be made under a contract; null where they can. */
+export async function unmakeable(contract: TopicContract): Promise<string | null> {
+  try {
+    await checkTopicTables(contract);
+    return null;
+  } catch (error) {
+    if (error instanceof CurateError) return error.message;
+    throw error;
+  }
+}
+
+function notJudged({ contract }: LiveTopic): Judged {
+  const operation = contract === null ? 'NEW_TABLE' : 'SCHEMA_EVOLVE';
+  return { operation, declared: false, verdict: 'wrong', findings: [], tables: [] };
+}
+
 async function judge(ports: PlanPorts, live: LiveTopic, contract: TopicContract): Promise<Judged> {
-  const base = live.contract;
+  const base = liveAsItRuns(live, contract);
   const { catalog, names } = ports;
   const result = await lintWithHistory(ports, base, contract);
   if (result.verdict === 'wrong' || result.operation === 'NUCLEAR_RESET') return { ...result, tables: [] };
@@ -109,6 +134,16 @@ async function lintWithHistory(
   const renamed = columnRenames(base, head);
   const asked = { catalog, base, head, renamed, questions, ...(names === undefined ? {} : { names }) };
   return lintContract(base, head, { history: await askHistory(asked) });
+}
+
+/**
+ * The live contract with the envelope that the topic is run under, where no contract said it yet and the new one does:
+ * the deployment's word is live too.
+ */
+function liveAsItRuns({ row, contract: live }: LiveTopic, contract: TopicContract): TopicContract | null {
+  if (live === null || row === null || live.envelope !== undefined || contract.envelope === undefined)
+    return live;
+  return { ...live, envelope: row.envelope };
 }
 
 /** How a first contract differs from the defaults under which a topic without one is run. */

@@ -41,10 +41,9 @@ export async function rollbackContract(
   const wanted = to === null ? null : await ports.state.contracts.get(topic, to);
   if (to === null || wanted === null) {
     const known = await ports.state.contracts.versions(topic);
-    throw notFound(
-      topic,
-      `${to ?? 'nothing'} was live before ${live.version}; stored are ${known.join(', ')}`,
-    );
+    const why =
+      to === null ? `nothing else was live before ${live.version}` : `there is no contract ${to} of it`;
+    throw notFound(topic, `${why}; stored are ${known.join(', ')}`);
   }
   const { reset: _old, ...content } = wanted;
   const version = options.as ?? nextVersion(live, { ...content, version: live.version });
@@ -61,7 +60,9 @@ async function versionBefore(
   live: string,
 ): Promise<string | null> {
   const versions = (await contractHistory(ports, topic)).map(({ version }) => version);
-  return versions[versions.lastIndexOf(live) - 1] ?? null;
+  // A topic that was removed and came back has its version more than once.
+  const before = versions.slice(0, Math.max(versions.lastIndexOf(live), 0));
+  return before.findLast((version) => version !== null && version !== live) ?? null;
 }
 
 /** The first number goes up for a breaking change, the second for a compatible one, the third for routing. */

@@ -1,4 +1,5 @@
 import type { ContractColumn, ContractType, TopicContract } from '@lean-ops/core';
+import { columnOf } from '@lean-ops/core/contract';
 import { contractPaths } from '@lean-ops/curate';
 import { Document, isMap } from 'yaml';
 import type { ColumnProfile } from '../infer/column-profile.js';
@@ -6,7 +7,7 @@ import type { ColumnProfile } from '../infer/column-profile.js';
 /** A line for a field that no column reads. */
 export function mappingProposal(profile: ColumnProfile, contract: TopicContract | null): string {
   let name = /^[a-z]/.test(profile.name) ? profile.name : `c${profile.name}`;
-  while (contract?.columns[name] !== undefined) name = `${name}_2`;
+  while (contract !== null && columnOf(contract, name) !== undefined) name = `${name}_2`;
   return columnLine(name, {
     ...profile.column,
     ...(profile.path === `$.${name}` ? {} : { path: profile.path }),
@@ -51,7 +52,7 @@ export function castProposal(
   name: string | null,
   look: string | null,
 ): string | null | undefined {
-  const column = name === null ? undefined : contract?.columns[name];
+  const column = name === null || contract === null ? undefined : columnOf(contract, name);
   const type = LOOKS[look ?? ''];
   if (name === null || column === undefined || column.type === type) return undefined;
   if (type === undefined) return null;

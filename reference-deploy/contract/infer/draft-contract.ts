@@ -32,7 +32,7 @@ export function draftContract(
   const named = profiles.filter(({ path }) => !UNNAMEABLE.test(path));
   for (const profile of named) {
     let name = /^[a-z]/.test(profile.name) ? profile.name : `c${profile.name}`.slice(0, LONGEST_NAME);
-    while (columns[name] !== undefined) name = `${name.slice(0, LONGEST_NAME - 1)}_`;
+    while (Object.hasOwn(columns, name)) name = `${name.slice(0, LONGEST_NAME - 1)}_`;
     columns[name] = { ...profile.column, ...(profile.path === `$.${name}` ? {} : { path: profile.path }) };
     columnNotes.set(name, columnNote(profile, rows));
   }

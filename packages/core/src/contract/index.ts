@@ -1,5 +1,6 @@
 export { canonicalJson } from '../canonical-json.js';
 export { formatContract } from './format/format-contract.js';
+export { columnOf } from './lint/column-changes.js';
 export { columnRenames } from './lint/column-renames.js';
 export type {
   HistoryAnswer,

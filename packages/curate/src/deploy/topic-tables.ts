@@ -1,6 +1,6 @@
 import type { TopicContract } from '@lean-ops/core';
 import type { Catalog, CreateTableOptions, Table, TransactionOptions } from '@lean-ops/iceberg';
-import { loadIfExists } from '@lean-ops/iceberg';
+import { IcebergError, loadIfExists, MemoryCatalog } from '@lean-ops/iceberg';
 import { CURATED_OWN, curatedLayout, curatedTableOptions } from '../curated/curated-table.js';
 import { CurateError } from '../error.js';
 import { spelledType } from '../evolve/primitive-change.js';
@@ -65,6 +65,32 @@ export async function planTopicTables(options: TopicTablesOptions): Promise<Tabl
   const changes: TableChange[] = [];
   for (const layer of layers) changes.push((await wantedTable(layer, options)).change);
   return changes;
+}
+
+/**
+ * Finds out whether the tables of a topic can be made under a contract at all, by making them in memory: a deploy would
+ * find it with one table made and the other not.
+ *
+ * @throws {CurateError} `CONTRACT_INVALID` saying what no table can have; `PATH_INVALID`.
+ * @example await checkTopicTables(contract);
+ */
+export async function checkTopicTables(contract: TopicContract): Promise<void> {
+  const catalog = new MemoryCatalog();
+  const { topic, version } = contract;
+  for (const layer of ['standardized', 'curated'] as const) {
+    const { create } = await wantedTable(layer, { catalog, topic, contract });
+    await catalog.createTable(topicTables(topic)[layer], create).catch((cause: unknown) => {
+      if (!(cause instanceof IcebergError)) throw cause;
+      throw new CurateError(
+        `contract ${version} of topic ${topic} asks for a table that cannot be: ${cause.message}`,
+        {
+          code: 'CONTRACT_INVALID',
+          context: { topic, version, layer },
+          cause,
+        },
+      );
+    });
+  }
 }
 
 /**

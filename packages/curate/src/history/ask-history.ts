@@ -70,11 +70,16 @@ interface AskedColumn {
 
 function askedColumns({ base, head, renamed = new Map(), questions }: AskHistoryOptions): AskedColumn[] {
   return [...new Set(questions.map(({ column }) => column))].flatMap((name) => {
-    const column = head.columns[name];
+    const column = own(head, name);
     if (column === undefined) return [];
     const stored = renamed.get(name) ?? name;
-    return [{ name, column, stored, before: base.columns[stored] ?? null }];
+    return [{ name, column, stored, before: own(base, stored) ?? null }];
   });
+}
+
+/** Every object has a member `constructor`. */
+function own({ columns }: TopicContract, name: string): ContractColumn | undefined {
+  return Object.hasOwn(columns, name) ? columns[name] : undefined;
 }
 
 /** A mask hides what a value is, but not that there is none. */

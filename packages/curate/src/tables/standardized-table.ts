@@ -47,8 +47,9 @@ export function standardizedTableOptions(contract: TopicContract | null): Create
 function partitionedColumns(contract: TopicContract | null): ColumnPath[] {
   const sources = new Set((contract?.partitionBy ?? []).map(partitionSource));
   return [...sources].flatMap((name) => {
-    const column = contract?.columns[name];
-    if (CARRIED_COLUMNS.some((carried) => carried.name === name) || column === undefined) return [];
+    if (contract === null || !Object.hasOwn(contract.columns, name)) return [];
+    const column = contract.columns[name]!;
+    if (CARRIED_COLUMNS.some((carried) => carried.name === name)) return [];
     const path = governedPaths(name, column)[0]!;
     return path.startsWith('$') ? [{ name, path }] : [];
   });

@@ -4,7 +4,11 @@ import { compareDecimals } from '../decimal-text.js';
 import { pathIdentity, spelled } from '../reference.js';
 import type { Change } from './finding.js';
 
-/** A column by its name: its own, for every object has a member `constructor`. */
+/**
+ * A governed column by its name. Not as `columns[name]`: every object has a member `constructor`.
+ *
+ * @example columnOf(contract, 'amount')?.type; // 'decimal(10,2)'
+ */
 export function columnOf({ columns }: TopicContract, name: string): ContractColumn | undefined {
   return Object.hasOwn(columns, name) ? columns[name] : undefined;
 }
@@ -79,7 +83,7 @@ function typeChanges(before: ContractColumn, after: ContractColumn): Bare[] {
 }
 
 /** Whether the table format changes a column's type in place. */
-export function isWider(before: ContractType, after: ContractType): boolean {
+function isWider(before: ContractType, after: ContractType): boolean {
   if (before === 'int' && after === 'long') return true;
   if (before === 'float' && after === 'double') return true;
   const [old, wide] = [decimalOf(before), decimalOf(after)];
