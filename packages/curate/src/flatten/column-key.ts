@@ -5,7 +5,7 @@ import { utf8 } from './overflow.js';
  * ever, and a message may hold a key as long as itself: without a limit a producer that puts values where keys belong
  * makes every commit of the table carry them.
  */
-export const MAX_KEY_BYTES = 1_024;
+const MAX_KEY_BYTES = 1_024;
 
 /** The key that the JSON string `source[start..end)`, quotes included, spells; null where it is too long for a column. */
 export function columnKey(source: Uint8Array, start: number, end: number): string | null {
