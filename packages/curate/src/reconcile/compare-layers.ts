@@ -48,7 +48,7 @@ export interface ShareRows {
 /** Compares the layers key by key. */
 export function compareShare(oracle: Oracle, rows: ShareRows, counts: LayerCounts, found: Found): void {
   const { raw, standardized, standardizedRead } = rows;
-  const keys = new ShareKeys();
+  const keys = new ShareKeys(Math.max(raw.count, standardized.count));
   const expected = oracle.result(raw, keys);
   counts.raw += expected.rows;
   counts.copies += expected.copies;

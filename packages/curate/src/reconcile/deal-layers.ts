@@ -32,7 +32,28 @@ export async function dealLayers(
 ): Promise<{ dealt: Dealt; progress: Progress }> {
   const dealt = dealtSoFar(before, options);
   const filesDone = { ...before.filesDone };
-  for (const read of READS) {
+  // RAW beside the others: its payloads are read by other threads, too, which should not wait while those are read.
+  const tracks = [['raw'] as const, READS.filter((read) => read !== 'raw')];
+  const ends = await Promise.allSettled(
+    tracks.map((reads) => dealTables(reads, { before, options, dealt, filesDone })),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return { dealt, progress: { ...before, filesDone } };
+}
+
+interface DealState {
+  readonly before: Progress;
+  readonly options: DealOptions;
+  readonly dealt: Dealt;
+  readonly filesDone: Record<Read, number | null>;
+}
+
+/** Tables one after another, for as long as there is time. */
+async function dealTables(
+  reads: readonly Read[],
+  { before, options, dealt, filesDone }: DealState,
+): Promise<void> {
+  for (const read of reads) {
     const table = tableOf(read, before, options.tables);
     if (table === null) filesDone[read] = null;
     if (filesDone[read] === null) continue;
@@ -49,7 +70,6 @@ export async function dealLayers(
       filesDone[read] = next >= files.length ? null : next;
     }
   }
-  return { dealt, progress: { ...before, filesDone } };
 }
 
 /** Whether every table has been read. */

@@ -28,13 +28,14 @@ export class Oracle {
   }
 
   result(raw: Records, keys: ShareKeys): OracleResult {
-    const { records, keysOf } = leastCopies(raw, keys);
+    const keysOf = keys.numbers(raw);
+    const records = leastCopies(raw, keysOf);
     const winners: (number | undefined)[] = [];
     /** Versions of keys that have several. */
     const rivals = new Map<number, number[]>();
     const malformed: number[] = [];
-    for (const [version, record] of records.entries()) {
-      const key = keysOf[version]!;
+    for (const record of records) {
+      const key = keysOf[record]!;
       if (isMalformed(raw.bytes[raw.start(record, PART.order)]!)) {
         malformed.push(record);
         continue;
@@ -80,15 +81,13 @@ interface OracleVersion {
   readonly isFromProducer: boolean;
 }
 
-/** The least copy of each version and the number of its key, in the order in which versions were first seen. */
-function leastCopies(raw: Records, keys: ShareKeys): { records: number[]; keysOf: number[] } {
+/** The least copy of each version, in the order in which versions were first seen. */
+function leastCopies(raw: Records, keysOf: Uint32Array): number[] {
   const records: number[] = [];
-  const keysOf: number[] = [];
   /** The first version of each key. Its identity is looked at when the key comes again, which few do. */
   const firsts: (number | undefined)[] = [];
   const identities = new Map<string, number>();
-  for (let record = 0; record < raw.count; record++) {
-    const key = keys.number(raw.name(record, PART.key));
+  for (const [record, key] of keysOf.entries()) {
     const first = firsts[key];
     let known: number | undefined;
     if (first === undefined) firsts[key] = records.length;
@@ -98,12 +97,10 @@ function leastCopies(raw: Records, keys: ShareKeys): { records: number[]; keysOf
       known = identities.get(identity);
       if (known === undefined) identities.set(identity, records.length);
     }
-    if (known === undefined) {
-      records.push(record);
-      keysOf.push(key);
-    } else if (isBefore(raw, record, records[known]!)) records[known] = record;
+    if (known === undefined) records.push(record);
+    else if (isBefore(raw, record, records[known]!)) records[known] = record;
   }
-  return { records, keysOf };
+  return records;
 }
 
 function isBefore(raw: Records, record: number, other: number): boolean {
