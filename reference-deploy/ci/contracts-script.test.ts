@@ -153,6 +153,14 @@ describe('contracts.sh deploy', () => {
     expect((await deploy('--warehouse', 'ware house')).stdout).toContain('nothing to do');
   });
 
+  it('hands on the address of a deployment on AWS as it was given', async () => {
+    const address = ['--aws', '--project', 'lean-ops', '--env', 'prod', '--region', 'eu-west-1'];
+    const args = ['deploy', '--contracts', 'contracts', '--by', 'a pipeline', '--', ...address];
+    const { code, stdout } = await script(args, { LEAN_OPS: 'printf %s\\n' });
+    const command = ['contract', 'deploy', '--head', 'contracts', '--by', 'a pipeline', ...address];
+    expect({ code, command: stdout.trimEnd().split('\n') }).toEqual({ code: 0, command });
+  });
+
   it('deploys nothing that breaks undeclared', async () => {
     await deploy('--warehouse', 'wh');
     await commit(BREAKING);

@@ -46,6 +46,18 @@ describe('lean-ops rebuild', () => {
     expect(stdout).toContain('$ lean-ops rebuild');
   });
 
+  it('has to be told where, and on AWS in which deployment', async () => {
+    expect(await runCommand(['rebuild', '--topic', 'visits'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('say where: --warehouse <folder>, or --aws with --project and --env'),
+    });
+    expect(await runCommand(['rebuild', '--topic', 'visits', '--aws'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--aws needs --project and --env'),
+    });
+    expect(await runCommand(['rebuild', ...where, '--aws'])).toMatchObject({ code: 2 });
+  });
+
   it('takes the key of hashed columns from the environment, and leaves the topic alone without it', async () => {
     expect(await run(KEY)).toMatchObject({ code: 0 });
     expect(await rebuild([], {})).toMatchObject({
