@@ -198,6 +198,11 @@ describe('deploying a contract', () => {
       const plan = await platform.planDeploy({ contract: keyed });
       expect(plan).toMatchObject({ operation: 'NUCLEAR_RESET', verdict: 'breaking', declared: false });
       expect(plan.findings.map(({ rule }) => rule)).toEqual(['KEY_CHANGED']);
+      const wrapped = await platform.planDeploy({ contract: { ...LIVE, envelope: 'wrapped' } });
+      expect(wrapped).toMatchObject({ operation: 'NUCLEAR_RESET', verdict: 'breaking' });
+      expect(wrapped.findings.map(({ rule }) => rule)).toEqual(['ENVELOPE_CHANGED']);
+      const auto = await platform.planDeploy({ contract: { ...LIVE, envelope: 'auto' } });
+      expect(auto).toMatchObject({ operation: 'NEW_TABLE', verdict: 'pass' });
       const reset = { justification: 'ids are keys', impact: 'new keys' };
       const declared = await platform.planDeploy({ contract: { ...keyed, reset } });
       expect(declared).toMatchObject({ verdict: 'pass', declared: true, rows: { raw: 1, standardized: 1 } });

@@ -110,14 +110,15 @@ async function judge(ports: PlanPorts, live: LiveTopic, contract: TopicContract)
     renamed: base === null ? new Map() : columnRenames(base, contract),
     ...(names === undefined ? {} : { names }),
   });
-  if (!tables.some(({ kind }) => kind === 'rebuild')) return { ...result, tables };
+  if (!tables.some(({ kind }) => kind === 'rebuild') && !isWrappedOtherwise(live, contract, tables))
+    return { ...result, tables };
   // A topic without a contract was standardized under defaults: a first contract may break with those.
   const declared = contract.reset !== undefined;
   return {
     operation: 'NUCLEAR_RESET',
     declared,
     verdict: declared ? 'pass' : 'breaking',
-    findings: [...result.findings, ...layoutFindings(contract)],
+    findings: [...result.findings, ...layoutFindings(live, contract)],
     tables,
   };
 }
@@ -146,9 +147,21 @@ function liveAsItRuns({ row, contract: live }: LiveTopic, contract: TopicContrac
   return { ...live, envelope: row.envelope };
 }
 
+/** Whether a first contract says another envelope than that under which the rows of its topic were received. */
+function isWrappedOtherwise(
+  { row, contract: live }: LiveTopic,
+  { envelope }: TopicContract,
+  tables: readonly TableChange[],
+): boolean {
+  if (live !== null || row === null || envelope === undefined || envelope === row.envelope) return false;
+  return tables.some(({ layer, kind }) => layer === 'standardized' && kind !== 'create');
+}
+
 /** How a first contract differs from the defaults under which a topic without one is run. */
-function layoutFindings(contract: TopicContract): LintFinding[] {
-  const defaults: TopicContract = { topic: contract.topic, version: '0.0.0', owner: 'defaults', columns: {} };
+function layoutFindings({ row }: LiveTopic, contract: TopicContract): LintFinding[] {
+  const envelope = row === null || contract.envelope === undefined ? {} : { envelope: row.envelope };
+  const { topic } = contract;
+  const defaults: TopicContract = { topic, version: '0.0.0', owner: 'defaults', columns: {}, ...envelope };
   return lintContract(defaults, contract).findings.filter(
     ({ rule, severity }) => severity === 'breaking' && RULES[rule].concerns === 'table',
   );

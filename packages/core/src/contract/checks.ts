@@ -23,6 +23,7 @@ export function semanticFaults(contract: TopicContract): Fault[] {
     ...partitionFaults(contract),
     ...Object.entries(contract.columns).flatMap(([name, column]) => columnFaults(name, column)),
     ...sharedPathFaults(contract.columns),
+    ...patternFaults(contract.columns),
     ...depthFaults(contract),
   ];
 }
@@ -77,7 +78,8 @@ function envelopeNameFaults(path: DocumentPath, name: string, column: ContractCo
 }
 
 function aliasFaults(path: DocumentPath, alias: string, name: string, column: ContractColumn): Fault[] {
-  if (alias === (column.path ?? `$.${name}`)) return [{ path, reason: "repeats the column's own path" }];
+  if (pathIdentity(alias) === pathIdentity(column.path ?? `$.${name}`))
+    return [{ path, reason: "repeats the column's own path" }];
   return referenceFaults(path, alias);
 }
 
@@ -89,14 +91,35 @@ function sharedPathFaults(columns: TopicContract['columns']): Fault[] {
     for (const [index, reference] of [path, ...aliases].entries()) {
       const meant = pathIdentity(reference);
       const holder = holders.get(meant);
+      const place = index === 0 ? ['path'] : ['aliases', index - 1];
       if (holder === undefined) holders.set(meant, name);
-      else if (holder !== name) {
-        const place = index === 0 ? ['path'] : ['aliases', index - 1];
+      else if (holder !== name)
         faults.push({ path: ['columns', name, ...place], reason: `is read by column ${holder} too` });
-      }
+      else if (meant !== pathIdentity(path))
+        faults.push({ path: ['columns', name, ...place], reason: 'repeats another alias of the column' });
     }
   }
   return faults;
+}
+
+/** Characters of patterns, times the most that one repeats: some ten seconds of compiling. */
+const MOST_PATTERN_WORK = 10_000_000;
+
+/** An engine of linear time takes a pattern apart as often as it repeats itself: `(a{500}b{500})` is a thousand steps. */
+function patternFaults(columns: TopicContract['columns']): Fault[] {
+  let work = 0;
+  for (const [name, { pattern }] of Object.entries(columns)) {
+    if (pattern === undefined) continue;
+    let repeats = 1;
+    for (const [, least, most] of pattern.matchAll(/\{(\d{1,4})(?:,(\d{1,4})?)?\}/g))
+      repeats = Math.max(repeats, Number(least), Number(most ?? 0));
+    work += pattern.length * repeats;
+    if (work <= MOST_PATTERN_WORK) continue;
+    const reason =
+      'is, with those before it, more than can be compiled in good time: repeat less, or check fewer columns';
+    return [{ path: ['columns', name, 'pattern'], reason }];
+  }
+  return [];
 }
 
 /** Objects at the depth limit stay text, where nobody can tell them from a string that reads alike. */

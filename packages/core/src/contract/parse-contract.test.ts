@@ -161,6 +161,13 @@ columns:
     ['{ type: string, path: a.b }', 'columns.c.path', 'neither an envelope column'],
     ['{ type: string, aliases: [$.x, "$[\'y"] }', 'columns.c.aliases.1', 'is not a payload path'],
     ['{ type: string, aliases: [$.c] }', 'columns.c.aliases.0', "repeats the column's own path"],
+    ['{ type: string, aliases: ["$[\'c\']"] }', 'columns.c.aliases.0', "repeats the column's own path"],
+    ['{ type: string, aliases: [$.x, "$[\'x\']"] }', 'columns.c.aliases.1', 'repeats another alias'],
+    [
+      `{ type: string, pattern: "${'(a{500}b{500})|'.repeat(2_000)}x" }`,
+      'columns.c.pattern',
+      'more than can be compiled',
+    ],
     ['{ type: string, path: json_payload }', 'columns.c.path', 'kept in RAW only'],
     ['{ type: string, aliases: [envelope_json] }', 'columns.c.aliases.0', 'kept in RAW only'],
     ['{ type: int, enum: [a] }', 'columns.c.enum', 'fits only columns of type string'],
