@@ -25,7 +25,7 @@ import { changeTopic } from '../handlers/shared/change-topic.js';
 import { HandlerError } from '../handlers/shared/error.js';
 import { renewOrFail, topicResource } from '../handlers/shared/lease.js';
 import { liveContract } from '../handlers/shared/live-contract.js';
-import { rebuildReason, stateBefore } from './state-before.js';
+import { executionOf, rebuildReason, stateBefore } from './state-before.js';
 
 /** What a platform gives a rebuild. */
 export interface RebuildParts {
@@ -65,6 +65,11 @@ export interface RebuildTopicOptions extends AbandonTopicOptions {
    */
   readonly contract?: TopicContract | null;
   readonly acceptRawGap?: boolean;
+  /**
+   * Where a run has the topic, it stays out of the rounds for the next call, or for {@link giveUpWaiting}. Default: it is
+   * given back.
+   */
+  readonly staysOut?: boolean;
   readonly onProgress?: (progress: RebuildProgress) => void;
   /** The time of this call. Default: as long as it takes. */
   readonly handOver?: RebuildOptions['handOver'];
@@ -108,7 +113,8 @@ export async function rebuildTopic(options: RebuildTopicOptions): Promise<Rebuil
   if (begun === null && options.contract !== undefined && row.state !== 'rebuilding') {
     if (row.contractVersion === (contract?.version ?? null)) return unchanged(topic, row);
   }
-  return await withTopic(options, async (lease, at) => {
+  const lease = await claimFromRounds(options);
+  return await withTopic(options, lease, async (at) => {
     await takeOut(options);
     const report = await rebuild({
       ...tableParts(options, lease, at),
@@ -120,11 +126,13 @@ export async function rebuildTopic(options: RebuildTopicOptions): Promise<Rebuil
       ...defined({ acceptRawGap, onProgress, handOver, scratch: options.scratch }),
       ...defined({ maskingKey: options.maskingKey, maxRowsPerCommit: options.maxRowsPerCommit }),
       restored: async () => {
-        await giveBack(options, (before) => ({
-          contractVersion: contract?.version ?? null,
-          engine: contract?.engine ?? before.engine,
-          envelope: contract?.envelope ?? before.envelope,
-        }));
+        await giveBack(options, {
+          change: (before) => ({
+            contractVersion: contract?.version ?? null,
+            engine: contract?.engine ?? before.engine,
+            envelope: contract?.envelope ?? before.envelope,
+          }),
+        });
       },
     });
     const { step, status, generation, contractVersion, rows, carried, commits, tags } = report;
@@ -143,7 +151,8 @@ export async function abandonTopicRebuild(
 ): Promise<{ readonly topic: string; readonly generation: number | null }> {
   const { state, topic } = options;
   const row = await rowOf(options);
-  return await withTopic(options, async (lease, at) => {
+  const lease = await claim(options);
+  return await withTopic(options, lease, async (at) => {
     const begun = await rebuildUnderWay(state.journals, topic);
     if (begun === null && row.state === 'rebuilding') {
       await giveBack(options);
@@ -176,11 +185,11 @@ type At = (point: RebuildPoint) => Promise<void>;
 /** Works under the topic's lease, which is kept for the next call where this one hands over. */
 async function withTopic<Result extends object>(
   options: AbandonTopicOptions,
-  work: (lease: Lease, at: At) => Promise<Result>,
+  first: Lease,
+  work: (at: At) => Promise<Result>,
 ): Promise<Result> {
   const { state, leaseTtlMs, clock, hooks, topic } = options;
-  let lease = await claim(options);
-  const first = lease;
+  let lease = first;
   const at: At = async (point) => {
     await hooks?.at?.(point);
     if (lease.expiresAt - clock.now() < leaseTtlMs / 2)
@@ -188,7 +197,7 @@ async function withTopic<Result extends object>(
   };
   let keeps = false;
   try {
-    const result = await work(first, at);
+    const result = await work(at);
     keeps = 'status' in result && result.status === 'continue';
     return result;
   } catch (error) {
@@ -205,7 +214,29 @@ async function holds(state: StateStore, { resource, token }: Lease): Promise<boo
   return (await state.leases.get(resource))?.token === token;
 }
 
-async function claim(options: AbandonTopicOptions): Promise<Lease> {
+/** A run that is under way finishes first, and no other begins before this one. */
+async function claimFromRounds(options: RebuildTopicOptions): Promise<Lease> {
+  try {
+    return await claim(options, async () => await takeOut(options, { unlessOut: true }));
+  } catch (error) {
+    if (options.staysOut !== true) await giveUpWaiting(options);
+    throw error;
+  }
+}
+
+/** Gives a topic back that an owner has only waited for: nothing was begun, and nobody else has it. */
+export async function giveUpWaiting(
+  options: Pick<AbandonTopicOptions, 'state' | 'topic' | 'clock' | 'owner'>,
+): Promise<void> {
+  const { state, topic, owner } = options;
+  if ((await rebuildUnderWay(state.journals, topic)) !== null) return;
+  await giveBack(options, { ifOf: owner });
+}
+
+async function claim(
+  options: AbandonTopicOptions,
+  whileHeld: () => Promise<void> = async () => {},
+): Promise<Lease> {
   const { state, catalog, topic, names, owner, leaseTtlMs, clock, signal, wait } = options;
   const resource = topicResource(topic);
   const until = clock.now() + (wait?.forMs ?? 0);
@@ -214,6 +245,7 @@ async function claim(options: AbandonTopicOptions): Promise<Lease> {
     const above = await highestFencingToken(catalog, topic, names);
     const lease = await state.leases.acquire({ resource, owner, ttlMs: leaseTtlMs, above });
     if (lease !== null) return lease;
+    await whileHeld();
     if (wait === undefined || clock.now() >= until) throw busy(topic);
     await wait.sleep(POLL_MS);
   }
@@ -228,9 +260,13 @@ function busy(topic: string): HandlerError {
 }
 
 /** Takes the topic out of the rounds, with the state that it is to have afterwards. */
-async function takeOut({ state, topic, clock, owner, requestedBy }: RebuildTopicOptions): Promise<void> {
+async function takeOut(
+  { state, topic, clock, owner, requestedBy }: RebuildTopicOptions,
+  { unlessOut = false }: { readonly unlessOut?: boolean } = {},
+): Promise<void> {
   await changeTopic(state.topics, topic, (now) => {
     const isBegun = now.state === 'rebuilding';
+    if (isBegun && unlessOut) return null;
     const stateReason = rebuildReason(isBegun ? stateBefore(now.stateReason) : now, owner);
     const stateSince = isBegun ? now.stateSince : clock.now();
     const change = { stateReason, stateBy: requestedBy, stateSince, updatedAt: clock.now() };
@@ -238,13 +274,19 @@ async function takeOut({ state, topic, clock, owner, requestedBy }: RebuildTopic
   });
 }
 
+interface GiveBackOptions {
+  readonly change?: (before: TopicRow) => Partial<TopicRow>;
+  /** Only where this owner has taken it out. */
+  readonly ifOf?: string;
+}
+
 /** Gives the topic back the state it had; where that was done already, nothing. */
 async function giveBack(
-  { state, topic, clock }: AbandonTopicOptions,
-  change: (before: TopicRow) => Partial<TopicRow> = () => ({}),
+  { state, topic, clock }: Pick<AbandonTopicOptions, 'state' | 'topic' | 'clock'>,
+  { change = () => ({}), ifOf }: GiveBackOptions = {},
 ): Promise<void> {
   await changeTopic(state.topics, topic, (now) =>
-    now.state === 'rebuilding'
+    now.state === 'rebuilding' && (ifOf === undefined || executionOf(now.stateReason) === ifOf)
       ? { ...now, ...stateBefore(now.stateReason), ...change(now), updatedAt: clock.now() }
       : null,
   );

@@ -13,23 +13,31 @@ export function rebuildReason(
   return `${PREFIX}${JSON.stringify({ state, reason, stateBy, stateSince, execution })}`;
 }
 
+/** Who wrote a {@link rebuildReason}; null for a reason of another kind. */
+export function executionOf(reason: string | null): string | null {
+  const { execution } = membersOf(reason) ?? {};
+  return typeof execution === 'string' ? execution : null;
+}
+
+function membersOf(reason: string | null): Record<string, unknown> | null {
+  if (reason === null || !reason.startsWith(PREFIX)) return null;
+  try {
+    return JSON.parse(reason.slice(PREFIX.length)) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}
+
 /** Reads {@link rebuildReason}; a reason of another kind leaves the topic paused, for somebody to look at. */
 export function stateBefore(reason: string | null): StateBefore {
-  if (reason?.startsWith(PREFIX)) {
-    try {
-      const before = JSON.parse(reason.slice(PREFIX.length)) as Record<string, unknown>;
-      const { state, reason: stateReason, stateBy, stateSince } = before;
-      if (state === 'enabled' || state === 'paused') {
-        return {
-          state,
-          stateReason: typeof stateReason === 'string' ? stateReason : null,
-          stateBy: typeof stateBy === 'string' ? stateBy : null,
-          stateSince: typeof stateSince === 'number' ? stateSince : null,
-        };
-      }
-    } catch {
-      // As any other reason.
-    }
+  const { state, reason: stateReason, stateBy, stateSince } = membersOf(reason) ?? {};
+  if (state === 'enabled' || state === 'paused') {
+    return {
+      state,
+      stateReason: typeof stateReason === 'string' ? stateReason : null,
+      stateBy: typeof stateBy === 'string' ? stateBy : null,
+      stateSince: typeof stateSince === 'number' ? stateSince : null,
+    };
   }
   return {
     state: 'paused',

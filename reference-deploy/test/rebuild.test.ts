@@ -143,7 +143,11 @@ describe('a rebuild on the embedded platform', () => {
       const lease = (await leases.acquire({ resource: `topic:${TOPIC}`, owner: 'a round', ttlMs: 60_000 }))!;
       await expect(platform.rebuild(request)).rejects.toMatchObject({ code: 'TOPIC_BUSY', retryable: true });
       expect(await platform.state.topics.get(TOPIC)).toMatchObject({ state: 'enabled' });
-      const sleep = async (): Promise<void> => await leases.release(lease);
+      const sleep = async (): Promise<void> => {
+        // A run that is under way finishes first, and no other begins.
+        expect(await platform.state.topics.get(TOPIC)).toMatchObject({ state: 'rebuilding' });
+        await leases.release(lease);
+      };
       expect(await platform.rebuild({ ...request, wait: { forMs: 10_000, sleep } })).toMatchObject({
         status: 'done',
       });

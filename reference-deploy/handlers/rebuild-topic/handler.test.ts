@@ -67,7 +67,23 @@ describe('rebuild-topic', () => {
   it('waits for the run that has the topic', async () => {
     await state.leases.acquire({ resource: 'topic:orders', owner: 'a round', ttlMs: 1_000 });
     expect(await turn()).toMatchObject({ status: 'held' });
-    expect(await state.topics.get('orders')).toMatchObject({ state: 'paused' });
+    // No round takes it meanwhile.
+    expect(await state.topics.get('orders')).toMatchObject({ state: 'rebuilding' });
+    expect(await turn()).toMatchObject({ status: 'held' });
+    const failure = { Error: 'REBUILD_NOT_FINISHED', Cause: 'held for an hour' };
+    const fail = { step: 'fail', topic_name: 'orders', run_id: 'r1', failure } as const;
+    await handler()({ ...fail, execution_id: 'another' });
+    expect(await state.topics.get('orders')).toMatchObject({ state: 'rebuilding' });
+    await handler()({ ...fail, execution_id: 'e1' });
+    expect(await state.topics.get('orders')).toMatchObject({ state: 'paused', stateReason: 'by hand' });
+  });
+
+  it('has a topic that it waited for as soon as the run is over, and gives it back as it was', async () => {
+    const lease = await state.leases.acquire({ resource: 'topic:orders', owner: 'a round', ttlMs: 1_000 });
+    expect(await turn()).toMatchObject({ status: 'held' });
+    await state.leases.release(lease!);
+    expect(await turn()).toMatchObject({ status: 'done' });
+    expect(await state.topics.get('orders')).toMatchObject({ state: 'paused', stateReason: 'by hand' });
   });
 
   it('gives up what is under way', async () => {

@@ -1,5 +1,10 @@
 import type { Lease, Metrics } from '@lean-ops/core';
-import { abandonTopicRebuild, type RebuildParts, rebuildTopic } from '../../rebuild/rebuild-topic.js';
+import {
+  abandonTopicRebuild,
+  giveUpWaiting,
+  type RebuildParts,
+  rebuildTopic,
+} from '../../rebuild/rebuild-topic.js';
 import { createHandler as reportFailure } from '../report-failure/handler.js';
 import { HandlerError } from '../shared/error.js';
 import { type DeadlineSignal, handOverOf, type Invocation } from '../shared/invocation.js';
@@ -112,6 +117,7 @@ async function turn(
       ...(await contractOf(dependencies, topic, request)),
       ...handOverOf(invocation, deadlineSignal),
       acceptRawGap: request.accept_raw_gap === true,
+      staysOut: true,
     });
     const { status, step, generation, contractVersion, rows, carried, commits } = result;
     const isStuck = status === 'continue' && commits === 0 && (step === 'standardize' || step === 'curate');
@@ -153,10 +159,12 @@ async function fail(
   dependencies: RebuildTopicDependencies,
   input: Extract<RebuildTopicInput, { step: 'fail' }>,
 ): Promise<RebuildTopicAnswer> {
-  const { leases } = dependencies.state;
+  const { state, clock } = dependencies;
+  const [topic, owner] = [textField(input, 'topic_name'), textField(input, 'execution_id')];
   // A function that was killed has left it.
-  const lease: Lease | null = await leases.get(topicResource(textField(input, 'topic_name')));
-  if (lease?.owner === input.execution_id) await leases.release(lease);
+  const lease: Lease | null = await state.leases.get(topicResource(topic));
+  if (lease?.owner === owner) await state.leases.release(lease);
+  await giveUpWaiting({ state, clock, topic, owner });
   await reportFailure(dependencies)({ ...input, claim: { status: 'none' } });
   return { ...NOTHING, status: 'reported' };
 }

@@ -7,15 +7,18 @@ const CONTINUE = { status: 'continue', max_rows: null };
 
 async function run(turn: Task) {
   const steps: string[] = [];
+  const failures: unknown[] = [];
   const task: Task = (input) => {
     steps.push(String(input['step']));
-    return input['step'] === 'turn' ? turn(input) : { status: 'reported' };
+    if (input['step'] === 'turn') return turn(input);
+    failures.push(input['failure']);
+    return { status: 'reported' };
   };
   const end = await runDocument<unknown>('historical-rebuilder', { 'rebuild-topic': task }, INPUT).then(
     ({ result, inputsOf }) => ({ result, inputsOf, error: null }),
     (error: Error) => ({ result: null, inputsOf: () => [], error: String(error.cause ?? error) }),
   );
-  return { ...end, steps };
+  return { ...end, steps, failures };
 }
 
 describe('the Historical Rebuilder', () => {
@@ -55,9 +58,12 @@ describe('the Historical Rebuilder', () => {
   it('waits for a run that is under way, an hour at most', async () => {
     let held = 5;
     expect((await run(() => (held-- > 0 ? { status: 'held', max_rows: null } : DONE))).steps).toHaveLength(6);
-    const { error, steps } = await run(() => ({ status: 'held', max_rows: null }));
-    expect(error).toMatch(/held the topic for an hour/);
-    expect(steps).toHaveLength(61);
+    const { error, steps, failures } = await run(() => ({ status: 'held', max_rows: null }));
+    expect(error).toMatch(/ops.job_runs names the error/);
+    expect(failures).toMatchObject([
+      { Error: 'REBUILD_NOT_FINISHED', Cause: expect.stringContaining('held the topic for an hour') },
+    ]);
+    expect(steps).toHaveLength(62);
   });
 
   it('says what to do where it fails', async () => {
