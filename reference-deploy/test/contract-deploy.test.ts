@@ -383,6 +383,19 @@ describe('a deploy that is killed', () => {
     });
   });
 
+  it('is one row of history, though that was appended to its table before the deploy went on', async () => {
+    await withPlatform(warehouse.path, NOW, (platform) => deploy(platform, LIVE));
+    await killedAt(CHANGED, 'deploy:after-history', NOW);
+    await withPlatform(warehouse.path, HOURS_LATER, async (platform) => {
+      await platform.orchestrate();
+      expect(await platform.state.outbox.peek('schema_versions', 10)).toEqual([]);
+      await deploy(platform, CHANGED);
+      await platform.orchestrate();
+      const history = await contractHistory(platform.deployment(), 'orders');
+      expect(history.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
+    });
+  });
+
   it('lets no run write under the old contract meanwhile', async () => {
     await withPlatform(warehouse.path, NOW, async (platform) => {
       await deploy(platform, LIVE);
