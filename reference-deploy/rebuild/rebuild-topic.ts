@@ -90,6 +90,7 @@ export type RebuildTopicResult = Pick<
 
 /** How often a run that is under way is looked after. */
 const POLL_MS = 1_000;
+const TELL_WAITING_MS = 30_000;
 
 /**
  * Rebuilds a topic's tables from RAW, from taking it out of the rounds to giving it back: the saga of docs/rebuild.md.
@@ -266,7 +267,11 @@ async function takeOut(
 ): Promise<void> {
   await changeTopic(state.topics, topic, (now) => {
     const isBegun = now.state === 'rebuilding';
-    if (isBegun && unlessOut) return null;
+    // Who waits says so again and again: else it would pass for a rebuild that was left.
+    if (isBegun && unlessOut) {
+      const isDue = clock.now() - now.updatedAt >= TELL_WAITING_MS;
+      return isDue && executionOf(now.stateReason) === owner ? { ...now, updatedAt: clock.now() } : null;
+    }
     const stateReason = rebuildReason(isBegun ? stateBefore(now.stateReason) : now, owner);
     const stateSince = isBegun ? now.stateSince : clock.now();
     const change = { stateReason, stateBy: requestedBy, stateSince, updatedAt: clock.now() };

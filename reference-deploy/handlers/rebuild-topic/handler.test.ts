@@ -69,7 +69,10 @@ describe('rebuild-topic', () => {
     expect(await turn()).toMatchObject({ status: 'held' });
     // No round takes it meanwhile.
     expect(await state.topics.get('orders')).toMatchObject({ state: 'rebuilding' });
+    clock.advance(60_000);
+    await state.leases.acquire({ resource: 'topic:orders', owner: 'a round', ttlMs: 1_000 });
     expect(await turn()).toMatchObject({ status: 'held' });
+    expect(await state.topics.get('orders')).toMatchObject({ updatedAt: clock.now() });
     const failure = { Error: 'REBUILD_NOT_FINISHED', Cause: 'held for an hour' };
     const fail = { step: 'fail', topic_name: 'orders', run_id: 'r1', failure } as const;
     await handler()({ ...fail, execution_id: 'another' });

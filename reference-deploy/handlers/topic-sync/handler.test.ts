@@ -138,8 +138,16 @@ describe('topic-sync', () => {
     await sync();
     for (const topic of ['orders', 'visits']) {
       const row = (await state.topics.get(topic))!;
-      await state.topics.put({ ...row, state: 'rebuilding', stateReason: 'rebuilt' });
+      await state.topics.put({
+        ...row,
+        state: 'rebuilding',
+        stateReason: 'rebuilt',
+        updatedAt: clock.now(),
+      });
     }
+    // One that waits for a run has no lease yet.
+    expect(await kinds(sync)).toEqual([]);
+    clock.advance(6 * 60_000);
     const lease = { resource: 'topic:visits', owner: 'execution', ttlMs: HOUR };
     await state.leases.acquire(lease);
     expect(await kinds(sync)).toEqual([['orders', 'REBUILD_ABANDONED']]);

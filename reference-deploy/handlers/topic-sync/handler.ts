@@ -60,7 +60,7 @@ export function createHandler(dependencies: TopicSyncDependencies): () => Promis
       const drift = [
         ...registration.drift,
         ...notWanted(wanted, rows),
-        ...(await abandonedRebuilds(rows, state)),
+        ...(await abandonedRebuilds(rows, dependencies)),
         ...(await syncMappings(wanted, rows, dependencies)),
       ];
       metrics.add('TopicDrift', 0, 'Count');
@@ -166,14 +166,18 @@ async function registerWithoutContract(entry: TopicEntry, { dependencies }: Regi
   );
 }
 
+/** A rebuild that waits for a run says every minute that it does. */
+const WAITING_MS = 5 * 60_000;
+
 /** Whoever rebuilds a topic holds its lease; where nobody does, the rebuild was stopped half-way. */
 async function abandonedRebuilds(
   rows: readonly TopicRow[],
-  { leases }: TopicSyncDependencies['state'],
+  { state: { leases }, clock }: Pick<TopicSyncDependencies, 'state' | 'clock'>,
 ): Promise<TopicDrift[]> {
   const drift: TopicDrift[] = [];
-  for (const { topic, state } of rows) {
-    if (state !== 'rebuilding' || (await leases.get(topicResource(topic))) !== null) continue;
+  for (const { topic, state, updatedAt } of rows) {
+    if (state !== 'rebuilding' || clock.now() - updatedAt < WAITING_MS) continue;
+    if ((await leases.get(topicResource(topic))) !== null) continue;
     const detail = `topic ${topic} is being rebuilt by nobody, and no round takes it: start its rebuild again`;
     drift.push({ topic, kind: 'REBUILD_ABANDONED', detail });
   }
