@@ -233,6 +233,30 @@ describe('deploying a contract', () => {
     });
   });
 
+  it('rebuilds where what orders gets a wider type: what was too large for the old one had lost', async () => {
+    await withPlatform(warehouse.path, NOW, async (platform) => {
+      const ordered = (type: 'int' | 'long', version: string): TopicContract => {
+        const columns = { ...LIVE.columns, seq: { type } };
+        return { ...LIVE, version, key: '$.name', orderBy: ['$.seq'], columns };
+      };
+      await deploy(platform, ordered('int', '1.0.0'));
+      await round(
+        platform,
+        { name: 'n', seq: 5, amount: 1, kind: 'a' },
+        { name: 'n', seq: 3_000_000_000, amount: 2, kind: 'b' },
+      );
+      expect(await curated(platform)).toMatchObject([{ seq: 5, kind: 'a' }]);
+      const wider = ordered('long', '2.0.0');
+      const { outcome, plan } = await deploy(platform, wider);
+      expect([outcome, plan.verdict]).toEqual(['refused', 'breaking']);
+      expect(plan.findings.map(({ rule }) => rule)).toEqual(['TYPE_WIDENED', 'ORDER_CHANGED']);
+      const reset = { justification: 'numbers outgrew int', impact: 'newest versions win' };
+      expect(await deploy(platform, { ...wider, reset })).toMatchObject({ outcome: 'deployed' });
+      expect(await curated(platform)).toMatchObject([{ seq: 3_000_000_000n, kind: 'b' }]);
+      expect((await platform.reconcile(['orders']))[0]).toMatchObject({ balanced: true });
+    });
+  });
+
   it('is only that of the plan that was looked at, where its number is given', async () => {
     await withPlatform(warehouse.path, NOW, async (platform) => {
       const { fingerprint: expect_ } = await platform.planDeploy({ contract: LIVE });
