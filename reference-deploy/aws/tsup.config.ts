@@ -23,7 +23,7 @@ const WITH_PARQUET = [
   'rebuild-topic',
 ];
 /** Functions that deal work out to threads: the threads' module lies beside them. */
-const WITH_THREADS = ['standardize', 'rebuild-topic'];
+const WITH_THREADS = ['standardize', 'reconcile', 'rebuild-topic'];
 const THREAD_MODULE = 'lean-ops-curate-worker';
 
 /** CommonJS packages in the bundle ask for Node's modules through `require`, and for the place of their file. */

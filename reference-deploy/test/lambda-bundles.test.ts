@@ -112,7 +112,8 @@ describe('the bundles of the functions', () => {
       'reconcile',
       'standardize',
     ]);
-    expect(readdirSync(join(first, 'standardize'))).toContain('lean-ops-curate-worker.js');
+    for (const name of ['standardize', 'reconcile', 'rebuild-topic'])
+      expect(readdirSync(join(first, name))).toContain('lean-ops-curate-worker.js');
   });
 
   it('are small where messages wait for them to start', () => {

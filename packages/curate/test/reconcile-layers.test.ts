@@ -16,7 +16,7 @@ import {
   SOURCED_COLUMNS,
 } from '../src/reconcile/layer-records.js';
 import { Oracle } from '../src/reconcile/oracle-versions.js';
-import type { Records } from '../src/reconcile/records.js';
+import type { RecordData, Records } from '../src/reconcile/records.js';
 import { ShareKeys } from '../src/reconcile/share-keys.js';
 import { ThreadPool } from '../src/workers/thread-pool.js';
 import { stream } from './support/arbitraries.js';
@@ -259,8 +259,26 @@ describe('the comparison of the layers', () => {
   }, 120_000);
 });
 
+const WORKER = new URL('./support/source-worker.mjs', import.meta.url);
+
+class WatchedThreads extends ThreadPool {
+  /** Resolves once the threads have begun. */
+  begun: Promise<void> | null = null;
+  pieces = 0;
+
+  override beginCopies(contract: TopicContract | null): Promise<void> {
+    this.begun = super.beginCopies(contract);
+    return this.begun;
+  }
+
+  override readCopies(columns: LayerColumns): Promise<RecordData> {
+    this.pieces++;
+    return super.readCopies(columns);
+  }
+}
+
 describe('rows of RAW read in threads', () => {
-  const threads = new ThreadPool(2, new URL('./support/source-worker.mjs', import.meta.url));
+  const threads = new WatchedThreads(2, WORKER);
   afterAll(() => threads.close());
 
   /** Long and short payloads, keys and ids, copies, corrections, faults, and one that is no UTF-8. */
@@ -295,20 +313,11 @@ describe('rows of RAW read in threads', () => {
       return list;
     };
     const alone = await read({ threads: null }, async () => {});
-    let pieces = 0;
-    const counted = new Proxy(threads, {
-      get(target, name) {
-        if (name === 'readCopies') pieces++;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    const source = { open: () => counted, leave: async () => {} };
-    // What is asked of threads is answered in turn: once they have begun again, they have begun.
-    const shared = await read({ threads: source, pieceRows: 7 }, () => threads.beginCopies(CONTRACT));
+    const source = { open: () => threads, leave: async () => {} };
+    const shared = await read({ threads: source, pieceRows: 7 }, async () => await threads.begun!);
     expect(alone).toHaveLength(events.length);
     expect(shared).toEqual(alone);
-    expect(pieces).toBeGreaterThan(10);
+    expect(threads.pieces).toBeGreaterThan(10);
   });
 
   test('are read here where threads never begin, and their end is an error where they had begun', async () => {
@@ -324,14 +333,14 @@ describe('rows of RAW read in threads', () => {
     await alone.close();
     expect(rows).toBe(events.length);
 
-    const dying = new ThreadPool(1, new URL('./support/source-worker.mjs', import.meta.url));
+    const dying = new WatchedThreads(1, WORKER);
     const pool = new CopyPool({
       ...{ contract: null, payloadHash, worthBytes: 1, pieceRows: 20 },
       threads: { open: () => dying, leave: (each) => each.close() },
     });
     async function* ending(): AsyncGenerator<LayerColumns> {
       yield rawColumns(events);
-      await dying.beginCopies(null);
+      await dying.begun!;
       await dying.close();
       yield rawColumns(events);
     }

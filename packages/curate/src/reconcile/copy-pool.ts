@@ -18,6 +18,7 @@ export interface CopyPoolOptions {
   readonly pieceRows?: number;
 }
 
+const PIECE_BYTES = 4 << 20;
 /** Answers that wait for one before them. */
 const MOST_WAITING = 16;
 
@@ -45,10 +46,11 @@ export class CopyPool {
     try {
       for await (const columns of batches) {
         this.#expect(columns);
-        for (let from = 0; from < columns.rowCount; from += pieceRows) {
+        for (let from = 0, to = 0; from < columns.rowCount; from = to) {
           // Between two pieces the answers of threads are heard.
           await setImmediate();
-          const piece = this.#ask(columns, from, Math.min(columns.rowCount, from + pieceRows));
+          to = pieceEnd(columns, from, pieceRows);
+          const piece = this.#ask(columns, from, to);
           // Where another piece fails first, nobody waits for this one.
           piece.catch(() => undefined);
           waiting.push(piece);
@@ -86,4 +88,13 @@ export class CopyPool {
     if (!this.#begun || !this.#threads!.hasRoom) return this.#reader.read(columns, from, to);
     return new Records(await this.#threads!.readCopies(sliceColumns(columns, from, to)));
   }
+}
+
+/** Few rows where payloads are long: a piece is copied on its way to a thread. */
+function pieceEnd({ rowCount, texts }: LayerColumns, from: number, rows: number): number {
+  const { offsets } = texts['json_payload']!;
+  const most = Math.min(rowCount, from + rows);
+  let to = from + 1;
+  while (to < most && offsets[to + 1]! - offsets[from]! <= PIECE_BYTES) to++;
+  return to;
 }
