@@ -46,6 +46,17 @@ describe('lean-ops contract init', () => {
     });
   });
 
+  it('counts the columns that it drafts, and drafts none of fields that no contract can name', async () => {
+    const [one, none] = [
+      await written('one.ndjson', '{"id":1,"":2}\n'),
+      await written('none.ndjson', '{"":2}\n'),
+    ];
+    const drafted = await contract('init', '--topic', 'a', '--sample', one, '--out', join(folder, 'a.yaml'));
+    expect(drafted).toMatchObject({ code: 0, stdout: expect.stringContaining(': 1 column from 1 row\n') });
+    const empty = await contract('init', '--topic', 'a', '--sample', none);
+    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing to draft') });
+  });
+
   it('reads wrapped messages as the processor does', async () => {
     const wrapped =
       '{"messageId":"m","publishTime":"2026-01-01T00:00:00Z","payload":{"a":1},"_metadata":{"idempotency_key":"k"}}\n';

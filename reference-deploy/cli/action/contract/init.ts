@@ -23,9 +23,13 @@ export async function init(options: InitCommandOptions, context: CommandContext)
   const { owner, maxDepth, format, out } = options;
   const topic = tableSafeTopic(options.topic);
   const profile = await profileOf(topic, options, context);
-  if (profile.columns.length === 0)
-    throw new UsageError('there is nothing to draft a contract from: no row has any payload column');
-  const text = draftText(draftContract(profile, { topic, owner, maxDepth }), format);
+  const draft = draftContract(profile, { topic, owner, maxDepth });
+  const columns = Object.keys(draft.contract.columns).length;
+  if (columns === 0)
+    throw new UsageError(
+      'there is nothing to draft a contract from: no row has any field that a contract can name',
+    );
+  const text = draftText(draft, format);
   if (out === undefined) {
     await context.stdout.write(text);
     return;
@@ -36,9 +40,11 @@ export async function init(options: InitCommandOptions, context: CommandContext)
       `--out ${out}: ${error.code === 'EEXIST' ? 'the file is there already' : error.message}`,
     );
   });
-  await context.stdout.line(
-    `${out}: ${profile.columns.length} columns from ${profile.rows.toLocaleString('en')} rows`,
-  );
+  await context.stdout.line(`${out}: ${counted(columns, 'column')} from ${counted(profile.rows, 'row')}`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }
 
 async function profileOf(
