@@ -38,7 +38,7 @@ describe('a rebuild whose process is killed', () => {
     expect(stderr).toBe('');
     points = [...new Set(report?.points)];
     expect(points.length).toBeGreaterThan(25);
-    await withPlatform(warehouse.path, NOW, (platform) => check(platform, '2'));
+    await withPlatform(warehouse.path, NOW, (platform) => check(platform, '2', 'undisturbed'));
   });
 
   afterAll(() => warehouse.remove());
@@ -51,8 +51,8 @@ describe('a rebuild whose process is killed', () => {
   });
 
   /** The same rows in tables of one generation, nothing left over, and a round goes on from there. */
-  const check = async (platform: Platform, generation: string): Promise<void> => {
-    expect(await dumpTables(platform, TOPICS)).toEqual(before);
+  const check = async (platform: Platform, generation: string, point: string): Promise<void> => {
+    expect(await dumpTables(platform, TOPICS), point).toEqual(before);
     expect(await platform.state.journals.list('')).toEqual([]);
     expect(await platform.state.topics.get(TOPIC)).toMatchObject({ state: 'enabled', stateReason: null });
     for (const [namespace, name] of TABLES) {
@@ -63,7 +63,10 @@ describe('a rebuild whose process is killed', () => {
         force: true,
         olderThan: Date.now() + 1e9,
       });
-      expect(orphans.map(({ path }) => path)).toEqual([]);
+      // As of every commit that dies, its manifests are left to maintenance; no file of data is, and nothing elsewhere.
+      const died = point.startsWith('commit:before:') ? /\/metadata\/[^/]*\.avro$/ : null;
+      const left = orphans.map(({ path }) => path).filter((path) => !died?.test(path));
+      expect(left, point).toEqual([]);
       const files = readdirSync(table.folder, { recursive: true, encoding: 'utf8' });
       expect(files.filter((file) => /rebuild-.*\/(metadata|audit)\/./.test(file))).toEqual([]);
     }
@@ -88,7 +91,7 @@ describe('a rebuild whose process is killed', () => {
         await platform.rebuild({ topic: TOPIC, requestedBy: 'tests' });
         // What was killed after it had given the topic back was done, and is done once more.
         const table = await platform.catalog.loadTable({ namespace: 'curated', name: TOPIC });
-        await check(platform, table.properties['lean-ops.generation'] === '3' ? '3' : '2');
+        await check(platform, table.properties['lean-ops.generation'] === '3' ? '3' : '2', point);
       });
     }
   }, 600_000);
@@ -100,7 +103,7 @@ describe('a rebuild whose process is killed', () => {
       await killAt(point);
       await withPlatform(warehouse.path, NOW, async (platform) => {
         await platform.rebuild({ topic: TOPIC, requestedBy: 'tests', abandon: true });
-        await check(platform, '1');
+        await check(platform, '1', point);
       });
     }
   }, 600_000);
@@ -114,7 +117,7 @@ describe('a rebuild whose process is killed', () => {
       await killAt(point, true);
       await withPlatform(warehouse.path, NOW, async (platform) => {
         await platform.rebuild({ topic: TOPIC, requestedBy: 'tests', abandon: true });
-        await check(platform, '1');
+        await check(platform, '1', point);
       });
     }
   }, 600_000);
