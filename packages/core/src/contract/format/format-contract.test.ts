@@ -55,7 +55,7 @@ owner: me   # a team
 
 columns:
       # money
-      amount: {max: 1.10, type: "decimal(10,2)"}   # euros
+      amount: {max: 1.10, min: -1E3, type: "decimal(10,2)"}   # euros
       id:
            cde: true
            # of the order
@@ -70,7 +70,7 @@ owner: me # a team
 
 columns:
   # money
-  amount: { type: "decimal(10,2)", max: 1.10 } # euros
+  amount: { type: "decimal(10,2)", min: -1E3, max: 1.10 } # euros
   id:
     # of the order
     type: string

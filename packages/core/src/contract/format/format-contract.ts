@@ -1,5 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, isMap, isScalar, type Pair, parseDocument, visit, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  type Pair,
+  parseDocument,
+  type ScalarTag,
+  type Tags,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import topicContractSchema from '../../../schema/topic-contract.schema.json' with { type: 'json' };
 import { CoreError } from '../../error.js';
 import { readDocument } from '../document.js';
@@ -23,7 +33,7 @@ const COLUMN_ORDER = Object.keys(topicContractSchema.$defs.column.properties);
 export function formatContract(text: string, { path }: { readonly path: string }): string | null {
   const { value } = readDocument(text, path);
   if (isOpenApi(value)) return null;
-  const document = parseDocument(text, { intAsBigInt: true, uniqueKeys: false });
+  const document = parseDocument(text, { intAsBigInt: true, uniqueKeys: false, customTags: asSpelled });
   // Sorting could bring an alias before what it stands for.
   if (!hasAliases(document)) sortContract(document);
   const formatted = isJson(text) ? jsonText(document, WIDTH) : yamlText(document);
@@ -32,6 +42,15 @@ export function formatContract(text: string, { path }: { readonly path: string }
     code: 'CONTRACT_UNREADABLE',
     context: { path, line: 1, column: 1, reason: 'it cannot be formatted without a change of what it says' },
   });
+}
+
+/** Exponents as they were spelled: on its own the library writes `1e3` as `1e+3`. */
+function asSpelled(tags: Tags): Tags {
+  return tags.map((tag) =>
+    typeof tag === 'object' && (tag as ScalarTag).format === 'EXP'
+      ? ({ ...tag, stringify: ({ source }) => source ?? '' } as ScalarTag)
+      : tag,
+  );
 }
 
 function isJson(text: string): boolean {
