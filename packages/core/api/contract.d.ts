@@ -115,8 +115,15 @@ declare const RULES: {
         readonly severity: "compatible";
         readonly concerns: "columns";
         readonly title: "a column is looked for in one more place";
-        readonly reason: "Every place it was found in before is still looked at, in the same order.";
+        readonly reason: "Every place it was found in before is still looked at, in the same order, and before the new one.";
         readonly fix: "Nothing to do.";
+    };
+    readonly PATH_PREFERRED: {
+        readonly severity: "warning";
+        readonly concerns: "columns";
+        readonly title: "a column is looked for in a new place first";
+        readonly reason: "Rows that are there and have a value in both places hold that of the old one, until a rebuild.";
+        readonly fix: "Put the new place behind the old ones, among `aliases`: that changes no row. Or rebuild the topic.";
     };
     readonly PATH_CHANGED: {
         readonly severity: "breaking";
@@ -180,6 +187,13 @@ declare const RULES: {
         readonly title: "more values are allowed";
         readonly reason: "Every row that passed still passes.";
         readonly fix: "Nothing to do: rows that failed are decided again.";
+    };
+    readonly NULLED_ALLOWED: {
+        readonly severity: "warning";
+        readonly concerns: "columns";
+        readonly title: "values that became null are allowed";
+        readonly reason: "Rows that are there hold null in their place, until a rebuild: what was no error is not decided again.";
+        readonly fix: "Rebuild the topic where old rows should have them.";
     };
     readonly UNKNOWN_REFUSED: {
         readonly severity: "breaking";
@@ -262,15 +276,15 @@ declare const RULES: {
         readonly severity: "breaking";
         readonly concerns: "table";
         readonly title: "another version is the newest";
-        readonly reason: "Which version of a row stays is decided by the order, and by the types it is compared by.";
+        readonly reason: "Which version of a row stays is decided by the order, and by the types it is compared by: what is too large for an int is no value, and the oldest.";
         readonly fix: "Declare it with a new `reset` (justification and impact): a deploy then rebuilds the tables from RAW. Or take the change back.";
     };
     readonly ENVELOPE_CHANGED: {
         readonly severity: "breaking";
         readonly concerns: "table";
         readonly title: "bodies are unwrapped in another way";
-        readonly reason: "The same body has another payload.";
-        readonly fix: "Declare it with a new `reset` (justification and impact): a deploy then rebuilds the tables from RAW. Or take the change back.";
+        readonly reason: "The same body has another payload from now on. RAW holds payloads as they were unwrapped when they came, so that a rebuild does not unwrap them again.";
+        readonly fix: "Look whether the rows that are there fit the contract. Declare it with a new `reset` (justification and impact): a deploy then rebuilds the tables from RAW. Or take the change back.";
     };
     readonly FLATTEN_CHANGED: {
         readonly severity: "breaking";
@@ -282,7 +296,7 @@ declare const RULES: {
     readonly PARTITION_CHANGED: {
         readonly severity: "breaking";
         readonly concerns: "table";
-        readonly title: "tables are partitioned in another way";
+        readonly title: "tables are partitioned in another way, or by something else";
         readonly reason: "Rows that are there lie in the old partitions, and writers look for versions of a row by them.";
         readonly fix: "Declare it with a new `reset` (justification and impact): a deploy then rebuilds the tables from RAW. Or take the change back.";
     };
@@ -340,6 +354,9 @@ type RuleSeverity = 'breaking' | 'warning' | 'compatible' | 'error';
 
 // canonicalJson
 declare function canonicalJson(value: unknown): string;
+
+// columnOf
+declare function columnOf({ columns }: TopicContract, name: string): ContractColumn | undefined;
 
 // columnRenames
 declare function columnRenames(base: TopicContract, head: TopicContract): Map<string, string>;

@@ -15,6 +15,7 @@ declare class DynamoDbStateStore implements StateStore {
     readonly topics: TopicRegistry;
     readonly contracts: ContractStore;
     readonly checkpoints: CheckpointStore;
+    readonly rounds: RoundStore;
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;

@@ -322,6 +322,7 @@ declare class MemoryStateStore implements StateStore {
     readonly topics: TopicRegistry;
     readonly contracts: ContractStore;
     readonly checkpoints: CheckpointStore;
+    readonly rounds: RoundStore;
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
@@ -387,6 +388,13 @@ interface Random {
     uuid(): string;
 }
 
+// RoundStore
+interface RoundStore {
+    put(topic: string, startedAt: number): Promise<void>;
+    get(topic: string): Promise<number | null>;
+    list(): Promise<ReadonlyMap<string, number>>;
+}
+
 // Sensitivity
 type Sensitivity = 'last4' | 'hash' | 'redact' | 'drop';
 
@@ -398,6 +406,7 @@ interface StateStore {
     readonly topics: TopicRegistry;
     readonly contracts: ContractStore;
     readonly checkpoints: CheckpointStore;
+    readonly rounds: RoundStore;
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;
@@ -448,12 +457,18 @@ interface TopicRow {
     readonly queueTopic: string;
     readonly state: TopicState;
     readonly stateReason: string | null;
+    readonly stateBy: string | null;
+    readonly stateSince: number | null;
     readonly contractVersion: string | null;
     readonly engine: Engine;
     readonly envelope: EnvelopeMode;
+    readonly schedule: TopicSchedule;
     readonly freshnessObjectiveSeconds: number;
     readonly updatedAt: number;
 }
+
+// TopicSchedule
+type TopicSchedule = 'every-round' | 'hourly' | 'daily';
 
 // TopicState
 type TopicState = 'enabled' | 'paused' | 'rebuilding';

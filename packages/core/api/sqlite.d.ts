@@ -6,6 +6,7 @@ declare class SqliteStateStore implements StateStore {
     readonly topics: TopicRegistry;
     readonly contracts: ContractStore;
     readonly checkpoints: CheckpointStore;
+    readonly rounds: RoundStore;
     readonly leases: LeaseStore;
     readonly errors: ErrorTracker;
     readonly outbox: OpsOutbox;

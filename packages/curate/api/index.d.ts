@@ -557,6 +557,22 @@ interface RebuildUnderWay {
     readonly startedAt: number;
 }
 
+// RebuildWatch
+declare class RebuildWatch {
+    #private;
+    constructor(options: RebuildWatchOptions);
+    look(): Promise<RebuildProgress | null>;
+}
+
+// RebuildWatchOptions
+interface RebuildWatchOptions {
+    readonly catalog: Catalog;
+    readonly journals: JournalStore;
+    readonly topic: string;
+    readonly clock: Clock;
+    readonly names?: Partial<LayerNames>;
+}
+
 // RebuiltTable
 type RebuiltTable = (typeof REBUILT_TABLES)[number];
 
@@ -571,6 +587,7 @@ interface ReconcileOptions {
     readonly outbox?: OpsOutbox;
     readonly rowsPerPass?: number;
     readonly scratch?: Scratch;
+    readonly workers?: number;
 }
 
 // ReconcileTurn
@@ -828,6 +845,9 @@ declare function changeTopicTable(layer: GovernedTable, options: TopicTablesOpti
     readonly contract: TopicContract;
     readonly fencingToken: bigint;
 }): Promise<TableChange>;
+
+// checkTopicTables
+declare function checkTopicTables(contract: TopicContract): Promise<void>;
 
 // collect
 declare function collect(batches: BatchInput, options?: CollectOptions): Promise<Table>;
