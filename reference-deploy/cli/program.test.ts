@@ -67,7 +67,7 @@ describe('lean-ops', () => {
     [['demo', '--rate', 'typo=0.1'], '"typo" is no fault class. There are: network-duplicate,'],
     [['demo', '--rate', 'oversize=2'], 'with a share between 0 and 1, such as oversize=0.01'],
     [['demo', '--rate', 'oversize=0.9', '--rate', 'null-key=0.9'], '--rate: the rates need '],
-    [['run', '--warehouse', 'w'], "required option '--input <path>' not specified"],
+    [['run', '--input', 'e'], "required option '--warehouse <folder>' not specified"],
     [
       ['run', '--warehouse', 'w', '--input', 'x', '--topic', '9lives'],
       "option '--topic <name>' argument '9lives'",

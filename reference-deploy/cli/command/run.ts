@@ -6,13 +6,15 @@ import { queueTopic } from '../options.js';
 export function addRunCommand(program: Command, context: CommandContext): void {
   program
     .command('run')
-    .description('Send newline-delimited events through the whole pipeline into a warehouse folder.')
-    .requiredOption('--warehouse <folder>', 'the warehouse; created when absent')
-    .requiredOption(
-      '--input <path>',
-      'a file with one event per line, a folder of .ndjson and .jsonl files, or what lean-ops generate wrote',
+    .description(
+      'Send newline-delimited events through the whole pipeline into a warehouse folder, or run a round with what is there.',
     )
-    .requiredOption('--topic <name>', 'the topic as its queue spells it', queueTopic)
+    .requiredOption('--warehouse <folder>', 'the warehouse; created when absent and there is an --input')
+    .option(
+      '--input <path>',
+      'a file with one event per line, a folder of .ndjson and .jsonl files, or what lean-ops generate wrote; without one a round runs: what waits in queues and tables goes on',
+    )
+    .option('--topic <name>', 'the topic as its queue spells it; with no --input, default: all', queueTopic)
     .option(
       '--contract <file>',
       "the topic's contract, JSON or YAML; without one the topic stops at Standardized",
@@ -29,8 +31,9 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 The id of an event's message is a hash of file name, line number and bytes: to run a file twice adds copies, which are
 recognised, and no rows. Empty lines are no events.
 
-Example:
-  $ lean-ops run --warehouse wh --input events.ndjson --topic user-logins --contract user-logins.json`,
+Examples:
+  $ lean-ops run --warehouse wh --input events.ndjson --topic user-logins --contract user-logins.json
+  $ lean-ops run --warehouse wh   # a round of every topic, as after a contract was deployed`,
     )
     .action(async (options: RunCommandOptions) => {
       const { run } = await import('../action/run.js');

@@ -57,7 +57,8 @@ describe('lean-ops topics', () => {
     expect(await rowsOf()).toEqual([1, 0]);
     const who = { state: 'paused', stateReason: 'wrong units', stateBy: 'ada' };
     const shown = JSON.parse((await topics('show', 'orders')).stdout);
-    expect(shown).toMatchObject({ ...who, dueAt: null, lastRoundAt: null, breaker: null });
+    expect(shown).toMatchObject({ ...who, breaker: null });
+    expect(shown).not.toHaveProperty('lastRoundAt');
     const { stateSince } = shown;
     expect(Date.parse(stateSince)).toBeGreaterThan(Date.now() - 600_000);
     const listed = (await topics('list', '--format', 'json')).stdout;
@@ -67,16 +68,7 @@ describe('lean-ops topics', () => {
     expect(await topics('resume', 'orders')).toMatchObject({ code: 0, stdout: 'orders is enabled\n' });
     const resumed = { state: 'enabled', stateReason: null, stateBy: userInfo().username };
     expect(JSON.parse((await topics('show', 'orders')).stdout)).toMatchObject(resumed);
-    await writeFile(join(folder, 'none.ndjson'), '');
-    await runCommand([
-      'run',
-      '--warehouse',
-      warehouse,
-      '--input',
-      join(folder, 'none.ndjson'),
-      '--topic',
-      'orders',
-    ]);
+    expect(await runCommand(['run', '--warehouse', warehouse])).toMatchObject({ code: 0 });
     expect(await rowsOf()).toEqual([1, 1]);
   });
 
@@ -109,8 +101,8 @@ describe('lean-ops topics', () => {
     expect((await run(3, '--now'))[1]).toMatchObject({ pendingRaw: 0 });
     const set = await topics('set', 'meters', '--schedule', 'every-round');
     expect(set).toMatchObject({ code: 0, stdout: 'meters runs every-round\n' });
-    const every = { schedule: 'every-round', dueAt: null };
-    expect(JSON.parse((await topics('show', 'meters')).stdout)).toMatchObject(every);
+    const every = JSON.parse((await topics('show', 'meters')).stdout);
+    expect([every.schedule, every.dueAt]).toEqual(['every-round', undefined]);
   });
 
   it.each([

@@ -19,8 +19,10 @@ export async function showTopic(
       ...row,
       stateSince: timeOrNull(row.stateSince),
       updatedAt: timeText(row.updatedAt),
-      lastRoundAt: timeOrNull(lastRoundAt),
-      dueAt: timeOrNull(dueAt(row, lastRoundAt)),
+      // Of a topic that runs in every round nobody keeps when that was: ops.job_runs has it.
+      ...(row.schedule === 'every-round'
+        ? {}
+        : { lastRoundAt: timeOrNull(lastRoundAt), dueAt: timeOrNull(dueAt(row, lastRoundAt)) }),
       breaker: breaker === null ? null : shown(breaker),
     });
   });
