@@ -1,5 +1,5 @@
 import type { ContractColumn, TopicContract } from '@lean-ops/core';
-import type { RuleId } from '@lean-ops/core/contract';
+import { RULES, type RuleId } from '@lean-ops/core/contract';
 import type { Table } from '@lean-ops/iceberg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ForeignTable, readWith } from '../../packages/iceberg/test/interop/python-readers.js';
@@ -19,6 +19,7 @@ interface Case {
   readonly rule: RuleId;
   readonly before: Columns;
   readonly after: Columns;
+  readonly owner?: string;
   readonly payloads: readonly [before: object, after: object];
   readonly rows: readonly [before: object, after: object];
 }
@@ -134,14 +135,47 @@ const CASES: readonly Case[] = [
     payloads: [{ z: 1 }, { z: 1 }],
     rows: [{ a: 1 }, { a: 2 }],
   },
+  {
+    rule: 'PATH_PREFERRED',
+    before: { a: { type: 'string', path: '$.old' } },
+    after: { a: { type: 'string', path: '$.new', aliases: ['$.old'] } },
+    payloads: [
+      { old: 'x', new: 'y' },
+      { old: 'x', new: 'y' },
+    ],
+    rows: [{ a: 'x' }, { a: 'y' }],
+  },
+  {
+    rule: 'NULLED_ALLOWED',
+    before: { a: { type: 'string', enum: ['x'], onUnknown: 'null' } },
+    after: { a: { type: 'string', enum: ['x', 'y'], onUnknown: 'null' } },
+    payloads: [{ a: 'y' }, { a: 'y' }],
+    rows: [{ a: null }, { a: 'y' }],
+  },
+  {
+    rule: 'ROUTING_CHANGED',
+    before: { a: TEXT },
+    after: { a: TEXT },
+    owner: 'others',
+    payloads: [{ a: 'x' }, { a: 'y' }],
+    rows: [{ a: 'x' }, { a: 'y' }],
+  },
 ];
 
 const topicOf = (index: number): string => `topic_${index}`;
-const contractOf = (index: number, version: string, columns: Columns): TopicContract => ({
+const contractOf = (index: number, version: string, columns: Columns, owner = 'tests'): TopicContract => ({
   topic: topicOf(index),
   version,
-  owner: 'tests',
+  owner,
   columns,
+});
+
+test('every rule under which tables stay has a case', () => {
+  const staying = Object.entries(RULES).flatMap(([rule, { severity }]) =>
+    // Of the two about declared resets no change of a contract is the cause.
+    (severity === 'compatible' || severity === 'warning') && !rule.startsWith('RESET_') ? [rule] : [],
+  );
+  expect([...new Set(CASES.map(({ rule }) => rule as string))].sort()).toEqual(staying.sort());
 });
 
 suiteWhere(missing, 'a compatible deploy on a table with history', () => {
@@ -155,8 +189,10 @@ suiteWhere(missing, 'a compatible deploy on a table with history', () => {
     const platform = await EmbeddedPlatform.open({ warehouse: warehouse.path });
     try {
       for (const round of [0, 1] as const) {
-        for (const [index, { before, after, payloads }] of CASES.entries()) {
-          const contract = contractOf(index, `1.${round}.0`, round === 0 ? before : after);
+        for (const [index, { before, after, owner, payloads }] of CASES.entries()) {
+          const version = `1.${round}.0`;
+          const contract =
+            round === 0 ? contractOf(index, version, before) : contractOf(index, version, after, owner);
           const { outcome, plan } = await platform.deploy({ contract, deployedBy: 'tests' });
           expect(outcome).toBe('deployed');
           if (round === 1) rules.push(plan.findings.map(({ rule }) => rule));
