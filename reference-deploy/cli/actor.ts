@@ -5,7 +5,7 @@ import type { CommandContext } from './command-context.js';
 import { UsageError } from './usage-error.js';
 
 /** Who runs a command, as far as this computer knows. */
-export function localUser(env: CommandContext['env']): string {
+function localUser(env: CommandContext['env']): string {
   try {
     return userInfo().username;
   } catch {

@@ -5,7 +5,7 @@ import type { PlanCommandOptions } from '../action/contract/plan.js';
 import type { RollbackCommandOptions } from '../action/contract/rollback.js';
 import type { CommandContext } from '../command-context.js';
 import { knownTopics, queueTopic, wholeNumber } from '../options.js';
-import { addressOptions, formatOption } from './shared-options.js';
+import { addressOptions, DEFAULT_ACTOR, formatOption } from './shared-options.js';
 
 const DAY_SECONDS = 86_400;
 const EXIT_CODES = `
@@ -105,7 +105,7 @@ function headOptions(command: Command): Command {
 
 function wayOptions(command: Command): Command {
   return command
-    .option('--by <name>', 'who deploys (default: the user of this computer)')
+    .option('--by <name>', `who deploys (default: ${DEFAULT_ACTOR})`)
     .option('--wait <seconds>', 'wait so long for a run or another deploy', wholeNumber(0, DAY_SECONDS), 60)
     .option('--accept-raw-gap', 'let a rebuild carry over what RAW does not hold any more')
     .option('--json', 'print what was done as JSON');

@@ -102,7 +102,7 @@ function addAddTopic(topics: Command, context: CommandContext): void {
       .argument('<topic>', 'as its queue spells it', queueTopic)
       .option('--contract <file>', 'its contract; without one it stops at Standardized')
       .addOption(scheduleOption('how often its jobs run (default: every-round)'))
-      .option('--by <name>', 'who adds it (default: the user of this computer)')
+      .option('--by <name>', `who adds it (default: ${DEFAULT_ACTOR})`)
       .option('--wait <seconds>', 'wait so long for another deploy', wholeNumber(0, DAY_SECONDS), 60),
   )
     .addHelpText(
@@ -123,7 +123,7 @@ function addRemoveTopic(topics: Command, context: CommandContext): void {
       .argument('<topic>', 'as its queue or its table spells it', queueTopic)
       .option('--unprocessed', 'though its queue or its tables hold what was not processed')
       .option('--drop-tables', 'drop its tables with everything in them, RAW too')
-      .option('--by <name>', 'who removes it (default: the user of this computer)')
+      .option('--by <name>', `who removes it (default: ${DEFAULT_ACTOR})`)
       .option('--wait <seconds>', 'wait so long for a run or a deploy', wholeNumber(0, DAY_SECONDS), 60),
   ).action(async (topic: string, options: RemoveTopicCommandOptions) => {
     const { removeTopicCommand } = await import('../action/topics/remove.js');

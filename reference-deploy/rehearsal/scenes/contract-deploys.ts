@@ -108,10 +108,18 @@ export async function topicsComeAndGo(theatre: Theatre): Promise<Outcome> {
   const { wider } = contractsOf(theatre);
   const guest = { ...wider, topic: GUEST.replace('-', '_'), version: '1.0.0' };
   const added = await withContracts([guest], (folder) =>
-    asDeployer(theatre, ['topics', 'add', GUEST, '--contract', join(folder, `${guest.topic}.json`)]),
+    asDeployer(theatre, [
+      'topics',
+      'add',
+      GUEST,
+      '--contract',
+      join(folder, `${guest.topic}.json`),
+      '--by',
+      'rehearsal',
+    ]),
   );
   const listed = await asDeployer(theatre, ['topics', 'list', '--format', 'ndjson']);
-  const removed = await asDeployer(theatre, ['topics', 'remove', GUEST]);
+  const removed = await asDeployer(theatre, ['topics', 'remove', GUEST, '--by', 'rehearsal']);
   return {
     seen: `${GUEST} was added and removed`,
     faults: [

@@ -7,7 +7,7 @@ import {
 import { planDeploy } from '../../../contract/deploy/plan-deploy.js';
 import { planText } from '../../../contract/deploy/plan-report.js';
 import type { DeployPorts } from '../../../contract/deploy/ports.js';
-import { localUser } from '../../actor.js';
+import { actorOf } from '../../actor.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT } from '../../exit-code.js';
 import { UsageError } from '../../usage-error.js';
@@ -55,13 +55,14 @@ async function deployAll(
     await context.stderr.line('nothing was deployed');
     return;
   }
+  const way = { ...options, by: await actorOf(options, context) };
   const outcomes: object[] = [];
   let failure: unknown;
   for (const contract of contracts) {
     try {
       const { expect } = options;
       const wish = { contract, ...(expect === undefined ? {} : { expect }) };
-      outcomes.push(await deployOne(ports, wish, options, context));
+      outcomes.push(await deployOne(ports, wish, way, context));
     } catch (error) {
       // One topic that is busy keeps no other from its contract.
       failure ??= error;
@@ -78,12 +79,12 @@ async function deployAll(
 export async function deployOne(
   ports: DeployPorts,
   wish: Pick<DeployOptions, 'contract' | 'queueTopic' | 'expect' | 'note'>,
-  { by, wait, acceptRawGap = false, json }: DeployWay,
+  { by, wait, acceptRawGap = false, json }: DeployWay & { readonly by: string },
   context: CommandContext,
 ): Promise<object> {
   const result = await deployContract(ports, {
     ...wish,
-    deployedBy: by ?? localUser(context.env),
+    deployedBy: by,
     waitMs: wait * 1000,
     acceptRawGap,
     onProgress: (text) => void context.stderr.line(text),

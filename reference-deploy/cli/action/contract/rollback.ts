@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { tableSafeTopic } from '@lean-ops/core';
 import { planDeploy } from '../../../contract/deploy/plan-deploy.js';
 import { rollbackContract } from '../../../contract/deploy/rollback.js';
+import { actorOf } from '../../actor.js';
 import type { CommandContext } from '../../command-context.js';
 import { UsageError } from '../../usage-error.js';
 import type { AddressOptions } from '../dlq/options.js';
@@ -36,7 +37,8 @@ export async function rollback(options: RollbackCommandOptions, context: Command
       return;
     }
     const note = `rollback of ${made.from} to ${made.to}`;
-    const outcome = await deployOne(ports, { contract: made.contract, note }, options, context);
+    const way = { ...options, by: await actorOf(options, context) };
+    const outcome = await deployOne(ports, { contract: made.contract, note }, way, context);
     if (options.json === true) await context.stdout.json({ formatVersion: 1, outcomes: [outcome] });
   });
 }

@@ -1,7 +1,7 @@
 import { tableSafeTopic } from '@lean-ops/core';
 import { addTopic, refuseRegistered } from '../../../contract/deploy/add-topic.js';
 import { changeTopic } from '../../../handlers/shared/change-topic.js';
-import { localUser } from '../../actor.js';
+import { actorOf } from '../../actor.js';
 import type { CommandContext } from '../../command-context.js';
 import { readContract } from '../../folder/read-contract.js';
 import { deployOne } from '../contract/deploy.js';
@@ -13,7 +13,8 @@ export async function addTopicCommand(
   options: AddTopicCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { by: addedBy = localUser(context.env), schedule } = options;
+  const { schedule } = options;
+  const by = await actorOf(options, context);
   const topic = tableSafeTopic(queueTopic);
   const contract = options.contract === undefined ? null : await readContract(options.contract, queueTopic);
   await withDeployment(
@@ -24,14 +25,14 @@ export async function addTopicCommand(
         await addTopic(ports, {
           queueTopic,
           topic,
-          addedBy,
+          addedBy: by,
           ...(schedule === undefined ? {} : { schedule }),
         });
         await context.stdout.line(`${topic} is enabled; it has no contract and stops at Standardized`);
         return;
       }
       await refuseRegistered(ports, topic);
-      await deployOne(ports, { contract, queueTopic }, options, context);
+      await deployOne(ports, { contract, queueTopic }, { ...options, by }, context);
       if (schedule === undefined) return;
       await changeTopic(ports.state.topics, topic, (row) => ({
         ...row,

@@ -1,6 +1,6 @@
 import { tableSafeTopic } from '@lean-ops/core';
 import { removeTopic } from '../../../contract/deploy/remove-topic.js';
-import { localUser } from '../../actor.js';
+import { actorOf } from '../../actor.js';
 import type { CommandContext } from '../../command-context.js';
 import { withDeployment } from '../contract/open.js';
 import { notRegistered } from './not-registered.js';
@@ -11,7 +11,8 @@ export async function removeTopicCommand(
   options: RemoveTopicCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { by: removedBy = localUser(context.env), unprocessed = false, dropTables = false, wait } = options;
+  const { unprocessed = false, dropTables = false, wait } = options;
+  const removedBy = await actorOf(options, context);
   const topic = tableSafeTopic(name);
   await withDeployment(options, context, async (ports) => {
     if ((await ports.state.topics.get(topic)) === null) throw await notRegistered(name, ports.state.topics);
