@@ -12,7 +12,7 @@ import { REBUILT_TABLES, type RebuildOptions } from './rebuild-types.js';
 
 /**
  * The journal of the rebuild of a topic that is under way, or of one that begins now: what it will be made from is decided, and
- * nothing was changed yet.
+ * no table was changed yet.
  *
  * @throws {CurateError} `REBUILD_UNDER_WAY`, `RAW_GAP`, and what the contract or the lease is refused for.
  */
