@@ -115,7 +115,7 @@ describe('lean-ops drift', () => {
           column: 'meter_sitename',
           ...seen,
           count: 120,
-          sample: null,
+          sample: 'north',
           proposal: null,
         },
         {
@@ -144,6 +144,19 @@ describe('lean-ops drift', () => {
     const { stdout } = await runCommand(['drift', '--warehouse', warehouse, '--format', 'table']);
     expect(stdout).toContain('Lines for the contract of orders:\n\ncolumns:\n  ');
     expect(stdout).not.toContain('example.org');
+  });
+
+  it('shows the last value of what vanished, but not of what is masked or looks personal', async () => {
+    const columns = { ...CONTRACT.columns, site: { type: 'string', sensitive: 'redact' } };
+    const contract = { ...CONTRACT, columns };
+    await run('a', (id) => ({ amount: 1, site: 'north', phone: '+49 30 1234', lot: `lot ${id}` }), contract);
+    await run('b', () => ({ amount: 1 }), contract);
+    const found = (await listed()).filter(({ what }) => what === 'vanished');
+    expect(Object.fromEntries(found.map(({ field, sample }) => [field, sample]))).toEqual({
+      '$.site': null,
+      '$.phone': null,
+      '$.lot': expect.stringMatching(/^lot \d+$/),
+    });
   });
 
   it('does not list what has come back', async () => {

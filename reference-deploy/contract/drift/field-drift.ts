@@ -1,11 +1,11 @@
 import type { StateStore, TopicContract } from '@lean-ops/core';
 import { columnPaths, contractPaths } from '@lean-ops/curate';
 import { loadIfExists, type Table } from '@lean-ops/iceberg';
-import type { ColumnProfile } from '../infer/column-profile.js';
+import { ColumnProfile } from '../infer/column-profile.js';
 import { profileTable } from '../infer/row-profile.js';
 import type { OpsSources } from '../ops-rows.js';
 import { type LoggedDrift, loggedDrift } from './drift-log.js';
-import { castProposal, mappingProposal, renameProposal } from './propose.js';
+import { castProposal, mappingProposal, readsPath, renameProposal } from './propose.js';
 
 /** A field of a topic's events that its contract does not know, or knows otherwise. */
 export interface FieldDrift {
@@ -20,7 +20,7 @@ export interface FieldDrift {
   readonly lastSeen: number | null;
   /** Rows or values: of unmapped fields those that have one, else those that the runs counted. */
   readonly count: number;
-  /** A value, the path it had before, or what its values look like. */
+  /** A value (of a vanished field the last), the path it had before, or what its values look like. Never of what is masked. */
   readonly sample: string | null;
   /** A line for `columns` of the contract. */
   readonly proposal: string | null;
@@ -52,7 +52,7 @@ export async function fieldDrift(options: FieldDriftOptions): Promise<FieldDrift
     const own = log.filter((entry) => entry.topic === topic);
     const mapped = new Set(contract === null ? [] : contractPaths(contract));
     if (table !== null) found.push(...(await unmapped({ topic, contract, table, mapped, log: own, rows })));
-    found.push(...(await vanished(own, table)));
+    found.push(...(await vanished(own, contract, table)));
     found.push(...renamed(own, contract, mapped), ...typeChanged(own, contract), ...overLimit(own));
   }
   return found;
@@ -105,39 +105,62 @@ function sampleOf({ sample, looksPersonal }: ColumnProfile): string | null {
   return looksPersonal ? null : sample;
 }
 
-/** Those that have not come back since. */
-async function vanished(log: readonly LoggedDrift[], table: Table | null): Promise<FieldDrift[]> {
+/** Those that have not come back since, with the last value that they had. */
+async function vanished(
+  log: readonly LoggedDrift[],
+  contract: TopicContract | null,
+  table: Table | null,
+): Promise<FieldDrift[]> {
   const gone = ofKind(log, 'FIELD_VANISHED').filter(({ path }) => path !== null);
   if (gone.length === 0 || table === null) return [];
-  const names = new Map(columnPaths(table).map(({ name, path }) => [path, name]));
-  const last = await lastWritten(
+  const columns = columnPaths(table).filter(({ path }) => gone.some((entry) => entry.path === path));
+  const last = await lastValues(
     table,
-    gone.flatMap(({ path }) => names.get(path!) ?? []),
+    columns.map(({ name }) => name),
   );
-  return gone
-    .filter(({ path, lastSeen }) => (last.get(names.get(path!) ?? '') ?? 0) <= lastSeen)
-    .map((entry) => ({
-      ...said(entry),
-      what: 'vanished',
-      field: entry.path!,
-      column: entry.column,
-      sample: null,
-      proposal: null,
-    }));
+  return gone.flatMap((entry) => {
+    const column = columns.find(({ path }) => path === entry.path);
+    const value = column === undefined ? undefined : last.get(column.name);
+    if (value !== undefined && value.writtenAt > entry.lastSeen) return [];
+    const profile = new ColumnProfile(column?.name ?? entry.path!, entry.path!);
+    if (value !== undefined) profile.see(value.text);
+    const sample = isSensitive(contract, entry.path!) ? null : sampleOf(profile);
+    const what = 'vanished' as const;
+    return [{ ...said(entry), what, field: entry.path!, column: entry.column, sample, proposal: null }];
+  });
 }
 
-/** When rows with a value in a column were last written, in milliseconds. */
-async function lastWritten(table: Table, names: readonly string[]): Promise<Map<string, number>> {
-  const last = new Map<string, number>();
+/** Whether a column that the contract masks reads a path. */
+function isSensitive(contract: TopicContract | null, path: string): boolean {
+  return Object.entries(contract?.columns ?? {}).some(
+    ([name, column]) => column.sensitive !== undefined && readsPath(contract!, name, path),
+  );
+}
+
+interface LastValue {
+  readonly text: string;
+  /** When its row was written, in milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
+/** The value of each column in the row that was written last and has one. */
+async function lastValues(table: Table, names: readonly string[]): Promise<Map<string, LastValue>> {
+  const last = new Map<string, LastValue>();
   if (names.length === 0 || table.currentSnapshot() === null) return last;
   for await (const batch of table.scan({ columns: [...names, '_updated_ts'] })) {
     const times = batch.getChild('_updated_ts')!.data[0]!.values as BigInt64Array;
     for (const name of names) {
       const values = batch.getChild(name)!;
-      let latest = last.get(name) ?? 0;
-      for (let row = 0; row < batch.numRows; row++)
-        if (values.isValid(row)) latest = Math.max(latest, Number(times[row]! / 1_000n));
-      last.set(name, latest);
+      let latest = last.get(name)?.writtenAt ?? 0;
+      let found = -1;
+      for (let row = 0; row < batch.numRows; row++) {
+        if (!values.isValid(row)) continue;
+        const writtenAt = Number(times[row]! / 1_000n);
+        if (writtenAt <= latest) continue;
+        latest = writtenAt;
+        found = row;
+      }
+      if (found !== -1) last.set(name, { text: String(values.get(found)), writtenAt: latest });
     }
   }
   return last;

@@ -14,19 +14,19 @@ export function mappingProposal(profile: ColumnProfile, contract: TopicContract 
   });
 }
 
+/** Whether a column of a contract reads a path. */
+export function readsPath(contract: TopicContract, name: string, path: string): boolean {
+  const columns = { [name]: contract.columns[name]! };
+  return contractPaths({ ...contract, columns, orderBy: [], key: 'message_id' }).includes(path);
+}
+
 /** The column that reads a field under its old name, reading the new one too; nothing where no column did. */
 export function renameProposal(
   contract: TopicContract | null,
   { from, to }: { readonly from: string | null; readonly to: string },
 ): readonly [column: string | null, line: string | null] {
   for (const [name, column] of Object.entries(contract?.columns ?? {})) {
-    const paths = contractPaths({
-      ...contract!,
-      columns: { [name]: column },
-      orderBy: [],
-      key: 'message_id',
-    });
-    if (from === null || !paths.includes(from)) continue;
+    if (from === null || !readsPath(contract!, name, from)) continue;
     return [name, columnLine(name, { ...column, aliases: [...(column.aliases ?? []), to] })];
   }
   return [null, null];
