@@ -11,6 +11,7 @@ export default defineConfig({
     // Two cores; several suites start processes of their own.
     maxWorkers: 2,
     pool: 'forks',
+    globalSetup: './scripts/vitest-temporary.mjs',
     reporters: ['default', './scripts/vitest-reporter.mjs'],
   },
 });
